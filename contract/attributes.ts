@@ -1,0 +1,95 @@
+/**
+ * Attribute and event names on the telemetry wire. Ours carry the `laststep.` prefix; the others are OpenTelemetry's
+ * semantic conventions (stable unless marked) and are spelled here once.
+ */
+
+/** `LogRecord.event_name` of the records Laststep's SDK sends. */
+export const RECORD = {
+  spanStart: 'laststep.span.start',
+  spanSnapshot: 'laststep.span.snapshot',
+  spanEnd: 'laststep.span.end',
+  pulse: 'laststep.pulse',
+  run: 'laststep.run',
+  delivery: 'laststep.delivery',
+  connection: 'laststep.connection',
+} as const
+
+export const ATTR = {
+  // What a span is about.
+  phase: 'laststep.phase',
+  runId: 'laststep.run.id',
+  agent: 'gen_ai.agent.name', // development
+  operation: 'gen_ai.operation.name', // development
+  toolName: 'gen_ai.tool.name', // development
+  toolCallId: 'gen_ai.tool.call.id', // development
+  model: 'gen_ai.request.model', // development
+  conversationId: 'gen_ai.conversation.id', // development
+  sessionId: 'session.id',
+  userId: 'user.id',
+  /** Counts pieces of new content (stream chunks, tool progress) seen inside a span: the progress clock. */
+  progress: 'laststep.progress',
+  /** Set true on a span during which the run waits for a person or another run. */
+  waiting: 'laststep.waiting',
+
+  // Where in the code.
+  codeFile: 'code.file.path',
+  codeLine: 'code.line.number',
+  codeFunction: 'code.function.name',
+
+  // Open spans (reference: G-Research partial spans, `partial.*`).
+  seq: 'laststep.seq',
+  spanPath: 'laststep.span.path',
+  spanIdsPath: 'laststep.span.ids_path',
+  spanStartsPath: 'laststep.span.starts_path',
+  stopReason: 'laststep.stop_reason',
+  partialEvent: 'partial.event',
+  partialFrequency: 'partial.frequency',
+  partialBodyType: 'partial.body.type',
+
+  // Pulse.
+  pulseSeq: 'laststep.pulse.seq',
+  pulseIntervalMs: 'laststep.pulse.interval_ms',
+  pulseOpen: 'laststep.pulse.open',
+  pulseOpenNotListed: 'laststep.pulse.open_not_listed',
+  pulseLoopDelayMs: 'laststep.pulse.loop_delay_p99_ms',
+  pulseLoopBlockedMs: 'laststep.pulse.loop_blocked_ms',
+  pulseDropped: 'laststep.pulse.records_dropped',
+  pulseLast: 'laststep.pulse.last',
+
+  // Run.
+  runState: 'laststep.run.state',
+  runOutcome: 'laststep.run.outcome',
+  runReason: 'laststep.run.reason',
+
+  // Delivery: one message to one connection.
+  deliverySeq: 'laststep.delivery.seq',
+  deliveryEpoch: 'laststep.delivery.epoch',
+  deliveryEvent: 'laststep.delivery.event',
+  deliveryAttempt: 'laststep.delivery.attempt',
+  deliveryStates: 'laststep.delivery.states',
+  deliveryAt: 'laststep.delivery.at',
+  deliveryTargets: 'laststep.delivery.targets',
+  deliveryBytes: 'laststep.delivery.bytes',
+  deliveryReason: 'laststep.delivery.reason',
+  deliveryToolCallId: 'laststep.delivery.tool_call_id',
+
+  // Connection.
+  connectionId: 'laststep.connection.id',
+  connectionState: 'laststep.connection.state',
+  connectionAcks: 'laststep.connection.acks',
+  closeCode: 'laststep.connection.close_code',
+  closeReason: 'laststep.connection.close_reason',
+  closeBy: 'laststep.connection.close_by',
+
+  // Resource.
+  serviceName: 'service.name',
+  serviceVersion: 'service.version',
+  serviceInstanceId: 'service.instance.id',
+  environment: 'deployment.environment.name',
+
+  // Exceptions.
+  exceptionType: 'exception.type',
+  exceptionMessage: 'exception.message',
+  exceptionStacktrace: 'exception.stacktrace',
+  errorType: 'error.type',
+} as const

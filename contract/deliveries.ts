@@ -1,0 +1,36 @@
+/**
+ * How far one message got towards one connection, in order. Each state rests on its own evidence:
+ *
+ * | state         | evidence |
+ * | ------------- | -------- |
+ * | `emitted`     | the notifier was called; the message has a seq |
+ * | `routed`      | connections were chosen; their number is recorded, 0 included |
+ * | `queued`      | accepted by the connection's send queue |
+ * | `written`     | the send callback: the kernel took the bytes, nothing more |
+ * | `transported` | the pong of a ping fence carrying the seq: the peer's WebSocket stack consumed it |
+ * | `received`    | the client's cumulative ack: its code saw the message |
+ * | `handled`     | the client said it rendered it |
+ *
+ * `dropped` and `failed` are dead ends and carry a reason.
+ */
+export const DELIVERY_STATES = [
+  'emitted',
+  'routed',
+  'queued',
+  'written',
+  'transported',
+  'received',
+  'handled',
+  'dropped',
+  'failed',
+] as const
+
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+export type DropReason = 'no-target' | 'serialize' | 'too-big' | 'backpressure' | 'evicted' | 'closed' | 'expired'
+
+export const CONNECTION_STATES = ['opened', 'authenticated', 'ready', 'closed'] as const
+export type ConnectionState = (typeof CONNECTION_STATES)[number]
+
+/** What became of the messages a run had to deliver. Independent of how the run itself went. */
+export type DeliveryOutcome = 'pending' | 'delivered' | 'partial' | 'undelivered' | 'unknown'

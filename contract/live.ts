@@ -1,0 +1,64 @@
+/**
+ * The live feed, `WS /api/live?after=<cursor>`: a snapshot, then changes.
+ *
+ * ```
+ * client connects, no cursor   → snapshot, changes, changes, beat, …
+ * client connects, cursor kept → changes since that cursor, or (too old, other collector) reset + snapshot
+ * ```
+ *
+ * Changes are coalesced to at most four frames a second. The server closes a reader that falls behind with code 4408;
+ * it may come back with its cursor. The client sends nothing.
+ */
+import type { Phase } from './phases.ts'
+import type { IsoTime, RunRow } from './runs.ts'
+
+/** Opaque; only ever passed back. */
+export type Cursor = string
+
+/** Counts of runs over the last 15 minutes and now, as the board's tiles show them. */
+export interface BoardCounts {
+  readonly inFlight: number
+  readonly stalled: number
+  /** When the oldest present stall began; null without one. */
+  readonly oldestStallAt: IsoTime | null
+  readonly endedRecently: number
+  readonly completedRecently: number
+  /** Messages of critical events that came due for confirmation in the window, and those confirmed. */
+  readonly deliveriesRequired: number
+  readonly deliveriesConfirmed: number
+  readonly phases: readonly PhaseCount[]
+}
+
+export interface PhaseCount {
+  readonly phase: Phase
+  readonly inFlight: number
+  readonly stalled: number
+  /** 95th percentile of the time spent in this phase by steps finished in the window; null below 5 samples. */
+  readonly p95Ms: number | null
+}
+
+export type LiveFrame =
+  | {
+      readonly type: 'snapshot'
+      readonly cursor: Cursor
+      readonly serverTime: IsoTime
+      readonly runs: readonly RunRow[]
+      readonly counts: BoardCounts
+    }
+  | {
+      readonly type: 'changes'
+      readonly cursor: Cursor
+      readonly serverTime: IsoTime
+      readonly runs: readonly RunRow[]
+      readonly counts: BoardCounts
+    }
+  /** The cursor is of no use: throw away what you hold; a snapshot follows. */
+  | { readonly type: 'reset' }
+  /** Every 5 s. Silence longer than 10 s means the connection is not live. */
+  | { readonly type: 'beat'; readonly cursor: Cursor; readonly serverTime: IsoTime }
+
+export const LIVE_PATH = '/api/live'
+/** Close code for a reader that fell behind. */
+export const LIVE_TOO_SLOW = 4408
+/** The window of `BoardCounts`. */
+export const BOARD_WINDOW_MS = 15 * 60_000

@@ -1,0 +1,29 @@
+/**
+ * Where a run is, in order.
+ *
+ * ```
+ * connect → auth → ready        one connection, before any run
+ *   accepted → started → ( reasoning ⇄ tool ⇄ waiting )* → finalise → terminal        one run
+ * ```
+ */
+export const PHASES = [
+  'connect',
+  'auth',
+  'ready',
+  'accepted',
+  'started',
+  'reasoning',
+  'tool',
+  'waiting',
+  'finalise',
+  'terminal',
+] as const
+
+export type Phase = (typeof PHASES)[number]
+
+export function isPhase(value: unknown): value is Phase {
+  return typeof value === 'string' && (PHASES as readonly string[]).includes(value)
+}
+
+/** How a run ended, when it ended by its own word. */
+export type Outcome = 'succeeded' | 'failed' | 'cancelled'

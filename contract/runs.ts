@@ -1,0 +1,194 @@
+/**
+ * Runs as the API tells them. Times are ISO-8601 UTC with milliseconds. `null` means "not known" or "not yet";
+ * a field is never left out. The same shapes go to the dashboard, the live feed and `GET /api/runs`.
+ */
+import type { CriticalEvent } from './events.ts'
+import type { SpanId, TraceId } from './ids.ts'
+import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
+import type { Outcome, Phase } from './phases.ts'
+import type { Cause, Confidence, Status } from './statuses.ts'
+import type { Millis } from './units.ts'
+
+/** ISO-8601, UTC, milliseconds. */
+export type IsoTime = string
+
+export interface CodeLocation {
+  readonly file: string
+  readonly line: number | null
+  readonly function: string | null
+}
+
+/** A phase and what it is about: `tool › search_orders`. */
+export interface Step {
+  readonly phase: Phase
+  /** The tool, the model, the function; null when the phase says it all. */
+  readonly name: string | null
+  /** The open span, when there is one. */
+  readonly spanId: SpanId | null
+  /** When the run last made progress in this step, by the collector's clock. */
+  readonly since: IsoTime
+  readonly code: CodeLocation | null
+}
+
+export interface DeliverySummary {
+  /** Messages of the contract's critical events that were emitted and must be confirmed. */
+  readonly required: number
+  /** Of these, how many the client (or, without acks, its WebSocket stack) confirmed. */
+  readonly confirmed: number
+  readonly outcome: DeliveryOutcome
+}
+
+/** One row of a list. */
+export interface RunRow {
+  readonly id: string
+  /** Grows with every change of this run; a row with a lower one is older. */
+  readonly rev: number
+  readonly traceId: TraceId | null
+  readonly agent: string | null
+  readonly service: string | null
+  readonly version: string | null
+  readonly environment: string | null
+  readonly userId: string | null
+  readonly sessionId: string | null
+  readonly status: Status
+  readonly step: Step | null
+  readonly cause: Cause | null
+  readonly confidence: Confidence
+  readonly startedAt: IsoTime
+  readonly lastProgressAt: IsoTime
+  readonly endedAt: IsoTime | null
+  /** Messages emitted so far. */
+  readonly events: number
+  readonly delivery: DeliverySummary
+}
+
+/** What an evidence line opens: `span:<id>`, `delivery:<seq>`, `connection:<id>`, `pulse:<instance>`, `log:<index>`. */
+export type EvidenceRef = string
+
+export interface Evidence {
+  readonly text: string
+  readonly ref: EvidenceRef | null
+}
+
+/** The limit a verdict was measured against, and where it comes from: `contract`, `contract › agents.research`, … */
+export interface Limit {
+  readonly ms: Millis
+  readonly from: string
+}
+
+export interface Verdict {
+  readonly status: Status
+  readonly step: Step | null
+  readonly cause: Cause | null
+  /** Since when this status holds: for a stall, its deadline. */
+  readonly since: IsoTime
+  /** The moment the current limit passes, or passed; null when nothing is awaited. */
+  readonly deadline: IsoTime | null
+  readonly limit: Limit | null
+  readonly confidence: Confidence
+  readonly evidence: readonly Evidence[]
+  /** When a run completed after it had been flagged: how late, in ms past the deadline. */
+  readonly lateByMs: Millis | null
+}
+
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly AttributeValue[]
+  | { readonly [key: string]: AttributeValue }
+export type Attributes = { readonly [key: string]: AttributeValue }
+
+export interface SpanEvent {
+  readonly name: string
+  readonly at: IsoTime
+  readonly attributes: Attributes
+}
+
+export interface SpanView {
+  readonly traceId: TraceId
+  readonly spanId: SpanId
+  readonly parentSpanId: SpanId | null
+  readonly name: string
+  readonly phase: Phase | null
+  readonly startedAt: IsoTime
+  /** Null while the span is open. Never invented. */
+  readonly endedAt: IsoTime | null
+  /** The last moment something was heard from inside this span. */
+  readonly lastHeardAt: IsoTime
+  /** For a span without an end: `open` (still running as far as anyone knows), `stopped` (its process said goodbye),
+   * `unreported` (a later pulse no longer lists it; the final record was lost). Null when ended. */
+  readonly openState: 'open' | 'stopped' | 'unreported' | null
+  readonly status: 'unset' | 'ok' | 'error'
+  readonly statusMessage: string | null
+  readonly code: CodeLocation | null
+  readonly attributes: Attributes
+  readonly events: readonly SpanEvent[]
+}
+
+export interface DeliveryView {
+  readonly seq: number
+  readonly event: string
+  readonly connectionId: string | null
+  readonly attempt: number
+  readonly spanId: SpanId | null
+  readonly bytes: number | null
+  readonly targets: number | null
+  /** Every state reached, in order, with when. */
+  readonly states: readonly { readonly state: DeliveryState; readonly at: IsoTime }[]
+  readonly reason: string | null
+}
+
+export interface ConnectionView {
+  readonly id: string
+  readonly userId: string | null
+  /** True when the client sends acks; without, `transported` is the most that can be proven. */
+  readonly acks: boolean
+  readonly states: readonly { readonly state: ConnectionState; readonly at: IsoTime }[]
+  readonly closeCode: number | null
+  readonly closeReason: string | null
+  readonly closedBy: 'client' | 'server' | 'network' | null
+}
+
+export interface LogView {
+  readonly at: IsoTime
+  readonly severity: string
+  readonly event: string | null
+  readonly body: string
+  readonly spanId: SpanId | null
+  readonly attributes: Attributes
+}
+
+/** The line of the critical-event checklist. */
+export interface ChecklistItem {
+  readonly event: CriticalEvent
+  /** `overdue` and `skipped` are words for "should be there": before and after the run ended. */
+  readonly state: 'done' | 'pending' | 'overdue' | 'skipped' | 'optional'
+  readonly at: IsoTime | null
+  readonly count: number
+  /** How far the first message of this type got. */
+  readonly delivery: DeliveryState | null
+  readonly seq: number | null
+}
+
+export interface RunDetail extends RunRow {
+  readonly outcome: Outcome | null
+  readonly verdict: Verdict
+  readonly checklist: readonly ChecklistItem[]
+  readonly spans: readonly SpanView[]
+  /** How many spans exist; more than `spans.length` when the answer was cut. */
+  readonly spansTotal: number
+  readonly deliveries: readonly DeliveryView[]
+  readonly connections: readonly ConnectionView[]
+  readonly logs: readonly LogView[]
+  /** Name and content hash of the progression contract that judged this run. */
+  readonly contract: { readonly name: string; readonly hash: string }
+}
+
+/** Answer of `GET /api/runs`. */
+export interface RunList {
+  readonly runs: readonly RunRow[]
+  /** Pass as `cursor` for the next page; null on the last. */
+  readonly next: string | null
+}

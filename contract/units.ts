@@ -1,0 +1,52 @@
+/**
+ * Units of time, each defined once.
+ *
+ * On the wire OpenTelemetry counts nanoseconds since 1970 in 64 bits, more than a JavaScript number holds exactly.
+ * Inside the programs time is milliseconds; the conversion happens here and nowhere else.
+ */
+
+/** Milliseconds since 1970-01-01T00:00:00Z; fractions allowed. */
+export type Instant = number
+
+/** A length of time in milliseconds. */
+export type Millis = number
+
+/** Nanoseconds since 1970, exact. */
+export type UnixNanos = bigint
+
+const NS_PER_MS = 1_000_000n
+
+export const seconds = (count: number): Millis => count * 1_000
+export const minutes = (count: number): Millis => count * 60_000
+export const hours = (count: number): Millis => count * 3_600_000
+
+/** Whole milliseconds plus the microseconds, so that spans shorter than 1 ms keep a length. */
+export function nanosToInstant(nanos: UnixNanos): Instant {
+  return Number(nanos / NS_PER_MS) + Number(nanos % NS_PER_MS) / 1e6
+}
+
+/**
+ * The same, from the two 32-bit words of the wire's `fixed64`, without a bigint: two of these are read for every span.
+ * Exact, because 2^32 ns is 4,294 ms and 967,296 ns, and `high × 967,296 + low` stays below 2^53.
+ */
+export function nanoWordsToInstant(low: number, high: number): Instant {
+  const rest = high * 967_296 + low
+  return high * 4_294 + Math.floor(rest / 1e6) + (rest % 1e6) / 1e6
+}
+
+export function instantToNanos(instant: Instant): UnixNanos {
+  const whole = Math.floor(instant)
+  return BigInt(whole) * NS_PER_MS + BigInt(Math.round((instant - whole) * 1e6))
+}
+
+/** ISO-8601 in UTC with milliseconds: `2026-11-22T03:04:11.204Z`. The form of every time in the API. */
+export function toIso(instant: Instant): string {
+  return new Date(instant).toISOString()
+}
+
+/** @throws RangeError when the text is not a time `Date` understands. */
+export function fromIso(text: string): Instant {
+  const instant = Date.parse(text)
+  if (Number.isNaN(instant)) throw new RangeError(`not an ISO-8601 time: ${text}`)
+  return instant
+}
