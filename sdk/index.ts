@@ -1,0 +1,16 @@
+/** `@laststep/sdk`: what an agent runtime imports. */
+export { createReporter } from './reporter.ts'
+export { openSpans } from './open-spans.ts'
+export { finishedSpans } from './finished-spans.ts'
+export { recordRun } from './record-run.ts'
+export { createDeliveryRecorder } from './delivery-recorder.ts'
+export { recordConnection } from './record-connection.ts'
+export { instrument } from './instrument.ts'
+
+export type { Reporter, ReporterOptions, ReporterStats } from './reporter.ts'
+export type { OpenSpansOptions } from './open-spans.ts'
+export type { SpanProcessor } from './readable-span.ts'
+export type { PhaseWork, RunDescription, RunRecorder } from './record-run.ts'
+export type { Delivery, DeliveryRecorder, DeliveryRecorderOptions, MessageToDeliver } from './delivery-recorder.ts'
+export type { ConnectionRecord } from './record-connection.ts'
+export type { Instrumented, InstrumentOptions } from './instrument.ts'

@@ -1,0 +1,37 @@
+import { ATTR, RECORD } from '../contract/attributes.ts'
+import type { ConnectionState } from '../contract/deliveries.ts'
+import type { Instant } from '../contract/units.ts'
+import type { Reporter } from './reporter.ts'
+import { activeSpan } from './active-span.ts'
+
+export interface ConnectionRecord {
+  readonly connectionId: string
+  readonly state: ConnectionState
+  readonly userId?: string
+  /** Whether this client sends acks; without, a message is at most `transported`. */
+  readonly acks?: boolean
+  /** WebSocket close code and reason; with `closed`. */
+  readonly closeCode?: number
+  readonly closeReason?: string
+  readonly closedBy?: 'client' | 'server' | 'network'
+  /** Now unless given. */
+  readonly at?: Instant
+}
+
+/** Say that a connection reached a state. Sent with the span active at the call, if any. */
+export function recordConnection(reporter: Reporter, connection: ConnectionRecord): void {
+  reporter.report({
+    event: RECORD.connection,
+    at: connection.at ?? reporter.clock.now(),
+    ...activeSpan(),
+    attributes: {
+      [ATTR.connectionId]: connection.connectionId,
+      [ATTR.connectionState]: connection.state,
+      [ATTR.userId]: connection.userId,
+      [ATTR.connectionAcks]: connection.acks,
+      [ATTR.closeCode]: connection.closeCode,
+      [ATTR.closeReason]: connection.closeReason,
+      [ATTR.closeBy]: connection.closedBy,
+    },
+  })
+}
