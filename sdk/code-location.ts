@@ -1,6 +1,8 @@
 /** Where in the user's code a span was started. */
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Attributes } from '@opentelemetry/api'
+import { ATTR } from '../contract/attributes.ts'
 
 export interface CodeLocation {
   /** Relative to the working directory when inside it. */
@@ -20,6 +22,20 @@ export interface StackCapture {
  */
 const FRAMES_MAX = 10
 const OWN_FOLDER = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * The place that called `caller`, as attributes for spans that stand for it: where a tool is defined says more than the
+ * line all tools are called from. Empty when no frame of the user's own is near.
+ */
+export function codeAttributes(caller: (...args: never[]) => unknown): Attributes {
+  const location = locateCode(captureStack(caller))
+  if (location === null) return {}
+  return {
+    [ATTR.codeFile]: location.file,
+    [ATTR.codeLine]: location.line,
+    ...(location.function === null ? {} : { [ATTR.codeFunction]: location.function }),
+  }
+}
 
 /** Keep the stack below `caller`. Costs about 5 µs; formatting it, left for later, 15 more (bench/sdk.ts). */
 export function captureStack(caller: (...args: never[]) => unknown): StackCapture {

@@ -2,6 +2,7 @@
 export { createReporter } from './reporter.ts'
 export { openSpans } from './open-spans.ts'
 export { finishedSpans } from './finished-spans.ts'
+export { codeAttributes } from './code-location.ts'
 export { recordRun } from './record-run.ts'
 export { createDeliveryRecorder } from './delivery-recorder.ts'
 export { recordConnection } from './record-connection.ts'

@@ -21,7 +21,7 @@ export function holdTools(tools: readonly AgentTool[], scope: RunScope, clock: C
 function callTool(held: AgentTool, input: unknown, toolCallId: string, scope: RunScope, clock: Clock) {
   const { notifier, sabotage, signal } = scope
   return scope.phase('tool', held.name, async (span) => {
-    span.setAttribute(ATTR.toolCallId, toolCallId)
+    span.setAttributes({ ...held.code, [ATTR.toolCallId]: toolCallId })
     const call = { tool_call_id: toolCallId, tool_name: held.name }
     const startedAt = clock.now()
     notifier.emit('tool_executing', { ...call, input }, span)

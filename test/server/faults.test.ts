@@ -1,4 +1,6 @@
 /** Each fault from outside: what the user sees, and what the runtime's telemetry says about it. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sleep, systemClock } from '../../contract/clock.ts'
 import { readTracesData, startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
@@ -74,8 +76,8 @@ describe.concurrent('a run with', () => {
     expect(tool.attributes).toMatchObject({
       'laststep.phase': 'tool',
       'gen_ai.tool.name': 'file_search',
-      'code.file.path': 'server/agent/hold-tools.ts',
-      'code.line.number': expect.any(Number),
+      'code.file.path': 'server/agent/tools/file-search.ts',
+      'code.line.number': lineOf('server/agent/tools/file-search.ts', 'defineTool({'),
     })
     user.send({ type: 'cancel', run_id: runId })
     expect((await user.waitForEnd(runId)).type).toBe('agent_cancelled')
@@ -155,4 +157,10 @@ describe('a process with', () => {
 
 function nonEmpty<T>(list: T[]): T[] | null {
   return list.length > 0 ? list : null
+}
+
+/** The number of the first line of a source file that holds `text`. */
+function lineOf(file: string, text: string): number {
+  const source = readFileSync(join(import.meta.dirname, '..', '..', file), 'utf8')
+  return source.split('\n').findIndex((line) => line.includes(text)) + 1
 }
