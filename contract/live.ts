@@ -18,6 +18,7 @@ export type Cursor = string
 /** Counts of runs over the last 15 minutes and now, as the board's tiles show them. */
 export interface BoardCounts {
   readonly inFlight: number
+  /** Runs that stand still: `stalled`, and `lost` with their process. */
   readonly stalled: number
   /** When the oldest present stall began; null without one. */
   readonly oldestStallAt: IsoTime | null

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { attributeRows } from '../../web/model/attributes.ts'
+import { KEYMAP, readKey } from '../../web/model/keymap.ts'
+import { api, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
+
+describe('addresses', () => {
+  test('a filter and a selection survive the way through the address', () => {
+    const filter = { statuses: ['stalled', 'completed'], agent: 'a&b', step: '', user: 'ü' } as const
+    expect(readRunsFilter(query(paths.runs(filter)))).toEqual(filter)
+    const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null }
+    expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)
+    expect(readPhase(query(paths.live('tool')))).toBe('tool')
+  })
+
+  test('nothing set, nothing written', () => {
+    expect([paths.live(), paths.runs(), paths.run('a/b')]).toEqual(['/live', '/runs', '/runs/a%2Fb'])
+  })
+
+  test('an unknown value shows more, never nothing', () => {
+    expect(readRunsFilter({ status: 'stalled,exploded' }).statuses).toEqual(['stalled'])
+    expect(readPhase({ phase: 'lunch' })).toBeNull()
+    expect(readSelection({ msg: '-1', log: 'x' })).toEqual({ span: null, message: null, connection: null, log: null })
+  })
+
+  test('the feed speaks TLS when the page does, and resumes from its cursor', () => {
+    expect(api.live({ protocol: 'http:', host: 'h:1' }, null)).toBe('ws://h:1/api/live')
+    expect(api.live({ protocol: 'https:', host: 'h' }, 'c/9')).toBe('wss://h/api/live?after=c%2F9')
+  })
+
+  // oxfmt-ignore
+  test.each([
+    ['span:00f067aa0ba902b7', { span: '00f067aa0ba902b7' }],
+    ['delivery:118',          { message: 118 }],
+    ['connection:conn_1',     { connection: 'conn_1' }],
+    ['log:3',                 { log: 3 }],
+    ['pulse:agent-7f9c',      null],
+  ])('evidence %s opens its record', (ref, selection) => {
+    expect(selectionOf(ref)).toEqual(selection)
+  })
+})
+
+describe('keys', () => {
+  test('a chord needs its second key within a second', () => {
+    const first = readKey('g', 100, null)
+    expect(first).toEqual({ action: null, prefix: { key: 'g', at: 100 } })
+    expect(readKey('l', 900, first.prefix).action).toBe('go-live')
+    expect(readKey('l', 1_200, first.prefix).action).toBeNull()
+  })
+
+  test('one meaning per key', () => {
+    const keys = Object.values(KEYMAP).map((entry) => entry.keys)
+    expect(new Set(keys).size).toBe(keys.length)
+    for (const [action, entry] of Object.entries(KEYMAP))
+      if (!entry.keys.includes(' ')) expect(readKey(entry.keys, 0, null).action).toBe(action)
+  })
+})
+
+test('attributes: what one asks first comes first, the rest by name', () => {
+  const rows = attributeRows({ zebra: 1, 'code.line.number': 88, apple: { a: [1, true] }, 'laststep.phase': 'tool' })
+  expect(rows.map((row) => `${row.key}=${row.value}`)).toEqual([
+    'laststep.phase=tool',
+    'code.line.number=88',
+    'apple={"a":[1,true]}',
+    'zebra=1',
+  ])
+})
+
+function query(path: string): Record<string, string> {
+  return Object.fromEntries(new URL(path, 'http://x').searchParams)
+}

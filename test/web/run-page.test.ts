@@ -1,0 +1,133 @@
+/** The run page and the list of runs in a real browser. */
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../contract/clock.ts'
+import { toIso } from '../../contract/units.ts'
+import { noBrowser } from './kit/browser.ts'
+import { STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
+
+if (noBrowser !== null) console.log(noBrowser)
+
+describe.skipIf(noBrowser !== null)('the run page', () => {
+  const dashboard = useDashboard()
+
+  test('an open bar grows, and settles without a reload when its end arrives', async () => {
+    const page = await dashboard.open(`/runs/${STALLED.id}`)
+    expect(await page.locator('h1').textContent()).toMatch(/^Stalled in tool › search_orders for 4 m \d\d s$/)
+    const tool = page.locator('.wf-row', { hasText: 'execute_tool' })
+    await tool.locator('.wf-hatch').waitFor()
+    const right = () => tool.locator('.wf-hatch').evaluate((bar) => bar.style.clipPath)
+    const label = tool.locator('.wf-label')
+    const [edge, words] = [await right(), await label.textContent()]
+    expect(words).toContain('— open')
+    await page.waitForTimeout(1_200)
+    expect(await right()).not.toBe(edge)
+    expect(await label.textContent()).not.toBe(words)
+
+    const end = toIso(systemClock.now())
+    const spans = STALLED.spans.map((span) => ({ ...span, endedAt: span.endedAt ?? end, openState: null }))
+    dashboard.collector().put({
+      ...STALLED,
+      rev: 2,
+      status: 'completed',
+      endedAt: end,
+      spans,
+      verdict: { ...STALLED.verdict, status: 'completed' },
+    })
+    await page.locator('h1', { hasText: 'Completed in' }).waitFor({ timeout: 2_000 })
+    expect(await tool.locator('.wf-hatch').isVisible()).toBe(false)
+    expect(await label.textContent()).not.toContain('open')
+    expect(dashboard.collector().detailsAsked()).toBe(2)
+  })
+
+  test('by keyboard alone: from the board to a run, through its spans, and back', async () => {
+    const page = await dashboard.open('/live')
+    await page.locator('#attention .rows > li').first().waitFor()
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content')
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe('run_stalled')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/runs\/run_stalled$/)
+
+    const grid = page.locator('[role=treegrid]')
+    await grid.focus()
+    await page.keyboard.press('ArrowUp')
+    await page.waitForURL(/span=/)
+    const active = await grid.getAttribute('aria-activedescendant')
+    expect(await page.locator(`#${active}`).getAttribute('aria-selected')).toBe('true')
+    expect(await page.locator(`#${active}`).getAttribute('aria-label')).toMatch(/^chat gpt-5, .*level 2$/)
+    expect(await page.locator('.details h2').textContent()).toBe('chat gpt-5')
+    await page.keyboard.press('Home')
+    for (let press = 0; press < 4; press++) await page.keyboard.press('k')
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForFunction(() => document.querySelectorAll('.wf-row:not([hidden])').length === 1)
+    await page.keyboard.press('ArrowRight')
+
+    const tickBefore = await page.locator('.wf-ticks').textContent()
+    await page.keyboard.press('+')
+    await page.keyboard.press('+')
+    await page.waitForFunction((before) => document.querySelector('.wf-ticks')?.textContent !== before, tickBefore)
+    await page.keyboard.press('Escape')
+    await page.waitForURL(/\/runs\/run_stalled$/)
+    await page.keyboard.press('?')
+    await page.locator('dialog[open]').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    await page.waitForURL(/\/live$/)
+  })
+
+  test('each evidence line opens its record, and the address keeps it', async () => {
+    const page = await dashboard.open(`/runs/${UNDELIVERED.id}`)
+    await page.locator('.evidence .link', { hasText: 'never acknowledged' }).click()
+    await page.waitForURL(/msg=46/)
+    expect(await page.locator('.details h2').textContent()).toBe('46 · agent_completed')
+    expect(await page.locator('.details').textContent()).toContain('dropped')
+    await page.locator('.evidence .link', { hasText: 'conn_9f2k' }).click()
+    expect(await page.locator('.details h2').textContent()).toBe('conn_9f2k')
+    await page.reload()
+    expect(await page.locator('.details h2').textContent()).toBe('conn_9f2k')
+    expect(await page.locator('.lane-lost li').allTextContents()).toEqual([
+      '21 progress_update lost: backpressure',
+      '46 agent_completed lost: backpressure',
+    ])
+  })
+
+  test('copies what it says it copies', async () => {
+    const page = await dashboard.open(`/runs/${STALLED.id}`, { permissions: ['clipboard-read', 'clipboard-write'] })
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText())
+    await page.getByRole('button', { name: 'Copy code location' }).click()
+    await page.getByRole('button', { name: 'code location copied' }).waitFor()
+    expect(await clipboard()).toBe('src/tools/search.ts:88')
+    await page.locator('.menu summary').click()
+    await page.getByRole('button', { name: 'Markdown' }).click()
+    await page.getByText('Markdown copied').waitFor()
+    expect(await clipboard()).toContain('## Run run_stalled — stalled in tool › search_orders')
+  })
+
+  test('the list of runs is narrowed by its address and goes on in pages', async () => {
+    const page = await dashboard.open('/runs?status=completed')
+    const rows = page.locator('.rows > li')
+    await rows.nth(49).waitFor()
+    await page.getByRole('button', { name: 'Load older runs' }).click()
+    await rows.nth(69).waitFor()
+    expect(await page.getByRole('button', { name: 'Load older runs' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'failed' }).click()
+    await page.waitForURL(/status=failed%2Ccompleted$/)
+    await page.getByLabel('Agent').fill('nobody')
+    await page.keyboard.press('Enter')
+    await page.getByText('No runs match 2 filters.').waitFor()
+    await page.getByLabel('Run or trace id').fill(STALLED.traceId ?? '')
+    await page.keyboard.press('Enter')
+    await page.locator('h1', { hasText: 'Stalled in' }).waitFor()
+  })
+
+  test('an unknown run says what may be wrong and leads on', async () => {
+    const page = await dashboard.open('/runs/run_nope')
+    await page.getByRole('heading', { name: 'No run “run_nope”' }).waitFor()
+    await page.getByRole('link', { name: 'List the runs' }).click()
+    await page.waitForURL(/\/runs$/)
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import type { Status } from '../../contract/statuses.ts'
+import { fromIso, minutes, seconds } from '../../contract/units.ts'
+import { laneMessages, laneTicks, messageAt, summariseLane } from '../../web/model/lane.ts'
+import { runAsMarkdown } from '../../web/model/markdown.ts'
+import { formatTime } from '../../web/model/format.ts'
+import { titleOf, writeSentence } from '../../web/model/sentence.ts'
+import { makeRun, type RunWish } from './kit/make-run.ts'
+
+const NOW = Date.UTC(2026, 10, 22, 3, 4, 0)
+const run = (status: Status, wish: Partial<RunWish> = {}) =>
+  makeRun({ id: 'run_01', status, now: NOW, age: minutes(5), quiet: minutes(4), ...wish })
+
+// oxfmt-ignore
+describe('the sentence', () => {
+  test.each([
+    // status         reads
+    ['stalled',       'Stalled in tool › search_orders for 4 m 00 s'],
+    ['lost',          'Lost in tool › search_orders for 4 m 00 s'],
+    ['running',       'Running in tool › search_orders for 4 m 00 s'],
+    ['waiting',       'Waiting for 4 m 00 s'],
+    ['completed',     'Completed in 4 m 30 s'],
+    ['undelivered',   'Completed in 4 m 30 s, but not delivered'],
+    ['failed',        'Failed after 4 m 30 s'],
+    ['cancelled',     'Cancelled after 4 m 30 s'],
+  ] as const)('of a %s run', (status, words) => {
+    const { lead, step, length } = writeSentence(run(status), NOW)
+    expect([lead, step, length].filter(Boolean).join(' ')).toBe(words)
+  })
+})
+
+test('the facts of a stall: cause, since when, what was expected, where in the code', () => {
+  const stalled = run('stalled')
+  const { facts, code } = writeSentence(stalled, NOW)
+  expect(facts).toEqual([
+    'The tool has not answered',
+    `no progress since ${formatTime(fromIso(stalled.lastProgressAt), NOW)}`,
+    'expected within 20 s (contract › tool)',
+  ])
+  expect(code).toEqual({ file: 'src/tools/search.ts', line: 88, function: 'execute' })
+  expect(titleOf(stalled, NOW)).toBe('stalled in tool › search_orders (4 m 00 s)')
+})
+
+test('the exception that was swallowed is named', () => {
+  expect(writeSentence(run('failed'), NOW).facts).toContain("KeyError: 'orchestrator'")
+  expect(writeSentence(run('stalled'), NOW).facts.join()).not.toContain('KeyError')
+})
+
+test('a run that did its work and never said so stalls at its end', () => {
+  const { lead, step } = writeSentence(run('stalled', { phase: 'terminal' }), NOW)
+  expect([lead, step]).toEqual(['Stalled at its end', null])
+})
+
+test('a run that completed after its deadline says how late', () => {
+  const late = run('completed')
+  const { facts } = writeSentence({ ...late, verdict: { ...late.verdict, lateByMs: seconds(90) } }, NOW)
+  expect(facts).toContain('1 m 30 s past its deadline')
+})
+
+test('weaker evidence is said beside the cause', () => {
+  expect(writeSentence(run('lost'), NOW).facts[0]).toBe(
+    'The process vanished without a goodbye (an open span and no pulse)',
+  )
+})
+
+test('Markdown that pastes: absolute times, the checklist as a table, the lost messages', () => {
+  const text = runAsMarkdown(run('undelivered'), 'https://laststep.example/runs/run_01', NOW)
+  expect(text).toContain('## Run run_01 — completed in 4 m 30 s, but not delivered')
+  expect(text).toContain('agent support · staging · service.version 1.4.2 · user u_8812 · trace ')
+  expect(text).toMatch(/\| 5 \| agent_completed \| 2026-11-22T03:0\d:\d\d\.\d{3}Z \| \+.* \| done, dropped \|/)
+  expect(text).toContain('Deliveries: emitted 46, written 46, confirmed 44, lost 2 (seq 21, 46)')
+  expect(text).toContain('Link: https://laststep.example/runs/run_01')
+  expect(runAsMarkdown(run('stalled'), 'l', NOW)).toContain(
+    'No progress at src/tools/search.ts:88 since 2026-11-22T03:00:00.000Z; expected ≤ 20 s (contract › tool)',
+  )
+})
+
+describe('the deliveries lane', () => {
+  const lost = run('undelivered')
+  const messages = laneMessages(lost.deliveries, fromIso(lost.startedAt))
+  const window = { from: 0, to: minutes(5) }
+
+  test('counts what got how far', () => {
+    const summary = summariseLane(messages)
+    expect([summary.emitted, summary.written, summary.confirmed]).toEqual([46, 46, 44])
+    expect(summary.lost.map((message) => message.seq)).toEqual([21, 46])
+  })
+
+  test('ticks closer than 2 px become one that counts them; a lost one never disappears', () => {
+    const [emitted, , confirmed] = laneTicks(messages, window, 30)
+    expect(emitted?.length).toBeLessThan(20)
+    expect(emitted?.reduce((sum, tick) => sum + tick.count, 0)).toBe(46)
+    expect(confirmed?.filter((tick) => tick.kind === 'lost')).toHaveLength(2)
+    expect(laneTicks(messages, window, 5_000)[0]).toHaveLength(46)
+  })
+
+  test('a message not yet confirmed stands hollow where it was last seen', () => {
+    const open = run('running')
+    const last = laneTicks(laneMessages(open.deliveries, fromIso(open.startedAt)), window, 5_000)[2]?.at(-1)
+    expect(last?.kind).toBe('pending')
+  })
+
+  test('a click finds the nearest message, and nothing where there is nothing', () => {
+    const third = messages[2]!
+    expect(messageAt(messages, 0, (third.emittedAt / minutes(5)) * 2_000 + 3, window, 2_000)?.seq).toBe(3)
+    expect(messageAt(messages, 0, 1_990, window, 2_000)).toBeNull()
+  })
+})

@@ -1,0 +1,144 @@
+/** Asking the API: cached, deduplicated, retried, with the last good answer kept while a new one is on its way. */
+import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
+import { signal, type ReadonlySignal } from '@preact/signals'
+import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
+import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
+import { api, type RunsFilter } from '../paths.ts'
+
+export interface Fetched<T> {
+  readonly data: T | null
+  readonly problem: ApiProblem | null
+  readonly isFetching: boolean
+}
+
+/** `code` is null when there was no answer at all. */
+export interface ApiProblem {
+  readonly code: ErrorCode | null
+  readonly message: string
+}
+
+export interface Watch<T> {
+  readonly state: ReadonlySignal<Fetched<T>>
+  refresh(): void
+  stop(): void
+}
+
+export interface RunPages {
+  readonly runs: readonly RunRow[]
+  readonly hasMore: boolean
+}
+
+export interface Queries {
+  run(id: string): Watch<RunDetail>
+  runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
+}
+
+const PAGE_SIZE = 50
+
+export function openQueries(): Queries {
+  const client = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The browser's idea of "online" says nothing about a collector on this machine.
+        networkMode: 'always',
+        retry: (failures, error) =>
+          failures < 2 && !(error instanceof ApiFailure && error.problem.code !== 'unavailable'),
+        staleTime: 0,
+        gcTime: 60_000,
+      },
+    },
+  })
+  return {
+    run(id) {
+      const observer = new QueryObserver<RunDetail>(client, {
+        queryKey: ['run', id],
+        queryFn: ({ signal: abort }) => ask<RunDetail>(api.run(id), abort),
+      })
+      return {
+        ...follow(
+          (tell) => observer.subscribe(tell),
+          () => observer.getCurrentResult(),
+          (detail) => detail,
+        ),
+        refresh: () => void observer.refetch({ cancelRefetch: false }),
+      }
+    },
+    runs(filter) {
+      const observer = new InfiniteQueryObserver(client, {
+        queryKey: ['runs', filter],
+        queryFn: ({ signal: abort, pageParam }) => ask<RunList>(api.runs(filter, PAGE_SIZE, pageParam), abort),
+        initialPageParam: null as string | null,
+        getNextPageParam: (last) => last.next,
+      })
+      return {
+        ...follow(
+          (tell) => observer.subscribe(tell),
+          () => observer.getCurrentResult(),
+          ({ pages }) => ({
+            runs: pages.flatMap((page) => page.runs),
+            hasMore: (pages.at(-1)?.next ?? null) !== null,
+          }),
+        ),
+        refresh: () => void observer.refetch({ cancelRefetch: false }),
+        more: () => void observer.fetchNextPage(),
+      }
+    },
+  }
+}
+
+interface Result<A> {
+  readonly data: A | undefined
+  readonly error: Error | null
+  readonly isFetching: boolean
+}
+
+/** An observer's results as a signal. */
+function follow<A, T>(
+  subscribe: (tell: () => void) => () => void,
+  current: () => Result<A>,
+  shape: (answer: A) => T,
+): Omit<Watch<T>, 'refresh'> {
+  const read = (): Fetched<T> => {
+    const { data, error, isFetching } = current()
+    return { data: data === undefined ? null : shape(data), problem: error && problemOf(error), isFetching }
+  }
+  const state = signal(read())
+  const stop = subscribe(() => (state.value = read()))
+  state.value = read()
+  return { state, stop }
+}
+
+class ApiFailure extends Error {
+  readonly problem: ApiProblem
+  constructor(problem: ApiProblem) {
+    super(problem.message)
+    this.problem = problem
+  }
+}
+
+/** @throws ApiFailure when the answer is an error or no answer at all. */
+async function ask<T>(path: string, abort: AbortSignal): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' } })
+  } catch (cause) {
+    if (abort.aborted) throw cause
+    throw new ApiFailure({ code: null, message: 'The collector does not answer. Is it still running?' })
+  }
+  if (answer.ok) return (await answer.json()) as T
+  throw new ApiFailure(await readProblem(answer))
+}
+
+async function readProblem(answer: Response): Promise<ApiProblem> {
+  try {
+    const { error } = (await answer.json()) as ApiError
+    if (error.code in HTTP_STATUS) return error
+  } catch {
+    // Not ours: a proxy's page, perhaps. The status line is all there is to say.
+  }
+  return { code: 'internal', message: `The collector answered ${answer.status} ${answer.statusText}.` }
+}
+
+function problemOf(error: Error): ApiProblem {
+  return error instanceof ApiFailure ? error.problem : { code: 'internal', message: error.message }
+}

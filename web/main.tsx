@@ -1,0 +1,29 @@
+/** Boot: the only file that introduces the data to the views. */
+import { render } from 'preact'
+import { systemClock } from '../contract/clock.ts'
+import { copyText } from './data/clipboard.ts'
+import { openLiveStore } from './data/live-store.ts'
+import { openQueries } from './data/queries.ts'
+import { openTheme } from './data/theme.ts'
+import { api } from './paths.ts'
+import { App } from './view/app.tsx'
+import { ScreenContext, THEMES, type Screen } from './view/screen.ts'
+import './style/index.css'
+
+const queries = openQueries()
+const screen: Screen = {
+  live: openLiveStore(systemClock, (after) => api.live(location, after)),
+  watchRun: queries.run,
+  watchRuns: queries.runs,
+  copy: copyText,
+  theme: openTheme(THEMES),
+}
+
+const root = document.getElementById('app')
+if (root === null) throw new Error('index.html must hold <div id="app">')
+render(
+  <ScreenContext.Provider value={screen}>
+    <App />
+  </ScreenContext.Provider>,
+  root,
+)

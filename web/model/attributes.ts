@@ -1,0 +1,39 @@
+/** Attributes as the rows of a details panel. */
+import { ATTR } from '../../contract/attributes.ts'
+import type { Attributes, AttributeValue } from '../../contract/runs.ts'
+
+export interface AttributeRow {
+  readonly key: string
+  readonly value: string
+}
+
+/** What an engineer asks first; the rest follows by name. */
+const KNOWN_FIRST: readonly string[] = [
+  ATTR.phase,
+  ATTR.toolName,
+  ATTR.toolCallId,
+  ATTR.model,
+  ATTR.operation,
+  ATTR.agent,
+  ATTR.codeFile,
+  ATTR.codeLine,
+  ATTR.codeFunction,
+  ATTR.exceptionType,
+  ATTR.exceptionMessage,
+  ATTR.errorType,
+]
+
+export function attributeRows(attributes: Attributes): AttributeRow[] {
+  return Object.entries(attributes)
+    .map(([key, value]) => ({ key, value: formatValue(value) }))
+    .sort((a, b) => rank(a.key) - rank(b.key) || (a.key < b.key ? -1 : 1))
+}
+
+function formatValue(value: AttributeValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function rank(key: string): number {
+  const index = KNOWN_FIRST.indexOf(key)
+  return index < 0 ? KNOWN_FIRST.length : index
+}

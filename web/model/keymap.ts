@@ -1,0 +1,35 @@
+/** Every key of the dashboard, once: the handler looks here, and so does the sheet behind `?`. */
+export const KEYMAP = {
+  help: { keys: '?', says: 'Show this sheet', where: 'everywhere' },
+  'go-live': { keys: 'g l', says: 'Go to Live', where: 'everywhere' },
+  'go-runs': { keys: 'g r', says: 'Go to Runs', where: 'everywhere' },
+  pause: { keys: 'p', says: 'Pause or resume what is shown; nothing is lost', where: 'everywhere' },
+  'copy-link': { keys: 'y', says: 'Copy a link to this page', where: 'everywhere' },
+  close: { keys: 'Escape', says: 'Close, then clear the selection', where: 'everywhere' },
+  next: { keys: 'j', says: 'Next row (also ↓ on the timeline)', where: 'lists and timeline' },
+  previous: { keys: 'k', says: 'Previous row (also ↑ on the timeline)', where: 'lists and timeline' },
+  open: { keys: 'Enter', says: 'Open the row', where: 'lists and timeline' },
+  'show-new': { keys: 'n', says: 'Show held new rows', where: 'Live' },
+  'zoom-in': { keys: '+', says: 'Zoom in', where: 'timeline' },
+  'zoom-out': { keys: '-', says: 'Zoom out', where: 'timeline' },
+  fit: { keys: '0', says: 'Fit the whole run', where: 'timeline' },
+  follow: { keys: 't', says: 'Follow now', where: 'timeline' },
+} as const satisfies Readonly<Record<string, { readonly keys: string; readonly says: string; readonly where: string }>>
+
+export type KeyAction = keyof typeof KEYMAP
+
+/** A first key that waits for a second one, for this long. */
+const PREFIX_MS = 1_000
+
+/** What was pressed before; null when nothing waits. `at` is an event's own time stamp, ms. */
+export type Prefix = { readonly key: string; readonly at: number } | null
+
+/** Turn a key into an action, or into a prefix that waits for the next one. */
+export function readKey(key: string, at: number, prefix: Prefix): { action: KeyAction | null; prefix: Prefix } {
+  const chord = prefix !== null && at - prefix.at <= PREFIX_MS ? `${prefix.key} ${key}` : key
+  for (const [action, entry] of Object.entries(KEYMAP))
+    if (entry.keys === chord || (chord === '=' && entry.keys === '+'))
+      return { action: action as KeyAction, prefix: null }
+  const startsChord = Object.values(KEYMAP).some((entry) => entry.keys.startsWith(`${key} `))
+  return { action: null, prefix: startsChord ? { key, at } : null }
+}

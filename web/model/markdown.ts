@@ -1,0 +1,76 @@
+/** A run as Markdown that pastes cleanly into an issue or a chat (ux/SPEC §4.14). Times are absolute, in UTC. */
+import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
+import { fromIso, type Instant } from '../../contract/units.ts'
+import { formatCode, formatDuration, formatLimit } from './format.ts'
+import { laneMessages, summariseLane } from './lane.ts'
+import { titleOf } from './sentence.ts'
+import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
+
+/** @param link absolute address of the run page. */
+export function runAsMarkdown(run: RunDetail, link: string, now: Instant): string {
+  const lines = [
+    `## Run ${run.id} — ${titleOf(run, now)}`,
+    whoLine(run),
+    ...whereLines(run),
+    '',
+    ...checklistTable(run),
+    '',
+  ]
+  const lane = summariseLane(laneMessages(run.deliveries, fromIso(run.startedAt)))
+  const lost = lane.lost.length === 0 ? '' : ` (seq ${lane.lost.map((message) => message.seq).join(', ')})`
+  lines.push(
+    `Deliveries: emitted ${lane.emitted}, written ${lane.written}, confirmed ${lane.confirmed}, lost ${lane.lost.length}${lost}`,
+  )
+  if (run.verdict.evidence.length > 0)
+    lines.push(
+      '',
+      'Evidence:',
+      ...run.verdict.evidence.map(({ text, ref }) => `- ${text}${ref ? ` (\`${ref}\`)` : ''}`),
+    )
+  lines.push('', `Contract: ${run.contract.name} ${run.contract.hash}`, `Link: ${link}`)
+  return lines.join('\n') + '\n'
+}
+
+function whoLine(run: RunDetail): string {
+  return [
+    run.agent && `agent ${run.agent}`,
+    run.environment,
+    run.version && `service.version ${run.version}`,
+    run.userId && `user ${run.userId}`,
+    run.traceId && `trace ${run.traceId}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
+function whereLines({ endedAt, verdict }: RunDetail): string[] {
+  const cause = verdict.cause === null ? [] : [`Cause: ${verdict.cause} — ${CAUSE_WORDS[verdict.cause]}`]
+  if (endedAt !== null || verdict.step === null) return cause
+  const at = verdict.step.code === null ? '' : ` at ${formatCode(verdict.step.code)}`
+  const expected = verdict.limit === null ? '' : `; expected ≤ ${formatLimit(verdict.limit.ms)} (${verdict.limit.from})`
+  return [`No progress${at} since ${verdict.step.since}${expected}`, ...cause]
+}
+
+function checklistTable({ checklist }: RunDetail): string[] {
+  return [
+    '| # | critical event | at (UTC) | Δ | state |',
+    '|---|---|---|---|---|',
+    ...checklist.map(
+      (item, index) =>
+        `| ${index + 1} | ${item.event} | ${item.at ?? '–'} | ${delta(checklist, index)} | ${state(item)} |`,
+    ),
+  ]
+}
+
+/** Time since the event before it that happened. */
+function delta(checklist: readonly ChecklistItem[], index: number): string {
+  const at = checklist[index]?.at
+  const before = checklist.slice(0, index).findLast((item) => item.at !== null)?.at
+  return at && before ? `+${formatDuration(fromIso(at) - fromIso(before))}` : '–'
+}
+
+function state(item: ChecklistItem): string {
+  return item.delivery === null
+    ? CHECK_WORDS[item.state]
+    : `${CHECK_WORDS[item.state]}, ${DELIVERY_WORDS[item.delivery]}`
+}

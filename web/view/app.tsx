@@ -1,0 +1,103 @@
+/** The frame around every page: top bar, navigation, the connection's state, the keys. */
+import { useEffect } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
+import { zoneName } from '../model/format.ts'
+import { paths, ROUTES } from '../paths.ts'
+import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
+import { IconSprite } from './icon.tsx'
+import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
+import { KeySheet } from './key-sheet.tsx'
+import { LivePage } from './live-page.tsx'
+import { RunPage } from './run-page.tsx'
+import { RunsPage } from './runs-page.tsx'
+import { useScreen } from './screen.ts'
+import { ThemeSwitch } from './theme-switch.tsx'
+
+export function App() {
+  return (
+    <LocationProvider>
+      <IconSprite />
+      <Frame />
+    </LocationProvider>
+  )
+}
+
+function Frame() {
+  const { live, copy } = useScreen()
+  const { path, route } = useLocation()
+  const isSheetOpen = useSignal(false)
+  useKeyboard()
+  useKeys({
+    help: () => (isSheetOpen.value = true),
+    'go-live': () => route(paths.live()),
+    'go-runs': () => route(paths.runs()),
+    pause: live.togglePause,
+    'copy-link': () => void copy(location.href),
+    next: () => focusRow(1),
+    previous: () => focusRow(-1),
+  })
+  return (
+    <div class="app">
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <header class="top">
+        <a class="brand" href={paths.live()}>
+          laststep
+        </a>
+        <span class="grow" />
+        <ConnectionPill />
+        <PauseButton />
+        <ThemeSwitch />
+        <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
+          Keys <kbd>?</kbd>
+        </button>
+      </header>
+      <OfflineBand />
+      <nav class="nav" aria-label="Main">
+        <NavLink href={paths.live()} name="Live" keys="g l" isHere={path === ROUTES.live} />
+        <NavLink href={paths.runs()} name="Runs" keys="g r" isHere={path.startsWith(ROUTES.runs)} />
+        <p class="zone">Times in {zoneName(live.now())}</p>
+      </nav>
+      <main id="main" tabIndex={-1}>
+        <Router>
+          <Route path={ROUTES.live} component={LivePage} />
+          <Route path={ROUTES.runs} component={RunsPage} />
+          <Route path={ROUTES.run} component={RunPage} />
+          <Route path="/" component={ToLive} />
+          <Route default component={UnknownPage} />
+        </Router>
+      </main>
+      <Announcer />
+      <KeySheet isOpen={isSheetOpen} />
+    </div>
+  )
+}
+
+function NavLink({ href, name, keys, isHere }: { href: string; name: string; keys: string; isHere: boolean }) {
+  return (
+    <a href={href} aria-current={isHere ? 'page' : undefined} aria-keyshortcuts={keys}>
+      {name} <kbd aria-hidden="true">{keys}</kbd>
+    </a>
+  )
+}
+
+function ToLive() {
+  const { route } = useLocation()
+  useEffect(() => route(paths.live(), true), [])
+  return null
+}
+
+function UnknownPage() {
+  useEffect(() => void (document.title = 'Not found · Laststep'), [])
+  return (
+    <section class="message">
+      <h1>There is no page here</h1>
+      <p>
+        The address may be mistyped. <a href={paths.live()}>Go to the live board</a> or{' '}
+        <a href={paths.runs()}>list the runs</a>.
+      </p>
+    </section>
+  )
+}

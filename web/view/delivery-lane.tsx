@@ -1,0 +1,134 @@
+/** Three rows of ticks under the waterfall: emitted, written, confirmed; a lost message is a cross. */
+import { useSignal, type ReadonlySignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { DeliveryView } from '../../contract/runs.ts'
+import type { Instant } from '../../contract/units.ts'
+import { formatCount } from '../model/format.ts'
+import { laneMessages, laneTicks, messageAt, summariseLane, type LaneMessage, type LaneTick } from '../model/lane.ts'
+import { toPixels, type TimeWindow } from '../model/layout.ts'
+import { useScreen } from './screen.ts'
+
+interface LaneProps {
+  readonly deliveries: readonly DeliveryView[]
+  readonly origin: Instant
+  readonly window: ReadonlySignal<TimeWindow>
+  /** Seq of the selected message. */
+  readonly selected: number | null
+  readonly select: (seq: number) => void
+}
+
+const ROW_PX = 22
+const TICK_PX = 10
+const ROWS = ['emitted', 'written', 'confirmed'] as const
+
+export function DeliveryLane({ deliveries, origin, window, selected, select }: LaneProps) {
+  const { theme } = useScreen()
+  const messages = useMemo(() => laneMessages(deliveries, origin), [deliveries, origin])
+  const summary = useMemo(() => summariseLane(messages), [messages])
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const width = useSignal(0)
+  useEffect(() => {
+    const element = canvas.current
+    if (!element) return
+    const observer = new ResizeObserver(() => (width.value = element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [messages.length === 0])
+  useEffect(() => {
+    if (!canvas.current || width.value === 0) return
+    const message = messages.find(({ seq }) => seq === selected)
+    const mark = message ? toPixels(message.emittedAt, window.value, width.value) : null
+    paint(canvas.current, laneTicks(messages, window.value, width.value), width.value, mark)
+  }, [messages, selected, window.value, width.value, theme.choice.value])
+
+  if (messages.length === 0) return <p class="lane-empty hint">No deliveries recorded for this run.</p>
+  const words = describe(summary)
+  return (
+    <section class="lane" aria-label="Deliveries">
+      <div class="lane-names">
+        {ROWS.map((row) => (
+          <span key={row}>
+            {row} <b>{formatCount(summary[row])}</b>
+          </span>
+        ))}
+      </div>
+      <canvas
+        ref={canvas}
+        class="lane-canvas"
+        role="img"
+        aria-label={words}
+        onClick={(event) => {
+          const message = messageAt(
+            messages,
+            Math.floor(event.offsetY / ROW_PX),
+            event.offsetX,
+            window.peek(),
+            width.peek(),
+          )
+          if (message) select(message.seq)
+        }}
+      />
+      {summary.lost.length > 0 && (
+        <ul class="lane-lost" role="list" aria-label="Lost messages">
+          {summary.lost.slice(0, 20).map((message) => (
+            <li key={message.seq}>
+              <button type="button" class="link" onClick={() => select(message.seq)}>
+                {message.seq} {message.event}
+              </button>{' '}
+              <span class="hint">lost{message.reason ? `: ${message.reason}` : ''}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function describe({ emitted, written, confirmed, lost }: ReturnType<typeof summariseLane>): string {
+  const seqs = lost.map((message: LaneMessage) => message.seq).join(', ')
+  return `${emitted} messages emitted, ${written} written, ${confirmed} confirmed, ${lost.length} lost${seqs && `: ${seqs}`}`
+}
+
+/** A canvas cannot read custom properties, so the colours travel as ordinary ones: see `.lane-canvas`. */
+function paint(canvas: HTMLCanvasElement, rows: readonly LaneTick[][], width: number, mark: number | null): void {
+  const context = canvas.getContext('2d')
+  if (!context) return
+  const scale = devicePixelRatio
+  const height = ROWS.length * ROW_PX
+  canvas.width = Math.round(width * scale)
+  canvas.height = Math.round(height * scale)
+  context.scale(scale, scale)
+  const style = getComputedStyle(canvas)
+  const [ink, good, bad, chosen] = [style.color, style.caretColor, style.outlineColor, style.columnRuleColor]
+  if (mark !== null) {
+    context.fillStyle = chosen
+    context.fillRect(Math.round(mark) - 1, 0, 2, height)
+  }
+  for (const [index, ticks] of rows.entries()) {
+    const top = index * ROW_PX + (ROW_PX - TICK_PX) / 2
+    for (const tick of ticks) {
+      if (tick.x < -4 || tick.x > width + 4) continue
+      const x = Math.round(tick.x)
+      if (tick.kind === 'lost') cross(context, x, top, bad)
+      else if (tick.kind === 'pending') {
+        context.strokeStyle = ink
+        context.lineWidth = 1
+        context.strokeRect(x - 1.5, top + 0.5, 3, TICK_PX - 1)
+      } else {
+        context.fillStyle = index === 2 ? good : ink
+        context.fillRect(x, top, tick.count > 1 ? 2 : 1.5, TICK_PX)
+      }
+    }
+  }
+}
+
+function cross(context: CanvasRenderingContext2D, x: number, top: number, colour: string): void {
+  context.strokeStyle = colour
+  context.lineWidth = 2
+  context.beginPath()
+  context.moveTo(x - 4, top + 1)
+  context.lineTo(x + 4, top + TICK_PX - 1)
+  context.moveTo(x + 4, top + 1)
+  context.lineTo(x - 4, top + TICK_PX - 1)
+  context.stroke()
+}

@@ -1,0 +1,62 @@
+/** Why the verdict says what it says: each line quotes a record, and opens it. */
+import type { RunDetail } from '../../contract/runs.ts'
+import { localiseTimes } from '../model/format.ts'
+import { CONFIDENCE_WORDS } from '../model/words.ts'
+import { selectionOf, type RunSelection } from '../paths.ts'
+import { useScreen } from './screen.ts'
+
+interface EvidenceProps {
+  readonly run: RunDetail
+  readonly selection: RunSelection
+  readonly select: (selection: Partial<RunSelection>) => void
+}
+
+export function EvidenceList({ run, selection, select }: EvidenceProps) {
+  const { live } = useScreen()
+  const { evidence, confidence, cause } = run.verdict
+  return (
+    <section class="card">
+      <header>
+        <h2>Evidence</h2>
+        {cause !== null && (
+          <span class="hint">
+            {confidence}: {CONFIDENCE_WORDS[confidence]}
+          </span>
+        )}
+      </header>
+      {evidence.length === 0 ? (
+        <p class="empty">{cause === null ? 'Nothing speaks against this run.' : 'No record to quote.'}</p>
+      ) : (
+        <ol class="evidence">
+          {evidence.map(({ text, ref }, index) => {
+            const target = ref === null ? null : selectionOf(ref)
+            const words = localiseTimes(text, live.now())
+            return (
+              <li key={index} title={text}>
+                {target === null ? (
+                  words
+                ) : (
+                  <button
+                    type="button"
+                    class="link"
+                    aria-pressed={isSelected(target, selection)}
+                    onClick={() => select(target)}
+                  >
+                    {words}
+                  </button>
+                )}
+              </li>
+            )
+          })}
+        </ol>
+      )}
+      <p class="foot hint">
+        Judged by contract {run.contract.name} <span class="mono">{run.contract.hash.slice(0, 12)}</span>
+      </p>
+    </section>
+  )
+}
+
+function isSelected(target: Partial<RunSelection>, selection: RunSelection): boolean {
+  return Object.entries(target).every(([kind, value]) => selection[kind as keyof RunSelection] === value)
+}

@@ -1,0 +1,53 @@
+/** One listener for the whole page; views say what an action does while they are shown. */
+import { useEffect, useRef } from 'preact/hooks'
+import { readKey, type KeyAction, type Prefix } from '../model/keymap.ts'
+
+type Handlers = Partial<Record<KeyAction, () => void>>
+
+/** The view shown last is asked first. */
+const layers: { current: Handlers }[] = []
+let prefix: Prefix = null
+
+/** Handle these actions while the calling view is on screen. */
+export function useKeys(handlers: Handlers): void {
+  const layer = useRef(handlers)
+  layer.current = handlers
+  useEffect(() => {
+    layers.push(layer)
+    return () => void layers.splice(layers.indexOf(layer), 1)
+  }, [])
+}
+
+/** Listen; once, by the app. */
+export function useKeyboard(): void {
+  useEffect(() => {
+    addEventListener('keydown', hear)
+    return () => removeEventListener('keydown', hear)
+  }, [])
+}
+
+/** Move the focus along the rows of the lists on screen. */
+export function focusRow(step: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
+  const at = rows.findIndex((row) => row === document.activeElement)
+  const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step]
+  next?.focus()
+}
+
+function hear(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+  // An open dialog has the keyboard to itself; Esc closes it by the browser's own hand.
+  if (document.querySelector('dialog[open]') !== null) return
+  const read = readKey(event.key, event.timeStamp, prefix)
+  prefix = read.prefix
+  if (read.action === null) return
+  const layer = layers.findLast(({ current }) => read.action !== null && current[read.action])
+  const handler = layer?.current[read.action]
+  if (!handler) return
+  event.preventDefault()
+  handler()
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+}

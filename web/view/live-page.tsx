@@ -1,0 +1,144 @@
+/** The live board: what needs attention, how much is in flight, where it stands. */
+import { useComputed, type ReadonlySignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import type { Phase } from '../../contract/phases.ts'
+import type { RunRow } from '../../contract/runs.ts'
+import { OPEN_STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
+import { fromIso } from '../../contract/units.ts'
+import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
+import { formatAge, formatCount } from '../model/format.ts'
+import { describeWaiting } from '../model/held-list.ts'
+import { STATUS_WORDS } from '../model/words.ts'
+import { paths, readPhase } from '../paths.ts'
+import { Icon } from './icon.tsx'
+import { useKeys } from './keyboard.ts'
+import { PhaseStrip } from './phase-strip.tsx'
+import { RunTable, SkeletonRows } from './run-table.tsx'
+import { useScreen, type Live } from './screen.ts'
+import { Tiles } from './tiles.tsx'
+import { useHeldList, useHold, type HeldList } from './use-held-list.ts'
+
+/** More rows than anyone reads; the heading says how many there are, and the list of runs has them all. */
+const ATTENTION_MAX = 50
+const IN_FLIGHT_MAX = 200
+
+export function LivePage() {
+  const { query } = useLocation()
+  const phase = readPhase(query)
+  useEffect(() => void (document.title = 'Live · Laststep'), [])
+  return (
+    <>
+      <h1 class="sr">Live board</h1>
+      <Tiles />
+      <PhaseStrip phase={phase} />
+      {/* Another filter is another list: it starts unheld. */}
+      <Lists key={phase ?? 'all'} phase={phase} />
+    </>
+  )
+}
+
+function Lists({ phase }: { phase: Phase | null }) {
+  const { live } = useScreen()
+  const region = useRef<HTMLDivElement>(null)
+  const isHeld = useHold(region)
+  const attention = useRows(live, (rows, now) => attentionRows(rows, phase, now), ATTENTION_MAX)
+  const inFlight = useRows(live, (rows, now) => inFlightRows(rows, phase, now), IN_FLIGHT_MAX)
+  const attentionList = useHeldList(attention.ids, isHeld)
+  const inFlightList = useHeldList(inFlight.ids, isHeld)
+  const isLoaded = live.board.value.counts !== null
+  useKeys({
+    'show-new': () => {
+      attentionList.show()
+      inFlightList.show()
+    },
+  })
+  return (
+    <div class="lists" ref={region} aria-busy={!isLoaded}>
+      <section class="card" id="attention">
+        <ListHeader title="Needs attention" total={attention.total} list={attentionList} />
+        {isLoaded ? <RunTable ids={attentionList.shown} empty={<NothingWrong phase={phase} />} /> : <SkeletonRows />}
+        {attention.total.value > ATTENTION_MAX && (
+          <p class="more">
+            The {ATTENTION_MAX} most pressing of {formatCount(attention.total.value)}.{' '}
+            <a href={paths.runs({ statuses: [...TROUBLED_STATUSES] })}>See all of them</a>
+          </p>
+        )}
+      </section>
+      <section class="card" id="in-flight">
+        <ListHeader title="In flight" total={inFlight.open} list={inFlightList} />
+        {isLoaded ? <RunTable ids={inFlightList.shown} empty={<NothingInFlight phase={phase} />} /> : <SkeletonRows />}
+        {inFlight.total.value > IN_FLIGHT_MAX && (
+          <p class="more">
+            The newest {IN_FLIGHT_MAX} of {formatCount(inFlight.total.value)}.{' '}
+            <a href={paths.runs({ statuses: [...OPEN_STATUSES] })}>See all of them</a>
+          </p>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function useRows(live: Live, choose: (rows: Iterable<RunRow>, now: number) => RunRow[], max: number) {
+  const rows = useComputed(() => choose(live.board.value.runs.values(), live.tick.value))
+  return {
+    ids: useComputed(() => rows.value.slice(0, max).map((row) => row.id)),
+    total: useComputed(() => rows.value.length),
+    open: useComputed(() => countOpen(rows.value)),
+  }
+}
+
+function ListHeader({ title, total, list }: { title: string; total: ReadonlySignal<number>; list: HeldList }) {
+  const waiting = describeWaiting(list.waiting.value)
+  return (
+    <header>
+      <h2>{title}</h2>
+      <span class="count">{formatCount(total.value)}</span>
+      {waiting !== '' && (
+        <button
+          type="button"
+          class="button is-primary"
+          onClick={() => {
+            list.show()
+            scrollTo({ top: 0, behavior: 'instant' })
+          }}
+        >
+          <Icon name="up" />
+          {waiting} — show <kbd>n</kbd>
+        </button>
+      )}
+      <span class="grow" />
+      {waiting !== '' && <span class="hint wide-only">held while you point, focus or scroll</span>}
+    </header>
+  )
+}
+
+function NothingWrong({ phase }: { phase: Phase | null }) {
+  return <p class="empty">{phase === null ? 'Nothing needs attention.' : `Nothing in ${phase} needs attention.`}</p>
+}
+
+function NothingInFlight({ phase }: { phase: Phase | null }) {
+  const { live } = useScreen()
+  const { runs, counts } = live.board.value
+  const last = lastEnded(runs.values())
+  if (phase !== null)
+    return (
+      <p class="empty">
+        No run in flight is in {phase}; {formatCount(counts?.inFlight ?? 0)} are elsewhere.{' '}
+        <a href={paths.live()}>Show all phases</a>
+      </p>
+    )
+  if (last === null || last.endedAt === null)
+    return (
+      <p class="empty">
+        Nothing in flight. Runs appear here within a second of their first span; send OTLP to port 4318 of this
+        collector.
+      </p>
+    )
+  return (
+    <p class="empty">
+      Nothing in flight. <a href={paths.run(last.id)}>The last run</a> ended{' '}
+      {formatAge(live.tick.value - fromIso(last.endedAt))} ago ({STATUS_WORDS[last.status].short}).
+    </p>
+  )
+}

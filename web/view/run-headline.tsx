@@ -1,0 +1,32 @@
+/** The sentence a run page begins with. */
+import type { RunDetail } from '../../contract/runs.ts'
+import { fitCode, formatCode } from '../model/format.ts'
+import { writeSentence } from '../model/sentence.ts'
+import { Icon } from './icon.tsx'
+import { CopyButton } from './copy.tsx'
+import { useScreen } from './screen.ts'
+
+export function RunHeadline({ run }: { run: RunDetail }) {
+  const { live } = useScreen()
+  const sentence = writeSentence(run, live.tick.value)
+  return (
+    <section class={`headline is-${run.status}`}>
+      <h1>
+        <Icon name={run.status} />
+        <span>
+          {sentence.lead} {sentence.step && <span class="mono">{sentence.step}</span>} {sentence.length}
+        </span>
+      </h1>
+      <ul role="list">
+        {sentence.facts.map((fact) => (
+          <li key={fact}>{fact}</li>
+        ))}
+        {sentence.code && (
+          <li class="mono" title={formatCode(sentence.code)}>
+            {fitCode(sentence.code)} <CopyButton text={formatCode(sentence.code)} what="code location" />
+          </li>
+        )}
+      </ul>
+    </section>
+  )
+}

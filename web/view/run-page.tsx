@@ -1,0 +1,170 @@
+/** One run: the sentence first, then the evidence for it. */
+import { useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { useLocation, useRoute } from 'preact-iso/router'
+import type { SpanId } from '../../contract/ids.ts'
+import type { RunDetail } from '../../contract/runs.ts'
+import { seconds, type Instant } from '../../contract/units.ts'
+import { shortId } from '../model/format.ts'
+import { runAsMarkdown } from '../model/markdown.ts'
+import { buildTimeline, type Timeline } from '../model/timeline.ts'
+import { api, NOTHING_SELECTED, paths, readSelection, type RunSelection } from '../paths.ts'
+import { Checklist } from './checklist.tsx'
+import { CopyButton, CopyMenu } from './copy.tsx'
+import { DetailsPanel } from './details-panel.tsx'
+import { EvidenceList } from './evidence-list.tsx'
+import { useKeys } from './keyboard.ts'
+import { LogList } from './log-list.tsx'
+import { ProblemBox } from './problem-box.tsx'
+import { RunHeadline } from './run-headline.tsx'
+import { SkeletonRows } from './run-table.tsx'
+import { useScreen, type Live, type Watch } from './screen.ts'
+import { TimelineCard } from './timeline-card.tsx'
+
+export function RunPage() {
+  const id = useRoute().params['id'] ?? ''
+  const { watchRun, live } = useScreen()
+  const watch = useMemo(() => watchRun(id), [id])
+  useEffect(() => watch.stop, [watch])
+  useFreshness(id, watch, live)
+  const { data, problem } = watch.state.value
+  useEffect(() => void (document.title = `${id} · Laststep`), [id])
+
+  if (data !== null)
+    return (
+      <>
+        {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
+        <RunView key={data.id} run={data} />
+      </>
+    )
+  if (problem?.code === 'not-found') return <UnknownRun id={id} />
+  if (problem) return <ProblemBox problem={problem} retry={watch.refresh} />
+  return (
+    <section class="card" aria-busy="true">
+      <h1 class="sr">Run {id}</h1>
+      <SkeletonRows />
+    </section>
+  )
+}
+
+/** Ask again when the board has newer news of this run, at most twice a second; rarely when the board lacks it. */
+function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
+  const row = useMemo(() => live.row(id), [id])
+  const askedAt = useSignal<Instant>(0)
+  useSignalEffect(() => {
+    const { data, isFetching } = watch.state.value
+    const now = Math.max(live.tick.value, live.now())
+    if (data === null || isFetching || live.isPaused.value || live.liveness.value.state !== 'live') return
+    const isBehind = row.value !== null && row.value.rev > data.rev
+    const isAlone = row.value === null && data.endedAt === null
+    if (!(isBehind && now - askedAt.peek() >= 500) && !(isAlone && now - askedAt.peek() >= seconds(5))) return
+    askedAt.value = now
+    watch.refresh()
+  })
+}
+
+function RunView({ run }: { run: RunDetail }) {
+  const { live, copy } = useScreen()
+  const { query, route } = useLocation()
+  const timeline = useMemo(() => buildTimeline(run), [run])
+  const chosen = readSelection(query)
+  const first = useMemo(() => firstSpan(run, timeline), [run, timeline])
+  const isChosen = Object.values(chosen).some((value) => value !== null)
+  const selection = isChosen ? chosen : { ...NOTHING_SELECTED, span: first }
+  const select = (next: Partial<RunSelection>) => route(paths.run(run.id, next))
+  const link = () => location.origin + paths.run(run.id, chosen)
+  useKeys({
+    'copy-link': () => void copy(link()),
+    close: () => isChosen && route(paths.run(run.id)),
+  })
+  return (
+    <>
+      <RunHeadline run={run} />
+      <div class="run-bar">
+        <p class="run-id mono">
+          {run.id} <CopyButton text={run.id} what="run id" />
+        </p>
+        <RunFacts run={run} />
+        <CopyMenu
+          forms={[
+            { name: 'Link', text: link },
+            { name: 'Run id', text: () => run.id },
+            { name: 'Markdown', text: () => runAsMarkdown(run, link(), live.now()) },
+            { name: 'JSON', text: () => JSON.stringify(run, null, 2) },
+            { name: 'curl command', text: () => `curl ${location.origin}${api.run(run.id)}` },
+          ]}
+        />
+      </div>
+      <Checklist run={run} select={select} />
+      <div class="run-columns">
+        <div class="run-main">
+          {/* The first spans to arrive set the window; before them there is none worth keeping. */}
+          <TimelineCard
+            key={timeline.rows.length === 0 ? 'empty' : 'spans'}
+            run={run}
+            timeline={timeline}
+            selection={selection}
+            select={select}
+          />
+          <LogList run={run} selection={selection} select={select} />
+        </div>
+        <div class="run-side">
+          <EvidenceList run={run} selection={selection} select={select} />
+          <DetailsPanel run={run} selection={selection} select={select} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+/** Nobody chose yet: the step the verdict is about is what one came for, or the span that failed. */
+function firstSpan(run: RunDetail, timeline: Timeline): SpanId | null {
+  const known = timeline.rows.filter((row) => row.span !== null)
+  const judged = known.find((row) => row.id === run.verdict.step?.spanId)
+  return (judged ?? known.findLast((row) => row.tone === 'failed') ?? known[0])?.id ?? null
+}
+
+/** Who and where; what is not known is not mentioned. */
+function RunFacts({ run }: { run: RunDetail }) {
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['agent', run.agent],
+    ['service', run.service],
+    ['version', run.version],
+    ['environment', run.environment],
+    ['user', run.userId],
+    ['session', run.sessionId],
+  ]
+  return (
+    <dl class="facts">
+      {facts.map(
+        ([name, value]) =>
+          value !== null && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd title={value}>{shortId(value)}</dd>
+            </div>
+          ),
+      )}
+      {run.traceId && (
+        <div>
+          <dt>trace</dt>
+          <dd class="mono" title={run.traceId}>
+            {run.traceId.slice(0, 8)}… <CopyButton text={run.traceId} what="trace id" />
+          </dd>
+        </div>
+      )}
+    </dl>
+  )
+}
+
+function UnknownRun({ id }: { id: string }) {
+  return (
+    <section class="message">
+      <h1>No run “{id}”</h1>
+      <p>No run or trace has this id. It may be mistyped, not yet received, or older than what this collector keeps.</p>
+      <p>
+        <a href={paths.runs()}>List the runs</a> or <a href={paths.live()}>see what is live</a>.
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,147 @@
+/** Runs as rows. Each row is one link; a cell that ticks renders alone. */
+import type { ComponentChildren } from 'preact'
+import { useMemo, useRef } from 'preact/hooks'
+import type { ReadonlySignal } from '@preact/signals'
+import type { RunRow } from '../../contract/runs.ts'
+import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
+import { fromIso } from '../../contract/units.ts'
+import { isFaded } from '../model/attention.ts'
+import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
+import { CAUSE_WORDS } from '../model/words.ts'
+import { paths } from '../paths.ts'
+import { StatusMark } from './icon.tsx'
+import { useScreen } from './screen.ts'
+
+export function RunTable({ ids, empty }: { ids: ReadonlySignal<readonly string[]>; empty: ComponentChildren }) {
+  const { live } = useScreen()
+  // A row that left the board stays in a held list, so the list keeps the signals of what it shows.
+  const kept = useRef(new Map<string, ReadonlySignal<RunRow | null>>())
+  const rows = ids.value.map((id) => [id, kept.current.get(id) ?? live.row(id)] as const)
+  kept.current = new Map(rows)
+  if (rows.length === 0) return <>{empty}</>
+  return (
+    <RowList>
+      {rows.map(([id, row]) => (
+        <LiveRow key={id} row={row} />
+      ))}
+    </RowList>
+  )
+}
+
+/** Rows that were fetched; where the board knows better, the board's word counts. */
+export function FetchedRunTable({ runs }: { runs: readonly RunRow[] }) {
+  return (
+    <RowList>
+      {runs.map((run) => (
+        <FetchedRow key={run.id} run={run} />
+      ))}
+    </RowList>
+  )
+}
+
+/** What a list looks like before its first data. It shows only when that takes a while. */
+export function SkeletonRows() {
+  return (
+    <div class="skeleton" aria-hidden="true">
+      <i />
+      <i />
+      <i />
+    </div>
+  )
+}
+
+function RowList({ children }: { children: ComponentChildren }) {
+  return (
+    <>
+      <div class="row row-head" aria-hidden="true">
+        <span>Run</span>
+        <span>Status</span>
+        <span>Step · code</span>
+        <span>Version</span>
+        <span>Agent · user</span>
+        <span class="number">In step</span>
+        <span class="number">Events</span>
+      </div>
+      <ul class="rows" role="list">
+        {children}
+      </ul>
+    </>
+  )
+}
+
+function LiveRow({ row }: { row: ReadonlySignal<RunRow | null> }) {
+  const { live } = useScreen()
+  const run = row.value
+  if (run === null) return null
+  // A settled run that still holds its place steps back; one that needs attention does not.
+  return (
+    <Row
+      run={run}
+      isFaded={run.endedAt !== null && !TROUBLED_STATUSES.has(run.status) && isFaded(run, live.tick.value)}
+    />
+  )
+}
+
+function FetchedRow({ run }: { run: RunRow }) {
+  const { live } = useScreen()
+  const row = useMemo(() => live.row(run.id), [run.id])
+  return <Row run={row.value !== null && row.value.rev > run.rev ? row.value : run} isFaded={false} />
+}
+
+function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
+  return (
+    <li>
+      <a class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`} href={paths.run(run.id)} data-row={run.id}>
+        <span class="cell-run mono" title={run.id}>
+          <RunId id={run.id} />
+        </span>
+        <span class="cell-status">
+          <StatusMark status={run.status} />
+        </span>
+        <span class="cell-step">
+          <StepWords run={run} />
+        </span>
+        <span class="cell-version mono">{run.version ?? '–'}</span>
+        <span class="cell-who">{[run.agent, run.userId].filter(Boolean).join(' · ') || run.service || '–'}</span>
+        <span class="cell-age number">
+          <Age run={run} />
+        </span>
+        <span class="cell-events number">{formatCount(run.events)}</span>
+      </a>
+    </li>
+  )
+}
+
+/** The end of an id is what people compare, so it is bold. */
+function RunId({ id }: { id: string }) {
+  const short = shortId(id)
+  return (
+    <>
+      {short.slice(0, -4)}
+      <b>{short.slice(-4)}</b>
+    </>
+  )
+}
+
+/** Where it stands. A run at its end stands nowhere: what went wrong is said, or how long it took. */
+function StepWords({ run }: { run: RunRow }) {
+  const { step, cause } = run
+  if (step === null || step.phase === 'terminal') {
+    if (cause !== null) return <>{CAUSE_WORDS[cause]}</>
+    if (run.endedAt === null) return <>–</>
+    return <span class="hint">took {formatDuration(fromIso(run.endedAt) - fromIso(run.startedAt))}</span>
+  }
+  return (
+    <>
+      {formatStep(step)} {step.code && <code title={formatCode(step.code)}>{shortCode(step.code)}</code>}
+    </>
+  )
+}
+
+/** How long a run has stood in its step; for one that ended, how long ago. */
+function Age({ run }: { run: RunRow }) {
+  const { live } = useScreen()
+  const now = live.tick.value
+  if (run.endedAt !== null) return <>{formatAge(now - fromIso(run.endedAt))} ago</>
+  return <>{formatAge(now - fromIso(run.step?.since ?? run.startedAt))}</>
+}

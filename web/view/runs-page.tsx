@@ -1,0 +1,122 @@
+/** Every run, newest first, narrowed by the address and fetched in pages. */
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import { STATUSES, type Status } from '../../contract/statuses.ts'
+import { count } from '../model/format.ts'
+import { STATUS_WORDS } from '../model/words.ts'
+import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
+import { Icon } from './icon.tsx'
+import { ProblemBox } from './problem-box.tsx'
+import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
+import { useScreen } from './screen.ts'
+
+export function RunsPage() {
+  const { watchRuns } = useScreen()
+  const { url, query } = useLocation()
+  const filter = readRunsFilter(query)
+  const watch = useMemo(() => watchRuns(filter), [url])
+  useEffect(() => watch.stop, [watch])
+  useEffect(() => void (document.title = 'Runs · Laststep'), [])
+  const { data, problem, isFetching } = watch.state.value
+  return (
+    <>
+      <h1 class="sr">Runs</h1>
+      <Filters filter={filter} />
+      {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
+      <section class="card" aria-busy={isFetching}>
+        <header>
+          <h2>Runs</h2>
+          {data && (
+            <span class="count">
+              {data.runs.length}
+              {data.hasMore ? ' shown' : ''}
+            </span>
+          )}
+          <span class="grow" />
+          <button type="button" class="button" onClick={watch.refresh} disabled={isFetching}>
+            Refresh
+          </button>
+        </header>
+        {data === null && problem === null && <SkeletonRows />}
+        {data?.runs.length === 0 && <NoRuns filter={filter} />}
+        {data && data.runs.length > 0 && <FetchedRunTable runs={data.runs} />}
+        {data?.hasMore && (
+          <p class="more">
+            <button type="button" class="button" onClick={watch.more} disabled={isFetching}>
+              {isFetching ? 'Loading…' : 'Load older runs'}
+            </button>
+          </p>
+        )}
+      </section>
+    </>
+  )
+}
+
+function Filters({ filter }: { filter: RunsFilter }) {
+  const { route } = useLocation()
+  const form = useRef<HTMLFormElement>(null)
+  const go = (change: Partial<RunsFilter>) => route(paths.runs({ ...filter, ...change }))
+  const toggle = (status: Status) =>
+    go({ statuses: STATUSES.filter((other) => filter.statuses.includes(other) !== (other === status)) })
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (!form.current) return
+    const entries = new FormData(form.current)
+    const text = (name: string) => String(entries.get(name) ?? '').trim()
+    const id = text('id')
+    if (id !== '') route(paths.run(id))
+    else go({ agent: text('agent'), step: text('step'), user: text('user') })
+  }
+  return (
+    <form class="filters" ref={form} onSubmit={submit} role="search" aria-label="Runs">
+      <div class="chips" role="group" aria-label="Status">
+        {STATUSES.map((status) => (
+          <button
+            key={status}
+            type="button"
+            class={`chip is-${status}`}
+            aria-pressed={filter.statuses.includes(status)}
+            onClick={() => toggle(status)}
+          >
+            <Icon name={status} />
+            {STATUS_WORDS[status].short}
+          </button>
+        ))}
+      </div>
+      <div class="fields">
+        <Field name="agent" label="Agent" value={filter.agent} />
+        <Field name="step" label="Step" value={filter.step} />
+        <Field name="user" label="User" value={filter.user} />
+        <Field name="id" label="Run or trace id" value="" />
+        <button type="submit" class="button">
+          Apply
+        </button>
+        {hasFilter(filter) && <a href={paths.runs()}>Clear filters</a>}
+      </div>
+    </form>
+  )
+}
+
+function Field({ name, label, value }: { name: string; label: string; value: string }) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      {/* Another address is another value: the key makes a fresh input of it. */}
+      <input key={value} type="text" name={name} defaultValue={value} autocomplete="off" spellcheck={false} />
+    </label>
+  )
+}
+
+function NoRuns({ filter }: { filter: RunsFilter }) {
+  if (!hasFilter(filter)) return <p class="empty">No run has been received yet.</p>
+  const filters = [filter.statuses.length > 0, filter.agent, filter.step, filter.user].filter(Boolean).length
+  return (
+    <p class="empty">
+      No runs match {count(filters, 'filter')}. <a href={paths.runs()}>Clear filters</a>
+    </p>
+  )
+}
+
+function hasFilter(filter: RunsFilter): boolean {
+  return filter.statuses.length > 0 || filter.agent !== '' || filter.step !== '' || filter.user !== ''
+}

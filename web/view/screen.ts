@@ -1,0 +1,65 @@
+/** What the views are handed by `main.tsx`. They import no data: the receiver declares its type. */
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { ReadonlySignal } from '@preact/signals'
+import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { ErrorCode } from '../../contract/errors.ts'
+import type { Instant } from '../../contract/units.ts'
+import type { Board } from '../model/board.ts'
+import type { Liveness } from '../model/connection.ts'
+import type { RunsFilter } from '../paths.ts'
+
+export interface Live {
+  readonly board: ReadonlySignal<Board>
+  readonly liveness: ReadonlySignal<Liveness>
+  /** Server time, once a second; stands still while paused or disconnected. */
+  readonly tick: ReadonlySignal<Instant>
+  readonly isPaused: ReadonlySignal<boolean>
+  /** How many runs changed since the pause. */
+  readonly waiting: ReadonlySignal<number>
+  now(): Instant
+  row(id: string): ReadonlySignal<RunRow | null>
+  togglePause(): void
+  retry(): void
+}
+
+export interface Problem {
+  readonly code: ErrorCode | null
+  readonly message: string
+}
+
+export interface Watch<T> {
+  readonly state: ReadonlySignal<{
+    readonly data: T | null
+    readonly problem: Problem | null
+    readonly isFetching: boolean
+  }>
+  refresh(): void
+  stop(): void
+}
+
+export interface Screen {
+  readonly live: Live
+  watchRun(id: string): Watch<RunDetail>
+  watchRuns(
+    filter: RunsFilter,
+  ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
+  /** False when the browser refuses. */
+  copy(text: string): Promise<boolean>
+  readonly theme: {
+    readonly choice: ReadonlySignal<Theme>
+    choose(theme: Theme): void
+  }
+}
+
+export const THEMES = ['system', 'light', 'dark'] as const
+export type Theme = (typeof THEMES)[number]
+
+export const ScreenContext = createContext<Screen | null>(null)
+
+/** @throws when a view is rendered outside the page. */
+export function useScreen(): Screen {
+  const screen = useContext(ScreenContext)
+  if (screen === null) throw new Error('a view needs <ScreenContext.Provider>; main.tsx gives it')
+  return screen
+}

@@ -1,0 +1,82 @@
+import type { Signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { Millis } from '../../contract/units.ts'
+import { panWindow, toMillis, type TimeWindow } from '../model/layout.ts'
+import type { Timeline } from '../model/timeline.ts'
+import type { RunSelection } from '../paths.ts'
+import type { Box } from './timeline-frames.ts'
+
+interface PointerSettings {
+  readonly scroller: { current: HTMLElement | null }
+  readonly window: Signal<TimeWindow>
+  readonly box: Signal<Box>
+  readonly zoom: (factor: number, around: Millis) => void
+  readonly move: (window: TimeWindow) => void
+  readonly visible: readonly number[]
+  readonly timeline: Timeline
+  readonly select: (selection: Partial<RunSelection>) => void
+  readonly folded: Signal<ReadonlySet<string>>
+  readonly fold: (isFolded: boolean, id: string) => void
+}
+
+/** Click selects, the twisty folds, a drag of more than 4 px pans, Ctrl or ⌘ with the wheel zooms at the pointer. */
+export function useTimelinePointer({
+  scroller,
+  window,
+  box,
+  zoom,
+  move,
+  visible,
+  timeline,
+  select,
+  folded,
+  fold,
+}: PointerSettings) {
+  const drag = useRef<{ x: number; from: TimeWindow; isDragging: boolean } | null>(null)
+  const wheel = (event: WheelEvent) => {
+    const pans = event.shiftKey
+    if (!event.ctrlKey && !event.metaKey && !pans) return
+    event.preventDefault()
+    const { width } = box.peek()
+    const { from, to } = window.peek()
+    if (pans) return move(panWindow(window.peek(), ((event.deltaY || event.deltaX) / width) * (to - from)))
+    const left = (scroller.current?.getBoundingClientRect().right ?? 0) - width
+    zoom(Math.exp(-event.deltaY / 300), toMillis(event.clientX - left, window.peek(), width))
+  }
+  const latest = useRef(wheel)
+  latest.current = wheel
+  useEffect(() => {
+    // Preact's own wheel listeners are passive and could not keep the page from zooming.
+    const listener = (event: WheelEvent) => latest.current(event)
+    scroller.current?.addEventListener('wheel', listener, { passive: false })
+    return () => scroller.current?.removeEventListener('wheel', listener)
+  }, [])
+  return {
+    onPointerDown(event: PointerEvent) {
+      if (event.pointerType === 'mouse' && isOnTrack(event.target))
+        drag.current = { x: event.clientX, from: window.peek(), isDragging: false }
+    },
+    onPointerMove(event: PointerEvent) {
+      const start = drag.current
+      if (!start || (event.buttons & 1) === 0) return void (drag.current = null)
+      const by = event.clientX - start.x
+      if (!start.isDragging && Math.abs(by) <= 4) return
+      start.isDragging = true
+      move(panWindow(start.from, (-by / box.peek().width) * (start.from.to - start.from.from)))
+    },
+    onClick(event: MouseEvent) {
+      const wasDragged = drag.current?.isDragging === true
+      drag.current = null
+      const element = event.target instanceof Element ? event.target.closest<HTMLElement>('.wf-row') : null
+      const row = timeline.rows[visible[Number(element?.dataset['at'] ?? -1)] ?? -1]
+      if (wasDragged || !row) return
+      if (event.target instanceof Element && event.target.closest('.wf-twisty'))
+        fold(!folded.peek().has(row.id), row.id)
+      else if (row.span !== null) select({ span: row.id })
+    },
+  }
+}
+
+function isOnTrack(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('.wf-track') !== null
+}
