@@ -86,6 +86,7 @@ export const ATTR = {
   serviceVersion: 'service.version',
   serviceInstanceId: 'service.instance.id',
   environment: 'deployment.environment.name',
+  workingDirectory: 'process.working_directory', // development
 
   // Exceptions.
   exceptionType: 'exception.type',

@@ -189,6 +189,8 @@ function resourceOf(options: ReporterOptions, instanceId: string): Record<string
     [ATTR.serviceInstanceId]: instanceId,
     ...(environment === undefined ? {} : { [ATTR.environment]: environment }),
     'process.pid': process.pid,
+    // Code locations are told relative to it; with it the collector shortens the stacks of exceptions alike.
+    [ATTR.workingDirectory]: process.cwd(),
   }
 }
 
