@@ -1,0 +1,167 @@
+import type { IncomingMessage } from 'node:http'
+import type { Transform } from 'node:stream'
+import { createGunzip, createZstdDecompress } from 'node:zlib'
+import { Refusal } from './answer.ts'
+import type { BytesInFlight } from './bytes-in-flight.ts'
+import { declaredLength, type Compression } from './declared-length.ts'
+
+/** Inflating is the one place where a kilobyte becomes 64 MiB; few at a time keep the sum small. */
+const INFLATE_AT_ONCE = 4
+const INFLATE_CHUNK = 262_144
+
+export interface Body {
+  readonly bytes: Buffer
+  /** Gives the bytes back to the budget. */
+  release(): void
+}
+
+export interface BodyReader {
+  /** The body of a request over HTTP, decompressed. */
+  read(request: IncomingMessage): Promise<Body>
+  /** What a body that is here already becomes. */
+  inflate(compression: Compression, raw: Buffer): Promise<Body>
+}
+
+/**
+ * Read and decompress request bodies.
+ * @throws Refusal `too-large` (raw or decompressed), `too-much` (no room now), `malformed`, `unknown-type` (encoding)
+ */
+export function createBodyReader(bytesMax: number, inFlight: BytesInFlight): BodyReader {
+  const inflateInTurn = limitConcurrency(INFLATE_AT_ONCE)
+  const inflateBody = async (compression: Compression, raw: Buffer): Promise<Body> => {
+    if ((declaredLength(compression, raw) ?? 0) > bytesMax) throw tooLarge(bytesMax)
+    return collectInto(takeShare(inFlight), (share) => inflateInTurn(() => inflate(compression, raw, bytesMax, share)))
+  }
+  return {
+    async read(request) {
+      const compression = compressionOf(request.headers['content-encoding'])
+      if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
+      const raw = await collectInto(takeShare(inFlight), (share) => collect(request, bytesMax, share))
+      if (compression === null) return raw
+      return inflateBody(compression, raw.bytes).finally(raw.release)
+    },
+    inflate: inflateBody,
+  }
+}
+
+/** What one body holds of the bytes in flight. */
+interface Share {
+  /** False when there is no room for so many bytes more. */
+  take(bytes: number): boolean
+  release(): void
+}
+
+function takeShare(inFlight: BytesInFlight): Share {
+  let held = 0
+  return {
+    take(bytes) {
+      const hasRoom = inFlight.take(bytes)
+      if (hasRoom) held += bytes
+      return hasRoom
+    },
+    release() {
+      inFlight.give(held)
+      held = 0
+    },
+  }
+}
+
+async function collectInto(share: Share, read: (share: Share) => Promise<Buffer>): Promise<Body> {
+  try {
+    return { bytes: await read(share), release: share.release }
+  } catch (error) {
+    share.release()
+    throw error
+  }
+}
+
+function compressionOf(encoding = 'identity'): Compression | null {
+  switch (encoding.toLowerCase()) {
+    case '':
+    case 'identity':
+    case 'none':
+      return null
+    case 'gzip':
+      return 'gzip'
+    case 'zstd':
+      return 'zstd'
+    default:
+      throw new Refusal('unknown-type', `content-encoding ${encoding} is not known: use none, gzip or zstd`)
+  }
+}
+
+/**
+ * Resolves with everything `source` gives; stops listening, without destroying it, once it is too much.
+ * What finds no room is let go of, and counted to its end: only so is it known whether it may come again (no room now)
+ * or never (too large).
+ */
+function collect(source: IncomingMessage | Transform, bytesMax: number, share: Share): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = []
+    let length = 0
+    let hasRoom = true
+    const fail = (refusal: Refusal): void => {
+      source.off('data', take)
+      reject(refusal)
+    }
+    const take = (chunk: Buffer): void => {
+      length += chunk.length
+      if (length > bytesMax) return fail(tooLarge(bytesMax))
+      if (hasRoom && share.take(chunk.length)) return void chunks.push(chunk)
+      hasRoom = false
+      chunks = []
+      share.release()
+    }
+    source.on('data', take)
+    let ended = false
+    source.once('end', () => {
+      ended = true
+      if (!hasRoom) return fail(new Refusal('too-much', 'too many bytes in flight; send again in a second'))
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length))
+    })
+    source.once('error', (error) => fail(unreadable(error.message)))
+    source.once('close', () => ended || fail(unreadable('it ended too early')))
+  })
+}
+
+const INFLATERS: Readonly<Record<Compression, () => Transform>> = {
+  gzip: () => createGunzip({ chunkSize: INFLATE_CHUNK }),
+  zstd: () => createZstdDecompress({ chunkSize: INFLATE_CHUNK }),
+}
+
+async function inflate(compression: Compression, raw: Buffer, bytesMax: number, share: Share): Promise<Buffer> {
+  const inflater = INFLATERS[compression]()
+  try {
+    const inflated = collect(inflater, bytesMax, share)
+    inflater.end(raw)
+    return await inflated
+  } finally {
+    inflater.destroy()
+  }
+}
+
+function unreadable(why: string): Refusal {
+  return new Refusal('malformed', `the body cannot be read or decompressed: ${why}`)
+}
+
+function tooLarge(bytesMax: number): Refusal {
+  return new Refusal(
+    'too-large',
+    `the body is larger than ${bytesMax} bytes, as sent or decompressed: send it in parts`,
+  )
+}
+
+function limitConcurrency(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (running >= max) await new Promise<void>((resolve) => waiting.push(resolve))
+    running += 1
+    try {
+      return await work()
+    } finally {
+      running -= 1
+      waiting.shift()?.()
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Entry } from '../entry.ts'
+import type { FullLog, FullSpan, Records } from '../record.ts'
+import { ProtobufCursor } from './protobuf-cursor.ts'
+import { utf8 } from './read-entry.ts'
+import { readPartial } from './read-partial.ts'
+import { readRecordsJson } from './read-records-json.ts'
+import { eachFullRecord, readLogRecord, readSpanRecord } from './read-records-protobuf.ts'
+import type { LogRecord, Origin, RecordSink } from './reading.ts'
+import { isPartial, knownSource, signalOf } from './signals-from-log.ts'
+
+/**
+ * Every record of one log entry, in full, for the run page. Snapshots that travel in log records are spans here.
+ * @throws MalformedBody when the entry is not what kind and encoding say
+ */
+export function readRecords(entry: Entry): Records {
+  const spans: FullSpan[] = []
+  const logs: FullLog[] = []
+  const receivedAt = entry.receivedAt
+  const sink: RecordSink = {
+    span: (span, origin) => spans.push({ receivedAt, ...origin, ...span }),
+    log(log, origin) {
+      if (isPartial(log)) spans.push(...partialSpans(log, origin, entry))
+      else logs.push({ receivedAt, ...origin, ...log, signal: signalOf(log, origin.source) })
+    },
+    refuse: () => {},
+    cut: () => {},
+  }
+  if (entry.kind !== 'gap') readAll(entry, entry.kind, sink)
+  return { spans, logs }
+}
+
+function readAll(entry: Entry, kind: 'traces' | 'logs', sink: RecordSink): void {
+  if (entry.encoding === 'json') {
+    readRecordsJson(kind, utf8(entry.body), sink)
+    return
+  }
+  const cursor = new ProtobufCursor(entry.body)
+  eachFullRecord(cursor, (origin) => {
+    if (kind === 'logs') sink.log(readLogRecord(cursor), origin)
+    else {
+      const span = readSpanRecord(cursor)
+      if (span) sink.span(span, origin)
+    }
+  })
+}
+
+function partialSpans(log: LogRecord, around: Origin, { receivedAt }: Entry): FullSpan[] {
+  const spans: FullSpan[] = []
+  for (const { span, origin } of readPartial(log)) {
+    spans.push({ receivedAt, ...origin, source: knownSource(origin.source, around.source), ...span })
+  }
+  return spans
+}

@@ -1,0 +1,280 @@
+/**
+ * The collector, as a table of contents. Built from the exit back to the entrance: each stage is handed the next one.
+ *
+ * Where does a span enter? `accept/receive-otlp.ts` (HTTP), `accept/receive-otlp-grpc.ts`. Where is a stall decided? `assess/judge-run.ts`.
+ * Where is a delivery matched? `assess/judge-delivery.ts`. Where does an alert leave? `notify/webhook.ts`.
+ */
+import { join } from 'node:path'
+import { pino } from 'pino'
+import type { Clock } from '../contract/clock.ts'
+import { BOARD_WINDOW_MS } from '../contract/live.ts'
+import { OPEN_STATUSES } from '../contract/statuses.ts'
+import { minutes, seconds } from '../contract/units.ts'
+import { createBytesInFlight } from './accept/bytes-in-flight.ts'
+import { readEntry } from './accept/read-entry.ts'
+import { readRecords } from './accept/read-records.ts'
+import { startOtlpHttp } from './accept/receive-otlp.ts'
+import { startOtlpGrpc } from './accept/receive-otlp-grpc.ts'
+import { recognise } from './assemble/recognise.ts'
+import { openRunBook } from './assemble/run-book.ts'
+import { judgeRun } from './assess/judge-run.ts'
+import { makeChecklist } from './assess/make-checklist.ts'
+import { defaultProgression, loadProgression } from './assess/read-progression.ts'
+import { watchRuns } from './assess/watch-runs.ts'
+import { catchUp } from './catch-up.ts'
+import type { CollectorConfig } from './config.ts'
+import type { Gap, Place, ReadEntry } from './entry.ts'
+import { openIntake, type Intake } from './intake.ts'
+import { openDesk } from './keep/desk.ts'
+import { openHistory } from './keep/history.ts'
+import { ownDirectory } from './keep/own-directory.ts'
+import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
+import { openSegmentLog } from './keep/segment-log.ts'
+import { decideMessage } from './notify/decide-message.ts'
+import { startOutbox } from './notify/outbox.ts'
+import { openWebhook } from './notify/webhook.ts'
+import type { JudgedRun, RunChange } from './run.ts'
+import { openRunSource } from './run-source.ts'
+import { openBoardCounts } from './serve/board-counts.ts'
+import { openLiveFeed } from './serve/live-feed.ts'
+import { startServe } from './serve/start-serve.ts'
+import { startStopList } from './stop-list.ts'
+import type { StoredRun } from './stored-run.ts'
+import { Unavailable } from './unavailable.ts'
+
+export interface Collector {
+  /** `http://127.0.0.1:4319` */
+  readonly dashboard: string
+  /** `http://127.0.0.1:4318` */
+  readonly otlpHttp: string
+  /** `http://127.0.0.1:4317` */
+  readonly otlpGrpc: string
+  readonly dataDir: string
+  /** Answers what was taken, writes a checkpoint, lets go of the data folder. Safe to call twice. */
+  stop(): Promise<void>
+}
+
+const CHECKPOINT_EVERY = seconds(15)
+const ALIVE_EVERY = seconds(1)
+const RETAIN_EVERY = minutes(5)
+
+/** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
+export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
+  const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
+  const progression = config.contractFile === null ? defaultProgression() : loadProgression(config.contractFile)
+  const stops = startStopList((error) => log.error({ err: error }, 'stopping went wrong'))
+
+  try {
+    // What is kept.
+    const own = ownDirectory(config.dataDir)
+    stops.add(() => own.release())
+    const desk = openDesk(join(config.dataDir, 'desk'))
+    stops.add(() => desk.close())
+    const history = await openHistory({ dir: join(config.dataDir, 'history'), clock, log })
+    stops.add(() => history.close())
+    const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
+    stops.add(() => segments.close())
+
+    // How an alert leaves: decided, stored, then told.
+    let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
+    const tell = config.webhook === null ? null : openWebhook({ ...config.webhook, clock })
+    const outbox = tell === null ? null : startOutbox({ clock, desk, tell, log })
+    if (outbox !== null) stops.add(() => outbox.stop())
+    const notify = async (change: RunChange): Promise<void> => {
+      const decision = decideMessage(change, (id) => `${publicUrl}/runs/${encodeURIComponent(id)}`, clock.now())
+      if (outbox === null || 'hold' in decision) return
+      // Only what a restart would say again may be told.
+      await history.flushed()
+      outbox.put(decision.tell)
+    }
+
+    // What people see.
+    const board = openBoardCounts()
+    const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
+    const store = (run: JudgedRun): StoredRun => ({
+      row: run.row,
+      otherIds: run.facts.otherIds,
+      verdict: run.verdict,
+      outcome: run.facts.outcome,
+      checklist: makeChecklist(run, progression),
+      contract: { name: progression.name, hash: progression.hash },
+    })
+
+    // Runs, and what is concluded about them.
+    let intake: Intake | null = null
+    const book = openRunBook({
+      progression,
+      judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+      changed: (change) => {
+        void history.saveRuns([store(change.run)])
+        // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
+        if (intake !== null) void history.saveAlive(intake.watermark())
+        board.note(change, clock.now())
+        feed.publish(change.run.row)
+        void notify(change)
+      },
+    })
+
+    // From bytes on disk to runs; the same for what arrives and for what is read again.
+    let lastPlace: Place | null = null
+    const fold = ({ entry, place, signals }: ReadEntry): Promise<void> => {
+      lastPlace = place
+      if (entry.kind === 'gap') {
+        const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
+        book.gap(gap.from, gap.lengthMs)
+      } else book.apply(signals, entry.receivedAt)
+      return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
+    }
+
+    const checkpoint = await history.loadCheckpoint()
+    if (checkpoint !== null) {
+      book.restore(checkpoint.book)
+      lastPlace = checkpoint.place
+    }
+    const caughtUp = await catchUp({
+      checkpoint,
+      aliveAt: await history.loadAlive(),
+      now: clock.now(),
+      entries: (after) => segments.read(after),
+      read: readEntry,
+      fold,
+      deaf: async (gap) => {
+        const body = Buffer.from(JSON.stringify(gap))
+        const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
+        await fold({ entry, place: await segments.append(entry), signals: [] })
+      },
+    })
+    for (const run of book.rows()) board.note({ run, finishedSteps: [] }, clock.now())
+    if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
+
+    // The way in, and the watch over time.
+    const { take, idle, watermark } = (intake = openIntake({
+      clock,
+      startAt: caughtUp.at,
+      append: async (entry) => {
+        if (history.isBehind()) throw new Unavailable('the history cannot be written as fast as telemetry arrives')
+        return segments.append(entry)
+      },
+      fold,
+    }))
+    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
+    stops.add(() => watch.stop())
+
+    const saveCheckpoint = () => history.saveCheckpoint({ place: lastPlace, at: watermark(), book: book.snapshot() })
+    stops.add(async () => {
+      await idle()
+      await saveCheckpoint()
+    })
+    const chores = [
+      clock.every(CHECKPOINT_EVERY, () => void saveCheckpoint()),
+      clock.every(ALIVE_EVERY, () => void history.saveAlive(watermark())),
+      clock.every(RETAIN_EVERY, () => void retain().catch((err: unknown) => log.error({ err }, 'retention failed'))),
+    ]
+    stops.add(() => chores.forEach((chore) => chore.cancel()))
+
+    const retain = async (): Promise<void> => {
+      const now = clock.now()
+      const saved = await history.loadCheckpoint()
+      const { keepForMs, keepBytesMax } = config
+      const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
+      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs })
+      desk.forget(now - keepForMs)
+    }
+
+    // Two doors into the same room.
+    const { host, bodyBytesMax } = config
+    const inFlight = createBytesInFlight()
+    const takeAndWatch: typeof take = async (accepted) => {
+      await take(accepted)
+      watch.woke()
+    }
+    const door = { host, bodyBytesMax, inFlight, log, clock, take: takeAndWatch }
+    const overHttp = await portOf('otlp-http-port', config.otlpHttpPort, () =>
+      startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
+    )
+    stops.add(() => overHttp.stop())
+    const overGrpc = await portOf('otlp-grpc-port', config.otlpGrpcPort, () =>
+      startOtlpGrpc({ ...door, port: config.otlpGrpcPort }),
+    )
+    stops.add(() => overGrpc.stop())
+
+    const serve = await portOf('http-port', config.httpPort, () =>
+      startServe({
+        host: config.host,
+        port: config.httpPort,
+        clock,
+        log,
+        version,
+        webDir: join(import.meta.dirname, '..', 'web', 'dist'),
+        feed,
+        runs: {
+          ...openRunSource({
+            find: book.find,
+            store,
+            listRuns: (query) => history.listRuns(query),
+            findStored: (id) => history.findRun(id),
+            places: (keys) => history.pieces(keys),
+            readAt: (place) => segments.readAt(place),
+            readRecords,
+            runKey,
+            connectionKey,
+          }),
+          phaseOf: (name, known) => recognise(name, known).phase,
+        },
+        serviceCounts: () => ({
+          openRuns: openRunsOf(book.rows()),
+          lagMs: Math.max(0, clock.now() - watermark()),
+          dropped: {
+            ...book.counters(),
+            logRefused: segments.counts.refused,
+            logDamagedBytes: segments.counts.damagedBytes,
+            liveTooSlow: feed.tooSlow,
+          },
+        }),
+      }),
+    )
+    stops.add(() => serve.stop())
+    publicUrl = config.publicUrl ?? serve.address
+    watch.woke()
+    // Or a collector that is killed again and again would read more of the log at each start.
+    if (caughtUp.entries > 0) saveCheckpoint().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
+    return {
+      dashboard: serve.address,
+      otlpHttp: overHttp.address,
+      otlpGrpc: overGrpc.address,
+      dataDir: config.dataDir,
+      stop: stops.run,
+    }
+  } catch (error) {
+    await stops.run()
+    throw error
+  }
+}
+
+/** Open runs, and those that ended within the board's window. */
+function* liveRows(runs: Iterable<JudgedRun>, now: number) {
+  for (const { row } of runs) {
+    if (OPEN_STATUSES.has(row.status) || row.endedAt === null || Date.parse(row.endedAt) > now - BOARD_WINDOW_MS)
+      yield row
+  }
+}
+
+function openRunsOf(runs: Iterable<JudgedRun>): number {
+  let count = 0
+  for (const { row } of runs) if (OPEN_STATUSES.has(row.status)) count += 1
+  return count
+}
+
+/** A port that is taken is told in one line, with the flag that changes it. */
+async function portOf<Started>(flag: string, port: number, start: () => Promise<Started>): Promise<Started> {
+  try {
+    return await start()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code === 'EADDRINUSE')
+      throw new Error(`port ${port} is taken; choose another with --${flag} (0: any free port)`, { cause: error })
+    if (code === 'EACCES')
+      throw new Error(`port ${port} may not be used by this user; choose another with --${flag}`, { cause: error })
+    throw error
+  }
+}

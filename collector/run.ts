@@ -1,0 +1,266 @@
+/**
+ * A run as the collector knows it: facts only, no conclusions. Plain data, so that a checkpoint is its JSON.
+ *
+ * Times named `…At` are the collector's receive times unless they say "sender's clock": a deadline must not depend on
+ * a clock we do not own.
+ */
+import type { DeliveryState } from '../contract/deliveries.ts'
+import type { SpanId, TraceId } from '../contract/ids.ts'
+import type { Outcome, Phase } from '../contract/phases.ts'
+import type { CodeLocation, RunRow, Verdict } from '../contract/runs.ts'
+import type { Status } from '../contract/statuses.ts'
+import type { Instant, Millis } from '../contract/units.ts'
+import type { SpanStatus } from './signal.ts'
+
+/** An open span of a run. */
+export interface OpenSpan {
+  readonly spanId: SpanId
+  parentSpanId: SpanId | null
+  name: string
+  /** Null for spans that are not a step: plumbing such as an HTTP call inside a tool. */
+  phase: Phase | null
+  /** What the phase is about: the tool, the model. */
+  stepName: string | null
+  code: CodeLocation | null
+  seq: number
+  /** When we first heard of it. */
+  openedAt: Instant
+  /** Sender's clock. */
+  startedAt: Instant
+  /** When its content last grew. */
+  progressAt: Instant
+  /** The span's own count of pieces of content. */
+  progress: number
+  waiting: boolean
+  /** A later pulse of its process did not list it: its final record was lost. */
+  unreported: boolean
+  /** Its process said goodbye while it was open. */
+  stopReason: string | null
+}
+
+export interface EndedStep {
+  readonly spanId: SpanId
+  readonly phase: Phase
+  readonly stepName: string | null
+  readonly name: string
+  readonly code: CodeLocation | null
+  readonly at: Instant
+  readonly status: SpanStatus
+}
+
+/**
+ * The failure a run did not get over: an exception (or ERROR) on a step or on the run's span after which no model or
+ * tool step began. Of several that a throw passed through, the innermost.
+ */
+export interface ThrownException {
+  readonly type: string
+  readonly message: string
+  readonly spanId: SpanId
+  readonly spanName: string
+  readonly phase: Phase | null
+  readonly stepName: string | null
+  /** The line that threw, read from the stack; the span's own line without one. */
+  readonly code: CodeLocation | null
+  readonly at: Instant
+  /** The span's status; an exception on a span that is not `error` was recorded and handled. */
+  readonly status: SpanStatus
+}
+
+/** One message on its way to one connection: when we first heard of each state it reached. */
+export interface SendFacts {
+  readonly connectionId: string | null
+  readonly attempt: number
+  readonly at: { [state in DeliveryState]?: Instant }
+  /** Why it was dropped or failed. */
+  reason: string | null
+}
+
+/** One message of the run. `sends` is keyed `connection/attempt`. */
+export interface MessageFacts {
+  readonly seq: number
+  readonly event: string
+  emittedAt: Instant
+  targets: number | null
+  spanId: SpanId | null
+  toolCallId: string | null
+  readonly sends: Record<string, SendFacts>
+}
+
+/** All messages of one type. */
+export interface EventFacts {
+  count: number
+  firstSeq: number
+  firstAt: Instant
+  lastSeq: number
+  lastAt: Instant
+}
+
+/** The run's own word that it ended. */
+export interface Terminal {
+  readonly by: 'message' | 'record'
+  readonly outcome: Outcome
+  readonly event: string | null
+  /** The message's; 0 for a record. */
+  readonly seq: number
+  readonly reason: string | null
+  at: Instant
+  /** Sender's clock. */
+  readonly saidAt: Instant
+}
+
+/** The steps of one phase. */
+export interface StepCounts {
+  begun: number
+  ended: number
+  /** When the first was heard of. */
+  firstAt: Instant
+  /** When the latest end arrived. */
+  lastEndedAt: Instant | null
+}
+
+export interface RunFacts {
+  /** The first id it was shown under: its own, or its trace's until it told one. */
+  readonly id: string
+  /** Further ids it goes by. */
+  readonly otherIds: string[]
+  rev: number
+  traceId: TraceId | null
+  /** The run-role span; null while only its children, or only messages, are known. */
+  spanId: SpanId | null
+  agent: string | null
+  service: string | null
+  version: string | null
+  environment: string | null
+  instance: string | null
+  userId: string | null
+  sessionId: string | null
+
+  firstHeardAt: Instant
+  /** The liveness clock: any sign of life, a pulse that lists a span of the run included. */
+  heardAt: Instant
+  /** The progress clock: a step began or ended, new content, a message emitted. */
+  progressAt: Instant
+  /** Sender's clock of the earliest span or message: what people are shown as the start. */
+  startedAt: Instant
+  /** Sender's clock of the terminal or of the run span's end: what people are shown as the end. */
+  endedAt: Instant | null
+
+  acceptedAt: Instant | null
+  /** When `agent_started` was emitted or a run record said so; stays null for telemetry without either. */
+  agentStartedAt: Instant | null
+  /** When we first heard of the run span. */
+  spanOpenedAt: Instant | null
+  /** When the run span's final record arrived. */
+  spanEndedAt: Instant | null
+  /** Sender's clock. */
+  spanFinishedAt: Instant | null
+  /** The run span left its process's pulse but its final record never came. */
+  spanUnreported: boolean
+  spanStatus: SpanStatus
+
+  /** Every terminal heard, the deciding one first. */
+  terminals: Terminal[]
+  /** How the run says it ended: its terminal message, run record or, without either, its run span. */
+  outcome: Outcome | null
+  outcomeAt: Instant | null
+  outcomeEvent: string | null
+  outcomeReason: string | null
+  /** Terminals after the first that disagree with it. */
+  contradictions: Outcome[]
+
+  /** Spans without an end, the run span included. */
+  open: Record<SpanId, OpenSpan>
+  lastEnded: EndedStep | null
+  exception: ThrownException | null
+  /** Steps seen, by phase; says what a run without messages went through. */
+  steps: { [phase in Phase]?: StepCounts }
+  spansSeen: number
+
+  /** Between a `waiting` record and the `resumed` after it the run waits for somebody. */
+  waitingAt: Instant | null
+  resumedAt: Instant | null
+
+  /** True once any delivery record came: this runtime tells us about messages. */
+  tellsDeliveries: boolean
+  /** True once any run record came. */
+  tellsRecords: boolean
+  events: Record<string, EventFacts>
+  /** By seq. Bounded; confirmed messages outside the critical events leave first. */
+  messages: Record<string, MessageFacts>
+  /** Messages with a seq below this that are not in `messages` were let go. */
+  forgottenBelow: number
+  messagesEmitted: number
+
+  /** The deadline of the latest flag (stalled, lost, undelivered) on this run: what a late completion is late against. */
+  flaggedAt: Instant | null
+}
+
+/** The process a run lives in. */
+export interface InstanceFacts {
+  readonly instance: string
+  pulseSeq: number
+  pulseAt: Instant
+  intervalMs: Millis
+  /** Since when its main thread has not turned; null when it turns. */
+  loopBlockedSince: Instant | null
+  loopBlockedMs: Millis
+  loopDelayMs: Millis | null
+  /** It said goodbye. */
+  stopped: boolean
+}
+
+export interface ConnectionFacts {
+  readonly id: string
+  userId: string | null
+  /** Null until it is known whether the client sends acks. */
+  acks: boolean | null
+  openedAt: Instant
+  closedAt: Instant | null
+  closeCode: number | null
+  closedBy: 'client' | 'server' | 'network' | null
+}
+
+/** A stretch in which we were not listening. */
+export interface Deafness {
+  readonly from: Instant
+  readonly lengthMs: Millis
+}
+
+/** Everything a verdict on one run may rest on. */
+export interface Circumstances {
+  readonly run: RunFacts
+  /** Null when its process is not known or never sent a pulse. */
+  readonly instance: InstanceFacts | null
+  readonly connection: (id: string) => ConnectionFacts | null
+  /** In order of time. */
+  readonly deafness: readonly Deafness[]
+  /** What was concluded last: a status that still holds keeps its `since`. */
+  readonly before: Verdict | null
+}
+
+/** What a judge says. `row.rev` is the run's rev as it was when judged. */
+export interface Judgement {
+  readonly verdict: Verdict
+  readonly row: RunRow
+  /** The deadline of a flag (stalled, lost, undelivered), exact; null when the run is not flagged. */
+  readonly flaggedAt: Instant | null
+  /** The moment this judgement can change by time alone; null when only news can change it. */
+  readonly lookAgainAt: Instant | null
+}
+
+/** A run, what was concluded about it, and its row for lists. */
+export interface JudgedRun {
+  readonly facts: RunFacts
+  readonly verdict: Verdict
+  readonly row: RunRow
+}
+
+/** What changed when a run was judged anew. */
+export interface RunChange {
+  readonly run: JudgedRun
+  /** Null when this is the first verdict. */
+  readonly from: Status | null
+  readonly to: Status
+  /** Steps that ended since the last change, for durations by phase (sender's clock). */
+  readonly finishedSteps: readonly { readonly phase: Phase; readonly ms: Millis }[]
+}

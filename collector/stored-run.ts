@@ -1,0 +1,39 @@
+/** A run as the history keeps it, and the question a list of them answers. */
+import type { Outcome } from '../contract/phases.ts'
+import type { ChecklistItem, RunRow, Verdict } from '../contract/runs.ts'
+import type { Status } from '../contract/statuses.ts'
+import type { Instant } from '../contract/units.ts'
+
+export interface StoredRun {
+  readonly row: RunRow
+  /** Further ids it goes by: a run shown under its trace id before it told its own keeps the first. */
+  readonly otherIds: readonly string[]
+  readonly verdict: Verdict
+  readonly outcome: Outcome | null
+  readonly checklist: readonly ChecklistItem[]
+  /** The progression contract that judged it. */
+  readonly contract: { readonly name: string; readonly hash: string }
+}
+
+export function idsOf({ row, otherIds }: Pick<StoredRun, 'row' | 'otherIds'>): ReadonlySet<string> {
+  return new Set([row.id, ...otherIds])
+}
+
+/** Every condition must hold; an absent one asks nothing. Newest first. */
+export interface RunQuery {
+  readonly status?: readonly Status[] | undefined
+  readonly agent?: string | undefined
+  readonly environment?: string | undefined
+  readonly version?: string | undefined
+  /** A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`). */
+  readonly step?: string | undefined
+  readonly user?: string | undefined
+  /** Started at or after. */
+  readonly since?: Instant | undefined
+  /** Started before. */
+  readonly until?: Instant | undefined
+  /** 1 to 500; 50 when absent. */
+  readonly limit?: number | undefined
+  /** `next` of the page before. */
+  readonly cursor?: string | undefined
+}

@@ -1,0 +1,47 @@
+/** The doors' settings: their defaults, and what is said of bad ones. */
+import { expect, test } from 'vitest'
+import { readCollectorConfig, type SettingValues } from '../../../collector/config.ts'
+
+function read(flags: SettingValues, environment: Record<string, string> = {}) {
+  const config = readCollectorConfig(flags, environment)
+  return 'config' in config ? config.config : config.problems
+}
+
+test('by default: the ports of OpenTelemetry, and no page of another origin', () => {
+  expect(read({})).toMatchObject({
+    otlpHttpPort: 4318,
+    otlpGrpcPort: 4317,
+    corsOrigins: [],
+    bodyBytesMax: 64 * 2 ** 20,
+  })
+})
+
+test('origins come as a list, from a flag or the environment', () => {
+  const corsOrigins = ['https://app.example.com', 'http://localhost:5173']
+  expect(read({ 'cors-origin': corsOrigins.join(', ') })).toMatchObject({ corsOrigins })
+  expect(read({}, { LASTSTEP_CORS_ORIGIN: corsOrigins.join() })).toMatchObject({ corsOrigins })
+})
+
+test.each([
+  '*',
+  'https://*.example.com',
+  'app.example.com',
+  'https://app.example.com/',
+  'null',
+  'HTTPS://app.example.com',
+])('the origin %s is refused: only exact ones are', (origin) => {
+  expect(read({ 'cors-origin': origin })).toEqual([expect.stringContaining(`not "${origin}"`)])
+})
+
+// oxfmt-ignore
+test.each([
+  ['HTTP and gRPC',      { 'otlp-http-port': '5000', 'otlp-grpc-port': '5000' }, '--otlp-http-port and --otlp-grpc-port are both 5000'],
+  ['dashboard and gRPC', { 'http-port': '4317' },                                '--http-port and --otlp-grpc-port are both 4317'],
+  ['no port at all',     { 'otlp-grpc-port': 'x' },                              '--otlp-grpc-port must be a whole number'],
+])('%s', (_what, flags, problem) => {
+  expect(read(flags)).toEqual([expect.stringContaining(problem)])
+})
+
+test('any free port may be asked for more than once', () => {
+  expect(read({ 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' })).toMatchObject({ otlpGrpcPort: 0 })
+})
