@@ -1,0 +1,195 @@
+/** The history's tables, read and written. Lives in a worker thread: SQLite answers while it blocks. */
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { Place } from '../entry.ts'
+import type { Instant } from '../../contract/units.ts'
+import { openDatabase } from './database.ts'
+import type { Batch, Checkpoint, Found, HistoryCalls, RunColumns } from './history-words.ts'
+import { keyOf } from './key-of.ts'
+import { listRuns } from './list-runs.ts'
+
+/**
+ * `run` holds only what lists filter and sort by; the JSON texts stand in `page`, so that a scan for a rare value reads
+ * a hundred bytes a run and not three thousand. Both are numbered in the order in which runs were first heard of: new
+ * rows go to the end of the tables and of most indexes, and only the three keys land anywhere. These are numbers
+ * (`keyOf`) because a number takes a quarter of the room of an id: more of the index stays in memory.
+ */
+export const HISTORY_MIGRATIONS = [
+  `CREATE TABLE run (
+     no INTEGER PRIMARY KEY, id TEXT NOT NULL, id_key INTEGER NOT NULL, rev INTEGER NOT NULL, trace_id TEXT,
+     trace_key INTEGER, agent TEXT, service TEXT, version TEXT, environment TEXT, user_id TEXT, session_id TEXT,
+     status TEXT NOT NULL, step_phase TEXT, step_name TEXT, started_at REAL NOT NULL, ended_at REAL
+   ) STRICT;
+   CREATE INDEX run_id ON run (id_key);
+   CREATE INDEX run_trace ON run (trace_key) WHERE trace_key IS NOT NULL;
+   CREATE INDEX run_started ON run (started_at, no);
+   CREATE INDEX run_status ON run (status, started_at, no);
+   CREATE INDEX run_agent ON run (agent, started_at, no);
+   CREATE INDEX run_version ON run (version, started_at, no);
+   CREATE INDEX run_step ON run (started_at, no, step_phase, step_name) WHERE step_phase IS NOT NULL;
+   CREATE INDEX run_user ON run (user_id, started_at, no) WHERE user_id IS NOT NULL;
+   CREATE TABLE page (no INTEGER PRIMARY KEY, row TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+   CREATE TABLE other_id (
+     key INTEGER NOT NULL, no INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, no, id)
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE piece (
+     key INTEGER NOT NULL, segment INTEGER NOT NULL, "offset" INTEGER NOT NULL, length INTEGER NOT NULL,
+     PRIMARY KEY (key, segment, "offset")
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), place TEXT NOT NULL, at REAL NOT NULL, book BLOB NOT NULL) STRICT;
+   CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
+] as const
+
+/** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
+const CACHE_KIB = 32 * 1_024
+/** Pages of 4 KiB the WAL may hold before they are copied home: a page that changes ten times is copied once. */
+const WAL_PAGES = 8_192
+
+type Handlers = {
+  readonly [call in keyof HistoryCalls]: (ask: HistoryCalls[call]['ask']) => HistoryCalls[call]['answer']
+}
+
+export function openHistoryStore(path: string): Handlers {
+  const database = openDatabase(path, HISTORY_MIGRATIONS)
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
+  const save = prepareSave(database)
+  const find = database.prepare(
+    `SELECT page.row, page.detail FROM run JOIN page USING (no)
+     WHERE (run.id_key = ?2 AND run.id = ?1) OR (run.trace_key = ?2 AND run.trace_id = ?1)
+       OR run.no IN (SELECT no FROM other_id WHERE key = ?2 AND other_id.id = ?1)
+     ORDER BY run.id = ?1 DESC, run.started_at DESC LIMIT 1`,
+  )
+  const loadCheckpoint = database.prepare('SELECT place, at, book FROM checkpoint')
+  const loadAlive = database.prepare('SELECT at FROM alive')
+  return {
+    save,
+    list: (query) => listRuns(database, query),
+    find: (id) => (find.get(id, keyOf(id)) as Found | undefined) ?? null,
+    pieces: (keys) => placesOf(database, keys),
+    loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
+    loadAlive: () => (loadAlive.get() as { at: Instant } | undefined)?.at ?? null,
+    forget: ({ segmentsBelow, startedBefore }) => forget(database, segmentsBelow, startedBefore),
+    close() {
+      database.close()
+      return null
+    },
+  }
+}
+
+// Writing.
+
+function prepareSave(database: DatabaseSync): (batch: Batch) => null {
+  const saveRun = prepareSaveRun(database)
+  const piece = database.prepare('INSERT OR IGNORE INTO piece (key, segment, "offset", length) VALUES (?, ?, ?, ?)')
+  const checkpoint = database.prepare('INSERT OR REPLACE INTO checkpoint (only, place, at, book) VALUES (1, ?, ?, ?)')
+  const alive = database.prepare('INSERT OR REPLACE INTO alive (only, at) VALUES (1, ?)')
+  return (batch) => {
+    // Losing power may undo rows: they are in the log, and read again from the checkpoint on. The checkpoint itself must
+    // hold, because the log before it is dropped; syncing it syncs every row written before it.
+    database.exec(`PRAGMA synchronous = ${batch.checkpoint ? 'FULL' : 'NORMAL'}`)
+    inTransaction(database, () => {
+      for (const columns of batch.runs) saveRun(columns)
+      for (const { key, place } of batch.pieces) piece.run(keyOf(key), place.segment, place.offset, place.length)
+      if (batch.checkpoint) {
+        const { place, at, book } = batch.checkpoint
+        checkpoint.run(JSON.stringify(place), at, zstdCompressSync(book))
+      }
+      if (batch.aliveAt !== null) alive.run(batch.aliveAt)
+    })
+    return null
+  }
+}
+
+function prepareSaveRun(database: DatabaseSync): (run: RunColumns) => void {
+  const known = database.prepare('SELECT no FROM run WHERE id_key = ? AND id = ?')
+  const columns = RUN_COLUMNS.join(', ')
+  const insert = database.prepare(`INSERT INTO run (${columns}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`)
+  const update = database.prepare(
+    `UPDATE run SET (${columns}) = (${RUN_COLUMNS.map(() => '?').join(', ')}) WHERE no = ?`,
+  )
+  const insertPage = database.prepare('INSERT INTO page (row, detail, no) VALUES (?, ?, ?)')
+  const otherId = database.prepare('INSERT OR IGNORE INTO other_id (key, no, id) VALUES (?, ?, ?)')
+  const updatePage = database.prepare('UPDATE page SET row = ?, detail = ? WHERE no = ?')
+  return (run) => {
+    const values = runValues(run)
+    const found = known.get(keyOf(run.id), run.id) as { no: number } | undefined
+    const no = found ? found.no : Number(insert.run(...values).lastInsertRowid)
+    if (found) {
+      update.run(...values, no)
+      updatePage.run(run.row, run.detail, no)
+    } else insertPage.run(run.row, run.detail, no)
+    for (const id of run.otherIds) otherId.run(keyOf(id), no, id)
+  }
+}
+
+// oxfmt-ignore
+const RUN_COLUMNS = [
+  'id', 'id_key', 'rev', 'trace_id', 'trace_key', 'agent', 'service', 'version', 'environment', 'user_id', 'session_id',
+  'status', 'step_phase', 'step_name', 'started_at', 'ended_at',
+]
+
+/** In the order of `RUN_COLUMNS`. */
+function runValues(run: RunColumns): SQLInputValue[] {
+  return [
+    run.id,
+    keyOf(run.id),
+    run.rev,
+    run.traceId,
+    run.traceId === null ? null : keyOf(run.traceId),
+    run.agent,
+    run.service,
+    run.version,
+    run.environment,
+    run.userId,
+    run.sessionId,
+    run.status,
+    run.stepPhase,
+    run.stepName,
+    run.startedAt,
+    run.endedAt,
+  ]
+}
+
+function forget(database: DatabaseSync, segmentsBelow: number, startedBefore: Instant): null {
+  inTransaction(database, () => {
+    database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
+    for (const table of ['page', 'other_id'])
+      database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE started_at < ?)`).run(startedBefore)
+    database.prepare('DELETE FROM run WHERE started_at < ?').run(startedBefore)
+  })
+  return null
+}
+
+function inTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    work()
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+// Reading.
+
+function placesOf(database: DatabaseSync, keys: readonly string[]): Place[] {
+  const find = database.prepare(
+    'SELECT DISTINCT segment, "offset", length FROM piece WHERE key IN (SELECT value FROM json_each(?)) ORDER BY segment, "offset"',
+  )
+  return find.all(JSON.stringify(keys.map(keyOf))).map((row) => ({
+    segment: Number(row['segment']),
+    offset: Number(row['offset']),
+    length: Number(row['length']),
+  }))
+}
+
+function checkpointOf(row: unknown): Checkpoint | null {
+  const found = row as { place: string; at: Instant; book: Uint8Array } | undefined
+  if (!found) return null
+  return {
+    place: JSON.parse(found.place) as Place | null,
+    at: found.at,
+    book: zstdDecompressSync(found.book).toString(),
+  }
+}

@@ -1,0 +1,79 @@
+/** What the history and its worker say to each other. Plain data: it crosses a thread. */
+import type { Place } from '../entry.ts'
+import type { RunQuery } from '../stored-run.ts'
+import type { Instant } from '../../contract/units.ts'
+
+/** A run as its table holds it: what lists filter by, and the rest as JSON texts. */
+export interface RunColumns {
+  readonly id: string
+  readonly otherIds: readonly string[]
+  readonly rev: number
+  readonly traceId: string | null
+  readonly agent: string | null
+  readonly service: string | null
+  readonly version: string | null
+  readonly environment: string | null
+  readonly userId: string | null
+  readonly sessionId: string | null
+  readonly status: string
+  readonly stepPhase: string | null
+  readonly stepName: string | null
+  readonly startedAt: Instant
+  readonly endedAt: Instant | null
+  /** A `RunRow`. */
+  readonly row: string
+  /** A `StoredRun` without its row. */
+  readonly detail: string
+}
+
+/** That a key (a trace id, `conn:<id>`, `run:<id>`) has something to read at a place of the log. */
+export interface Piece {
+  readonly key: string
+  readonly place: Place
+}
+
+/** How far the runs were folded when the book was written down. */
+export interface Checkpoint {
+  /** The last entry the book has seen; null when it has seen none. */
+  readonly place: Place | null
+  readonly at: Instant
+  /** The run book's own snapshot. */
+  readonly book: string
+}
+
+export interface Batch {
+  readonly runs: readonly RunColumns[]
+  readonly pieces: readonly Piece[]
+  readonly checkpoint: Checkpoint | null
+  readonly aliveAt: Instant | null
+}
+
+export interface Found {
+  readonly row: string
+  readonly detail: string
+}
+
+/** What can be asked, and what comes back. */
+export interface HistoryCalls {
+  save: { ask: Batch; answer: null }
+  list: { ask: RunQuery; answer: { rows: string[]; next: string | null } }
+  find: { ask: string; answer: Found | null }
+  pieces: { ask: readonly string[]; answer: Place[] }
+  loadCheckpoint: { ask: null; answer: Checkpoint | null }
+  loadAlive: { ask: null; answer: Instant | null }
+  forget: { ask: { readonly segmentsBelow: number; readonly startedBefore: Instant }; answer: null }
+  close: { ask: null; answer: null }
+}
+
+export type HistoryCall = keyof HistoryCalls
+
+export interface Question {
+  readonly id: number
+  readonly call: HistoryCall
+  readonly ask: unknown
+}
+
+export type Reply =
+  | { readonly id: number; readonly answer: unknown }
+  /** `isBadQuestion`: the asker's fault, not the database's. */
+  | { readonly id: number; readonly error: string; readonly isBadQuestion: boolean }

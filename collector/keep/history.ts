@@ -1,0 +1,256 @@
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { RunList, RunRow } from '../../contract/runs.ts'
+import { sleep, type Clock } from '../../contract/clock.ts'
+import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { Place } from '../entry.ts'
+import type { RunQuery, StoredRun } from '../stored-run.ts'
+import { Unavailable } from '../unavailable.ts'
+import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply } from './history-words.ts'
+import { columnsOf, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
+
+/**
+ * Where runs and their bytes are found: derived from the log, so it can be made anew. SQLite in a worker thread.
+ *
+ * Writes wait their turn in memory and go out together; a run written twice before its turn is written once. Reads see
+ * every write asked for before them. When the queue is full, `saveRuns` and `savePieces` resolve only once there is
+ * room: whoever awaits them slows down with the disk.
+ */
+export interface History {
+  saveRuns(runs: readonly StoredRun[]): Promise<void>
+  savePieces(pieces: readonly Piece[]): Promise<void>
+  /** Resolves once it, and everything asked for before, is on disk. */
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void>
+  /** The last moment at which we were surely listening. */
+  saveAlive(at: Instant): Promise<void>
+  loadCheckpoint(): Promise<Checkpoint | null>
+  loadAlive(): Promise<Instant | null>
+  /** @throws BadQuery when the cursor is not one of ours */
+  listRuns(query: RunQuery): Promise<RunList>
+  /** By run id or trace id; of several runs of a trace, the newest. */
+  findRun(id: string): Promise<StoredRun | null>
+  /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
+  pieces(keys: readonly string[]): Promise<readonly Place[]>
+  /** Everything asked for so far is written: the next start finds it, or says it again from the log. */
+  flushed(): Promise<void>
+  /** Forget pieces of dropped segments, and runs that began before a moment. */
+  forget(what: HistoryCalls['forget']['ask']): Promise<void>
+  /** Rows waiting to be written. */
+  readonly waiting: number
+  /** The queue has been full for two seconds: let nothing more in until it is not. */
+  isBehind(): boolean
+  close(): Promise<void>
+}
+
+/** The asker's fault; an HTTP server may answer it with its `status`. */
+export class BadQuery extends Error {
+  override readonly name = 'BadQuery'
+  readonly status = 400
+}
+
+export interface HistorySettings {
+  readonly dir: string
+  readonly clock: Clock
+  readonly log: { error(details: object, message: string): void }
+  /** Rows that may wait to be written before writers wait with them. */
+  readonly waitingMax?: number
+}
+
+const WAITING_MAX = 50_000
+/** A full queue is normal under load, and its writers wait; one that stays full is a disk or a database that stands. */
+const FULL_MS_MAX: Millis = seconds(2)
+const RETRY_MS: Millis = seconds(1)
+
+/** @throws when the database cannot be opened, or is of a newer Laststep */
+export async function openHistory(settings: HistorySettings): Promise<History> {
+  await mkdir(settings.dir, { recursive: true })
+  const worker = await startWorker(join(settings.dir, 'history.db'))
+  return new WorkerHistory(worker, settings)
+}
+
+async function startWorker(path: string): Promise<Worker> {
+  const worker = new Worker(new URL('./history-worker.ts', import.meta.url), { workerData: path })
+  // `once` rejects with what the worker threw, should it throw first.
+  await once(worker, 'message')
+  return worker
+}
+
+class WorkerHistory implements History {
+  readonly #worker: Worker
+  readonly #settings: HistorySettings
+  readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
+  #lastId = 0
+  #batch = newBatch()
+  #isSending = false
+  #fullSince: Instant | null = null
+  #sent: WaitingBatch | null = null
+  #died: Error | null = null
+  #isClosing = false
+
+  constructor(worker: Worker, settings: HistorySettings) {
+    this.#worker = worker
+    this.#settings = settings
+    worker.on('message', (reply: Reply) => this.#answered(reply))
+    worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))))
+    worker.on('exit', () => this.#end(new Error('the history is closed')))
+  }
+
+  get waiting(): number {
+    return rowsOf(this.#batch) + (this.#sent ? rowsOf(this.#sent) : 0)
+  }
+
+  isBehind(): boolean {
+    return this.#fullSince !== null && this.#settings.clock.now() - this.#fullSince > FULL_MS_MAX
+  }
+
+  get #isFull(): boolean {
+    return this.waiting > (this.#settings.waitingMax ?? WAITING_MAX)
+  }
+
+  // Writing.
+
+  saveRuns(runs: readonly StoredRun[]): Promise<void> {
+    for (const run of runs) this.#batch.runs.set(run.row.id, run)
+    return this.#saveSoon()
+  }
+
+  savePieces(pieces: readonly Piece[]): Promise<void> {
+    for (const piece of pieces) this.#batch.pieces.push(piece)
+    return this.#saveSoon()
+  }
+
+  saveAlive(at: Instant): Promise<void> {
+    this.#batch.aliveAt = at
+    return this.#saveSoon()
+  }
+
+  saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    this.#batch.checkpoint = checkpoint
+    return this.flushed()
+  }
+
+  async #saveSoon(): Promise<void> {
+    // Without its thread the history takes nothing more; the next start makes it anew from the log.
+    if (this.#died) this.#batch = newBatch()
+    void this.#sendAll()
+    while (this.#isFull && !this.#died) {
+      this.#fullSince ??= this.#settings.clock.now()
+      // Whether it could be written is told to those who ask for it; here only room matters.
+      await (this.#sent ?? this.#batch).saved.promise.catch(() => {})
+    }
+  }
+
+  /** One batch at a time; what is asked for meanwhile is the next one. */
+  async #sendAll(): Promise<void> {
+    if (this.#isSending) return
+    this.#isSending = true
+    // Whatever is saved in this turn of the event loop goes together.
+    await Promise.resolve()
+    while (!isEmpty(this.#batch) && !this.#died) await this.#send(this.#batch)
+    this.#isSending = false
+  }
+
+  async #send(batch: WaitingBatch): Promise<void> {
+    this.#batch = newBatch()
+    this.#sent = batch
+    const { pieces, checkpoint, aliveAt } = batch
+    const saved = this.#ask('save', { runs: Array.from(batch.runs.values(), columnsOf), pieces, checkpoint, aliveAt })
+    batch.posted.resolve()
+    try {
+      await saved
+      batch.saved.resolve()
+    } catch (error) {
+      if (this.#died || this.#isClosing) return batch.saved.reject(error)
+      this.#settings.log.error({ error, rows: rowsOf(batch) }, 'the history cannot be written; trying again')
+      this.#batch = putBack(batch, this.#batch)
+      // Its rows wait in the batch again: they count once, and whoever waits for them still does.
+      this.#sent = { ...newBatch(), saved: batch.saved }
+      await sleep(this.#settings.clock, RETRY_MS)
+    } finally {
+      this.#sent = null
+      if (!this.#isFull) this.#fullSince = null
+    }
+  }
+
+  async flushed(): Promise<void> {
+    if (isEmpty(this.#batch)) return this.#sent?.saved.promise
+    void this.#sendAll()
+    return this.#batch.saved.promise
+  }
+
+  forget(what: HistoryCalls['forget']['ask']): Promise<void> {
+    return this.#ask('forget', what).then(() => {})
+  }
+
+  // Reading.
+
+  loadCheckpoint(): Promise<Checkpoint | null> {
+    return this.#askAfterWrites('loadCheckpoint', null)
+  }
+
+  loadAlive(): Promise<Instant | null> {
+    return this.#askAfterWrites('loadAlive', null)
+  }
+
+  async listRuns(query: RunQuery): Promise<RunList> {
+    const { rows, next } = await this.#askAfterWrites('list', query)
+    return { runs: rows.map((row) => JSON.parse(row) as RunRow), next }
+  }
+
+  async findRun(id: string): Promise<StoredRun | null> {
+    const found = await this.#askAfterWrites('find', id)
+    if (!found) return null
+    return { row: JSON.parse(found.row) as RunRow, ...(JSON.parse(found.detail) as Omit<StoredRun, 'row'>) }
+  }
+
+  pieces(keys: readonly string[]): Promise<readonly Place[]> {
+    return this.#askAfterWrites('pieces', keys)
+  }
+
+  async #askAfterWrites<Call extends HistoryCall>(
+    call: Call,
+    ask: HistoryCalls[Call]['ask'],
+  ): Promise<HistoryCalls[Call]['answer']> {
+    if (!isEmpty(this.#batch)) await this.#batch.posted.promise
+    return this.#ask(call, ask)
+  }
+
+  // The worker.
+
+  #ask<Call extends HistoryCall>(call: Call, ask: HistoryCalls[Call]['ask']): Promise<HistoryCalls[Call]['answer']> {
+    if (this.#died) return Promise.reject(new Unavailable(this.#died.message))
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve: (answer) => resolve(answer as HistoryCalls[Call]['answer']), reject })
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window
+      this.#worker.postMessage({ id, call, ask } satisfies Question)
+    })
+  }
+
+  #answered(reply: Reply): void {
+    const asker = this.#asked.get(reply.id)
+    this.#asked.delete(reply.id)
+    if ('answer' in reply) asker?.resolve(reply.answer)
+    else asker?.reject(reply.isBadQuestion ? new BadQuery(reply.error) : new Error(reply.error))
+  }
+
+  #end(error: Error): void {
+    if (this.#died) return
+    this.#died = error
+    if (!this.#isClosing) this.#settings.log.error({ error }, 'the history stopped; runs are judged, lists stand still')
+    for (const { reject } of this.#asked.values()) reject(this.#died)
+    this.#asked.clear()
+    this.#batch.posted.resolve()
+    this.#batch.saved.reject(this.#died)
+  }
+
+  async close(): Promise<void> {
+    if (this.#died) return
+    this.#isClosing = true
+    await this.flushed().catch(() => {})
+    await this.#ask('close', null)
+    await this.#worker.terminate()
+  }
+}

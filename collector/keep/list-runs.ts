@@ -1,0 +1,73 @@
+/** The list's question as SQL. */
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { RunQuery } from '../stored-run.ts'
+import type { Instant } from '../../contract/units.ts'
+
+const LIMIT_DEFAULT = 50
+const LIMIT_MAX = 500
+
+/** The question itself is wrong; its asker must change it. */
+export class BadQuestion extends Error {
+  override readonly name = 'BadQuestion'
+}
+
+/** One page of the list, newest first. @throws BadQuestion when the cursor is not one of ours */
+export function listRuns(database: DatabaseSync, query: RunQuery): { rows: string[]; next: string | null } {
+  const limit = Math.min(Math.max(1, query.limit ?? LIMIT_DEFAULT), LIMIT_MAX)
+  const { where, values } = conditionsOf(query)
+  // One more than asked for tells whether there is a next page.
+  const found = database
+    .prepare(
+      `SELECT no, started_at, row FROM
+         (SELECT no, started_at FROM run ${where} ORDER BY started_at DESC, no DESC LIMIT ?)
+       JOIN page USING (no) ORDER BY started_at DESC, no DESC`,
+    )
+    .all(...values, limit + 1) as { no: number; started_at: Instant; row: string }[]
+  const rows = found.slice(0, limit)
+  const last = rows.at(-1)
+  return {
+    rows: rows.map(({ row }) => row),
+    next: found.length > limit && last ? writeCursor(last.started_at, last.no) : null,
+  }
+}
+
+function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[] } {
+  const conditions: string[] = []
+  const values: SQLInputValue[] = []
+  const add = (condition: string, ...more: SQLInputValue[]): void => {
+    conditions.push(condition)
+    values.push(...more)
+  }
+  if (query.status) add(`status IN (${query.status.map(() => '?').join(', ')})`, ...query.status)
+  if (query.agent !== undefined) add('agent = ?', query.agent)
+  if (query.environment !== undefined) add('environment = ?', query.environment)
+  if (query.version !== undefined) add('version = ?', query.version)
+  if (query.user !== undefined) add('user_id = ?', query.user)
+  if (query.since !== undefined) add('started_at >= ?', query.since)
+  if (query.until !== undefined) add('started_at < ?', query.until)
+  if (query.step !== undefined) {
+    const [phase = '', name] = query.step.split(' › ', 2)
+    // Spelled out, because it is the condition of the index: only runs that stand somewhere are in it.
+    add('step_phase IS NOT NULL')
+    if (name === undefined) add('(step_phase = ? OR step_name = ?)', phase, phase)
+    else add('step_phase = ? AND step_name = ?', phase, name)
+  }
+  if (query.cursor !== undefined) add('(started_at, no) < (?, ?)', ...readCursor(query.cursor))
+  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values }
+}
+
+/** A cursor is the sort key of the last row given: rows that come or go in between move nothing. */
+function writeCursor(startedAt: Instant, no: number): string {
+  return Buffer.from(JSON.stringify([startedAt, no])).toString('base64url')
+}
+
+function readCursor(cursor: string): [Instant, number] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    if (Array.isArray(value) && typeof value[0] === 'number' && typeof value[1] === 'number')
+      return [value[0], value[1]]
+  } catch {
+    // Falls through: whatever it is, we did not write it.
+  }
+  throw new BadQuestion('cursor must be the `next` of an earlier answer')
+}

@@ -1,0 +1,65 @@
+/** The writes of the history that wait for their turn. */
+import { fromIso, type Instant } from '../../contract/units.ts'
+import type { StoredRun } from '../stored-run.ts'
+import type { Checkpoint, Piece, RunColumns } from './history-words.ts'
+
+/** What waits for its turn, and those who wait for it. */
+export interface WaitingBatch {
+  readonly runs: Map<string, StoredRun>
+  pieces: Piece[]
+  checkpoint: Checkpoint | null
+  aliveAt: Instant | null
+  /** Resolved when it is on its way to the worker: a question asked after that sees it. */
+  readonly posted: PromiseWithResolvers<void>
+  readonly saved: PromiseWithResolvers<void>
+}
+
+export function newBatch(): WaitingBatch {
+  const saved = Promise.withResolvers<void>()
+  // Most batches are waited for by nobody; whoever does wait still sees the error.
+  saved.promise.catch(() => {})
+  return { runs: new Map(), pieces: [], checkpoint: null, aliveAt: null, posted: Promise.withResolvers(), saved }
+}
+
+export function isEmpty(batch: WaitingBatch): boolean {
+  return rowsOf(batch) === 0 && batch.checkpoint === null && batch.aliveAt === null
+}
+
+export function rowsOf(batch: WaitingBatch): number {
+  return batch.runs.size + batch.pieces.length
+}
+
+/** What could not be written goes in front of what came since; whoever waited for it waits for both. */
+export function putBack(failed: WaitingBatch, since: WaitingBatch): WaitingBatch {
+  const batch: WaitingBatch = {
+    ...since,
+    runs: new Map([...failed.runs, ...since.runs]),
+    pieces: [...failed.pieces, ...since.pieces],
+    checkpoint: since.checkpoint ?? failed.checkpoint,
+    aliveAt: since.aliveAt ?? failed.aliveAt,
+  }
+  failed.saved.resolve(batch.saved.promise)
+  return batch
+}
+
+export function columnsOf({ row, ...detail }: StoredRun): RunColumns {
+  return {
+    id: row.id,
+    otherIds: detail.otherIds,
+    rev: row.rev,
+    traceId: row.traceId,
+    agent: row.agent,
+    service: row.service,
+    version: row.version,
+    environment: row.environment,
+    userId: row.userId,
+    sessionId: row.sessionId,
+    status: row.status,
+    stepPhase: row.step?.phase ?? null,
+    stepName: row.step?.name ?? null,
+    startedAt: fromIso(row.startedAt),
+    endedAt: row.endedAt === null ? null : fromIso(row.endedAt),
+    row: JSON.stringify(row),
+    detail: JSON.stringify(detail),
+  }
+}
