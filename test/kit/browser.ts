@@ -1,18 +1,22 @@
-/** The system's Chromium, driven for real. Tests that need it are skipped, in one clear line, where there is none. */
+/** The system's Chromium, driven by playwright-core. Nothing is downloaded. */
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const path = process.env['CHROMIUM_PATH'] ?? PLACES.find((place) => existsSync(place))
 
-export const chromiumPath = process.env['CHROMIUM_PATH'] ?? PLACES.find((place) => existsSync(place)) ?? null
+/** Null when there is a browser; else the one line that says what is skipped and how to get it. */
+export const noBrowser: string | null =
+  path !== undefined && existsSync(path)
+    ? null
+    : 'skipped: tests in a browser; no Chromium found (apt-get install chromium, or set CHROMIUM_PATH)'
 
-if (chromiumPath === null)
-  console.warn('skipped: journeys through a browser. Install Chromium (apt-get install chromium) or set CHROMIUM_PATH.')
+if (noBrowser !== null) console.warn(noBrowser)
 
 export function openBrowser(): Promise<Browser> {
-  if (chromiumPath === null) throw new Error('no Chromium; see test/kit/browser.ts')
+  if (noBrowser !== null || path === undefined) throw new Error(String(noBrowser))
   return chromium.launch({
-    executablePath: chromiumPath,
+    executablePath: path,
     // Without these, Chromium calls home at every start, which is slow or refused on a closed network.
     args: [
       '--no-sandbox',

@@ -1,0 +1,159 @@
+/** What the run book holds between two entries of the log. It changes in this folder only. */
+import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import type { TraceId } from '../../contract/ids.ts'
+import type { Phase } from '../../contract/phases.ts'
+import type { RunRow, Verdict } from '../../contract/runs.ts'
+import type { Instant, Millis } from '../../contract/units.ts'
+import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
+import type { Source } from '../signal.ts'
+import { Departed } from './departed.ts'
+import type { Home } from './find-homes.ts'
+import { LookHeap } from './look-heap.ts'
+import { OldestFirst } from './oldest-first.ts'
+import { SourcePool } from './source-pool.ts'
+import type { Trace } from './trace.ts'
+
+export interface BookRun {
+  readonly facts: RunFacts
+  /** Null until first judged, at the end of the batch that made the run. */
+  judged: { readonly verdict: Verdict; readonly row: RunRow; readonly lookAgainAt: Instant | null } | null
+  /** Its spans, one home a trace. Empty once sealed. */
+  homes: Home[]
+  /** Its spans were let go; only messages may still change it. */
+  isSealed: boolean
+  /** Steps that ended since the last change told. */
+  finished: { readonly phase: Phase; readonly ms: Millis }[]
+  /** What the batch at hand has for it. */
+  touched: 'news' | 'quietly' | null
+}
+
+export interface BookCounters {
+  /** Runs not taken in because the book was full of open ones. */
+  turnedAway: number
+  /** Settled runs let go before their time to make room. */
+  crowdedOut: number
+  /** Records that came after their run had left. */
+  tooLate: number
+  /** Traces without an agent in them, let go. */
+  tracesWithoutRun: number
+}
+
+export interface BookState {
+  /** The latest moment folded or judged. */
+  now: Instant
+  readonly runs: Map<string, BookRun>
+  /** Further ids of runs: what their `otherIds` say, the other way round. */
+  readonly aliases: Map<string, string>
+  readonly traces: Map<TraceId, Trace>
+  /** Traces without a run so far, oldest first. */
+  readonly homeless: OldestFirst<Instant>
+  readonly sources: SourcePool
+  readonly instances: Map<string, InstanceFacts>
+  readonly connections: Map<string, ConnectionFacts>
+  readonly runsOfInstance: Map<string, Set<string>>
+  readonly runsOfConnection: Map<string, Set<string>>
+  deafness: Deafness[]
+  readonly looks: LookHeap
+  /** Long traces whose news wait for the end of their slot. */
+  readonly settling: LookHeap
+  /** Settled runs by when they settled, oldest first: to be sealed, then to leave. */
+  readonly settled: OldestFirst<Instant>
+  readonly sealed: OldestFirst<Instant>
+  readonly departed: Departed
+  readonly counters: BookCounters
+}
+
+/** Twice as many departed ids as a busy hour has runs; 100 bytes each. */
+const DEPARTED_MAX = 200_000
+
+export function openState(): BookState {
+  return {
+    now: 0,
+    runs: new Map(),
+    aliases: new Map(),
+    traces: new Map(),
+    homeless: new OldestFirst(),
+    sources: new SourcePool(),
+    instances: new Map(),
+    connections: new Map(),
+    runsOfInstance: new Map(),
+    runsOfConnection: new Map(),
+    deafness: [],
+    looks: new LookHeap(),
+    settling: new LookHeap(),
+    settled: new OldestFirst(),
+    sealed: new OldestFirst(),
+    departed: new Departed(DEPARTED_MAX),
+    counters: { turnedAway: 0, crowdedOut: 0, tooLate: 0, tracesWithoutRun: 0 },
+  }
+}
+
+export function newRun(id: string, source: Source, now: Instant): RunFacts {
+  return {
+    id,
+    otherIds: [],
+    rev: 0,
+    traceId: null,
+    spanId: null,
+    agent: null,
+    service: source.service,
+    version: source.version,
+    environment: source.environment,
+    instance: source.instance,
+    userId: null,
+    sessionId: null,
+    firstHeardAt: now,
+    heardAt: now,
+    progressAt: now,
+    startedAt: now,
+    endedAt: null,
+    acceptedAt: null,
+    agentStartedAt: null,
+    spanOpenedAt: null,
+    spanEndedAt: null,
+    spanFinishedAt: null,
+    spanUnreported: false,
+    spanStatus: 'unset',
+    terminals: [],
+    outcome: null,
+    outcomeAt: null,
+    outcomeEvent: null,
+    outcomeReason: null,
+    contradictions: [],
+    open: {},
+    lastEnded: null,
+    exception: null,
+    steps: {},
+    spansSeen: 0,
+    waitingAt: null,
+    resumedAt: null,
+    tellsDeliveries: false,
+    tellsRecords: false,
+    events: {},
+    messages: {},
+    forgottenBelow: 0,
+    messagesEmitted: 0,
+    flaggedAt: null,
+  }
+}
+
+/** The run kept under `id`, or under another id that `id` stands for. */
+export function runOf(state: BookState, id: string): BookRun | undefined {
+  return state.runs.get(id) ?? state.runs.get(state.aliases.get(id) ?? '')
+}
+
+export function isSettled(run: BookRun): boolean {
+  return run.judged !== null && !OPEN_STATUSES.has(run.judged.verdict.status) && run.judged.lookAgainAt === null
+}
+
+/** Add to a set that exists only while it has members. */
+export function addTo(index: Map<string, Set<string>>, key: string, member: string): void {
+  const members = index.get(key)
+  if (members === undefined) index.set(key, new Set([member]))
+  else members.add(member)
+}
+
+export function removeFrom(index: Map<string, Set<string>>, key: string, member: string): void {
+  const members = index.get(key)
+  if (members?.delete(member) && members.size === 0) index.delete(key)
+}

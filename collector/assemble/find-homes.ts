@@ -1,0 +1,140 @@
+import type { SpanId, TraceId } from '../../contract/ids.ts'
+import type { HomeKey, Trace, TraceSpan } from './trace.ts'
+
+/** Deeper than any real agent nests; ends the walk when a sender's parents form a ring. */
+const DEPTH_MAX = 64
+
+/** The spans of one run of a trace. */
+export interface Home {
+  readonly traceId: TraceId
+  readonly key: HomeKey
+  /** The run-role span; null when it has not been heard of. */
+  readonly root: TraceSpan | null
+  readonly members: readonly TraceSpan[]
+  /** False once ended spans of the trace were let go: what they said is then kept. */
+  readonly isWhole: boolean
+}
+
+/** What the spans above a span, and it itself, say about its run. Spans of one branch share it. */
+export interface Lineage {
+  /** The nearest run id. */
+  readonly runId: string | null
+  /** The outermost run-role span. */
+  readonly root: TraceSpan | null
+  home: Gathering | null
+}
+
+/** A home that is still taking in spans. */
+type Gathering = { -readonly [key in keyof Home]: Home[key] } & { readonly members: TraceSpan[] }
+
+/**
+ * Sort the spans of a trace into the runs they belong to.
+ *
+ * A run is the outermost run-role span on its branch, not the trace's root: that is often an HTTP request. A run id on
+ * a span counts for everything below it, and names the run-role span above it. Finished children usually arrive
+ * before their parents, so a step without a known run waits among the strays: with the trace's only run if it has
+ * one, as a run of their own if it has none, and nowhere while it has several.
+ */
+export function findHomes(trace: Trace): Home[] {
+  const homes = new Map<HomeKey, Gathering>()
+  const strays: TraceSpan[] = []
+  const homeAt = (key: HomeKey): Gathering => {
+    const held = homes.get(key)
+    const home = held ?? { traceId: trace.traceId, key, root: null, members: [], isWhole: trace.letGo === 0 }
+    if (held === undefined) homes.set(key, home)
+    return home
+  }
+  const add = (home: Gathering, span: TraceSpan) => {
+    home.members.push(span)
+    if (span.role === 'run') home.root = outermost(trace, home.root, span)
+  }
+  traceLineages(trace)
+  const names = nameRoots(trace)
+  for (const span of trace.spans.values()) {
+    const { lineage } = span
+    const isRooted =
+      lineage !== null && (lineage.runId !== null || (lineage.root !== null && span.role !== 'connection'))
+    const hint = isRooted || span.role === 'connection' ? undefined : trace.hints.get(span.spanId)
+    if (isRooted) add((lineage.home ??= homeAt(keyOf(lineage, names))), span)
+    else if (hint !== undefined) add(homeAt(`id:${hint}`), span)
+    else if (span.role === 'step') strays.push(span)
+  }
+  const shelter = strays.length === 0 ? null : shelterOf(trace, homes)
+  if (shelter !== null) for (const span of strays) add(homeAt(shelter), span)
+  for (const span of trace.spans.values()) span.lineage = null
+  return [...homes.values()]
+}
+
+const NO_LINEAGE: Lineage = { runId: null, root: null, home: null }
+
+function traceLineages(trace: Trace): void {
+  for (const span of trace.spans.values()) lineageOf(trace, span, 0)
+}
+
+function lineageOf(trace: Trace, span: TraceSpan, above: number): Lineage {
+  if (span.lineage !== null) return span.lineage
+  const parent = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+  const from = parent === undefined || above >= DEPTH_MAX ? NO_LINEAGE : lineageOf(trace, parent, above + 1)
+  const runId = span.named?.runId ?? from.runId
+  const root = from.root ?? (span.role === 'run' ? span : null)
+  const isSame = runId === from.runId && root === from.root
+  return (span.lineage = isSame ? from : { runId, root, home: null })
+}
+
+/**
+ * The names of run-role spans that carry none: the run id of a span below, the run whose message was emitted below,
+ * or, in a trace of one run, the only one that messages and records speak of.
+ */
+function nameRoots(trace: Trace): Map<SpanId, string> {
+  const names = new Map<SpanId, string>()
+  const name = (span: TraceSpan | undefined, runId: string) => {
+    const root = span?.lineage?.root
+    if (root && !names.has(root.spanId)) names.set(root.spanId, runId)
+  }
+  const [only, another] = trace.named
+  let isHeld = false
+  for (const span of trace.spans.values()) {
+    const runId = span.named?.runId ?? null
+    if (runId === null) continue
+    isHeld ||= runId === only
+    const parent = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+    if ((parent?.lineage?.runId ?? null) === null) name(span, runId)
+  }
+  for (const [spanId, runId] of trace.hints) name(trace.spans.get(spanId), runId)
+  if (isHeld || only === undefined || another !== undefined || names.size > 0) return names
+  const nameless = new Set<SpanId>()
+  for (const { lineage } of trace.spans.values())
+    if (lineage !== null && lineage.root !== null && lineage.runId === null) nameless.add(lineage.root.spanId)
+  const [first, second] = nameless
+  if (first !== undefined && second === undefined) names.set(first, only)
+  return names
+}
+
+function keyOf({ runId, root }: Lineage, names: ReadonlyMap<SpanId, string>): HomeKey {
+  const id = runId ?? (root === null ? undefined : names.get(root.spanId))
+  return id === undefined ? `span:${root?.spanId ?? ''}` : `id:${id}`
+}
+
+function shelterOf(trace: Trace, homes: ReadonlyMap<HomeKey, unknown>): HomeKey | null {
+  const known = new Set<HomeKey>([...homes.keys(), ...trace.named.map((id): HomeKey => `id:${id}`)])
+  const [only, another] = known
+  if (only === undefined) return 'strays'
+  return another === undefined ? only : null
+}
+
+/** Of two run-role spans of one home, the one nearer to the trace's root; then the earlier by their sender's clock. */
+function outermost(trace: Trace, held: TraceSpan | null, span: TraceSpan): TraceSpan {
+  if (held === null) return span
+  const first =
+    depthOf(trace, held) - depthOf(trace, span) ||
+    held.startedAt - span.startedAt ||
+    (held.spanId < span.spanId ? -1 : 1)
+  return first <= 0 ? held : span
+}
+
+function depthOf(trace: Trace, span: TraceSpan): number {
+  let depth = 0
+  for (let above: TraceSpan | undefined = span; above !== undefined && depth < DEPTH_MAX; depth++)
+    above = above.parentSpanId === null ? undefined : trace.spans.get(above.parentSpanId)
+  return depth
+}

@@ -1,0 +1,192 @@
+import { ATTR } from '../../contract/attributes.ts'
+import type { TraceId } from '../../contract/ids.ts'
+import type { Instant } from '../../contract/units.ts'
+import type { PulseSignal, Signal, Source, SpanSignal } from '../signal.ts'
+import { addRun, goBy, indexInstance } from './add-run.ts'
+import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
+import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
+import { foldConnection } from './fold-connection.ts'
+import { foldDelivery } from './fold-delivery.ts'
+import { changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
+import { foldRun } from './fold-run.ts'
+import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
+import { recognise } from './recognise.ts'
+import { nameRun, openTrace, type Trace } from './trace.ts'
+
+/** Take one signal to the facts it is about, and note in the batch which traces and runs that touched. */
+export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene: Scene): void {
+  switch (signal.kind) {
+    case 'span':
+      return takeSpan(state, batch, signal, scene)
+    case 'pulse':
+      return takePulse(state, batch, signal, scene)
+    case 'run': {
+      const run = runNamed(state, signal, scene)
+      if (run === null) return
+      bindTrace(state, batch, run, signal, scene)
+      touch(batch, run, foldRun(run.facts, signal, scene.now))
+      return
+    }
+    case 'delivery': {
+      const run = runNamed(state, signal, scene)
+      if (run === null) return
+      bindTrace(state, batch, run, signal, scene)
+      if (signal.connectionId !== null) addTo(state.runsOfConnection, signal.connectionId, run.facts.id)
+      creditProgress(state, batch, signal.traceId, signal.spanId, scene, signal.event)
+      const before = run.facts.instance
+      touch(batch, run, foldDelivery(run.facts, signal, scene.progression.events, scene.now))
+      return indexInstance(state, run, before)
+    }
+    case 'connection': {
+      const held = state.connections.get(signal.connectionId) ?? null
+      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
+      for (const id of state.runsOfConnection.get(signal.connectionId) ?? []) judgeAgain(state, batch, id)
+      return
+    }
+    case 'log':
+      return showLife(state, signal.traceId, scene.now)
+  }
+}
+
+function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Scene): void {
+  // The spans of a trace come together: most are in the trace of the one before.
+  const isNext = batch.latest?.traceId === signal.traceId && !batch.latest.hasDeparted
+  const held = isNext && batch.latest !== null ? batch.latest : state.traces.get(signal.traceId)
+  const span = held?.spans.get(signal.spanId)
+  if (span === undefined && isTooLate(state, held, signal)) {
+    state.counters.tooLate++
+    return
+  }
+  const trace = held ?? newTrace(state, signal.traceId, scene.now)
+  trace.heardAt = scene.now
+  batch.latest = trace
+  const news =
+    span === undefined
+      ? addSpan(trace, signal, state.sources.find(signal.source), scene.now)
+      : foldSpan(trace, span, signal, scene.now)
+  if (news === 'news') touchTrace(batch, trace)
+  else showLife(state, signal.traceId, scene.now)
+}
+
+/** Whether a span's run has left. In a trace that outlives its runs only a new run, or a new run's id, is let in. */
+function isTooLate(state: BookState, trace: Trace | undefined, signal: SpanSignal): boolean {
+  const runId = signal.known[ATTR.runId]
+  if (typeof runId === 'string' && (state.departed.hasRun(runId) || runOf(state, runId)?.isSealed)) return true
+  if (!(trace === undefined ? state.departed.hasTrace(signal.traceId) : trace.hasDeparted)) return false
+  if (state.departed.hasSpan(signal.traceId, signal.spanId)) return true
+  return trace === undefined && runId === undefined && recognise(signal.name, signal.known).role !== 'run'
+}
+
+function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: Scene): void {
+  const { instance } = signal.source
+  if (instance === null) return
+  const before = state.instances.get(instance) ?? null
+  const after = foldPulse(before, signal, scene.now)
+  state.instances.set(instance, after)
+  const listed = new Set(signal.open.map((ref) => ref.spanId))
+  for (const ref of signal.open) {
+    const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
+    if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
+  }
+  const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
+  const mustJudge = changesVerdicts(before, after, scene.progression.budgets.pulseIntervalsMissed)
+  for (const id of state.runsOfInstance.get(instance) ?? []) {
+    if (mustJudge) judgeAgain(state, batch, id)
+    if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
+  }
+}
+
+function markUnlisted(
+  state: BookState,
+  batch: Batch,
+  runId: string,
+  signal: PulseSignal,
+  listed: ReadonlySet<string>,
+  now: Instant,
+): void {
+  for (const { traceId, members } of state.runs.get(runId)?.homes ?? []) {
+    const trace = state.traces.get(traceId)
+    for (const span of members) {
+      const isOurs = span.endedAt === null && !span.unreported && span.source.instance === signal.source.instance
+      if (!isOurs || trace === undefined || !isUnlisted(span, signal, listed, now)) continue
+      span.unreported = true
+      span.isNews = true
+      touchTrace(batch, trace)
+    }
+  }
+}
+
+/** Nothing came that a person would see of the run itself, but a verdict on it may change. */
+function judgeAgain(state: BookState, batch: Batch, runId: string): void {
+  const run = state.runs.get(runId)
+  if (run !== undefined) touch(batch, run, false)
+}
+
+/** The run a message or record names. A run already shown without that name takes it on. */
+function runNamed(
+  state: BookState,
+  signal: { readonly runId: string; readonly traceId: TraceId | null; readonly source: Source },
+  scene: Scene,
+): BookRun | null {
+  const held = runOf(state, signal.runId)
+  if (held !== undefined) return held
+  if (state.departed.hasRun(signal.runId)) {
+    state.counters.tooLate++
+    return null
+  }
+  const [only, another] = state.traces.get(signal.traceId ?? '')?.runs ?? []
+  const isUnnamed = only !== undefined && another === undefined && !only[0].startsWith('id:')
+  const unnamed = isUnnamed ? state.runs.get(only[1]) : undefined
+  if (unnamed === undefined) return addRun(state, signal.runId, signal.source, scene)
+  goBy(state, unnamed, signal.runId)
+  return unnamed
+}
+
+function bindTrace(
+  state: BookState,
+  batch: Batch,
+  run: BookRun,
+  signal: { readonly runId: string; readonly traceId: TraceId | null; readonly spanId: string | null },
+  scene: Scene,
+): void {
+  if (signal.traceId === null || run.isSealed) return
+  const trace = state.traces.get(signal.traceId) ?? newTrace(state, signal.traceId, scene.now)
+  state.homeless.delete(trace.traceId)
+  if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
+}
+
+/** A message sent from inside a step is progress of that step and of those around it. */
+function creditProgress(
+  state: BookState,
+  batch: Batch,
+  traceId: TraceId | null,
+  spanId: string | null,
+  scene: Scene,
+  event: string,
+): void {
+  if (traceId === null || spanId === null || scene.progression.events[event] === undefined) return
+  const trace = state.traces.get(traceId)
+  if (trace === undefined) return
+  let span = trace.spans.get(spanId)
+  for (let depth = 0; span !== undefined && depth < 64; depth++) {
+    if (span.endedAt === null) {
+      span.progressAt = Math.max(span.progressAt, scene.now)
+      touchTrace(batch, trace)
+    }
+    span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+  }
+}
+
+function newTrace(state: BookState, traceId: TraceId, now: Instant): Trace {
+  const trace = openTrace(traceId, now, state.departed.hasTrace(traceId))
+  state.traces.set(traceId, trace)
+  state.homeless.add(traceId, now)
+  return trace
+}
+
+function showLife(state: BookState, traceId: TraceId, now: Instant): void {
+  for (const id of state.traces.get(traceId)?.runs.values() ?? []) {
+    const run = state.runs.get(id)
+    if (run !== undefined) run.facts.heardAt = Math.max(run.facts.heardAt, now)
+  }
+}

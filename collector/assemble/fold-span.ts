@@ -1,0 +1,254 @@
+import { ATTR } from '../../contract/attributes.ts'
+import type { CodeLocation } from '../../contract/runs.ts'
+import type { Instant } from '../../contract/units.ts'
+import type { ExceptionFacts, Known, KnownKey, OpenSpanRef, Source, SpanSignal } from '../signal.ts'
+import { recognise } from './recognise.ts'
+import { SPANS_MAX, type Draft, type Named, type Trace, type TraceSpan } from './trace.ts'
+
+/** What a span record told us: nothing new, a sign of life only, or something a person would see. */
+export type SpanNews = 'nothing' | 'alive' | 'news'
+
+/**
+ * Add a span to its trace, by the first record that came of it.
+ * @param source the signal's, as the book holds it
+ */
+export function addSpan(trace: Trace, signal: SpanSignal, source: Source, receivedAt: Instant): SpanNews {
+  makeRoom(trace)
+  trace.spans.set(signal.spanId, newSpan(signal, source, receivedAt))
+  trace.isMoved = true
+  return 'news'
+}
+
+/**
+ * Fold one more record of a span.
+ *
+ * A final record absorbs: it replaces what partial records said, and what they say later is ignored. Among partial
+ * records attributes unite and for each the highest seq wins. So order, lateness and doubling change nothing.
+ */
+export function foldSpan(trace: Trace, span: TraceSpan, signal: SpanSignal, receivedAt: Instant): SpanNews {
+  if (span.endedAt !== null) return 'nothing'
+  const { role, parentSpanId, startedAt, named } = span
+  const isNews = signal.endedAt === null ? uniteInto(span, signal, receivedAt) : finish(span, signal, receivedAt)
+  trace.isMoved ||=
+    span.role !== role ||
+    span.parentSpanId !== parentSpanId ||
+    span.named?.runId !== named?.runId ||
+    (role === 'run' && span.startedAt !== startedAt)
+  if (isNews) span.isNews = true
+  return isNews ? 'news' : 'alive'
+}
+
+/** A span known from its process's pulse only: everything a partial record of its own says is newer. */
+export function signalFromPulse(ref: OpenSpanRef, source: Source): SpanSignal {
+  return {
+    kind: 'span',
+    source,
+    ...ref,
+    endedAt: null,
+    seq: -1,
+    stopReason: null,
+    status: 'unset',
+    statusMessage: null,
+    known: {},
+    exception: null,
+  }
+}
+
+function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): TraceSpan {
+  const { known, endedAt } = signal
+  const { role, phase, stepName, waiting } = recognise(signal.name, known)
+  const isOpen = endedAt === null
+  return {
+    spanId: signal.spanId,
+    parentSpanId: signal.parentSpanId,
+    source,
+    name: signal.name,
+    role,
+    phase,
+    stepName,
+    code: codeIn(known),
+    named: namedIn(known),
+    seq: signal.seq,
+    openedAt: receivedAt,
+    startedAt: signal.startedAt,
+    progressAt: receivedAt,
+    progress: progressIn(known),
+    waiting,
+    unreported: false,
+    stopReason: isOpen ? signal.stopReason : null,
+    endedAt: isOpen ? null : receivedAt,
+    finishedAt: endedAt,
+    status: signal.status,
+    statusMessage: signal.statusMessage,
+    exception: signal.exception,
+    errorType: errorTypeIn(known),
+    draft: isOpen ? { known, ranks: rankAll(signal) } : null,
+    isNews: true,
+    lineage: null,
+  }
+}
+
+function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true {
+  span.name = signal.name
+  span.parentSpanId = signal.parentSpanId
+  span.startedAt = signal.startedAt
+  span.draft = null
+  span.endedAt = receivedAt
+  span.finishedAt = signal.endedAt
+  span.status = signal.status
+  span.statusMessage = signal.statusMessage
+  span.exception = signal.exception
+  span.unreported = false
+  span.stopReason = null
+  readKnown(span, signal.known)
+  return true
+}
+
+/** @returns true when it said something that was not known: a record sent again as a sign of life does not. */
+function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): boolean {
+  const draft = (span.draft ??= { known: {}, ranks: {} })
+  const { name, parentSpanId, startedAt, status, statusMessage, exception, stopReason, unreported } = span
+  const isKnownNews = uniteKnown(draft, signal)
+  span.startedAt = Math.min(startedAt, signal.startedAt)
+  if (isNewer(signal, span)) {
+    span.seq = signal.seq
+    span.name = signal.name
+    span.status = signal.status
+    span.statusMessage = signal.statusMessage
+  }
+  if (outranks(draft, 'parent', signal.parentSpanId, signal.seq)) span.parentSpanId = signal.parentSpanId
+  if (outranks(draft, 'exception', signal.exception, signal.seq)) span.exception = signal.exception
+  if (outranks(draft, 'stop', signal.stopReason, signal.seq)) span.stopReason = signal.stopReason
+  span.unreported = false
+  const isNameNews = span.name !== name
+  if (isKnownNews || isNameNews) {
+    const wasProgress = span.progress
+    readKnown(span, draft.known)
+    if (span.progress > wasProgress) span.progressAt = receivedAt
+  }
+  return (
+    isKnownNews ||
+    isNameNews ||
+    unreported ||
+    span.parentSpanId !== parentSpanId ||
+    span.startedAt !== startedAt ||
+    span.status !== status ||
+    span.statusMessage !== statusMessage ||
+    span.stopReason !== stopReason ||
+    !isSameException(span.exception, exception)
+  )
+}
+
+function isSameException(a: ExceptionFacts | null, b: ExceptionFacts | null): boolean {
+  return a?.type === b?.type && a?.message === b?.message && a?.stacktrace === b?.stacktrace
+}
+
+/** Two records of one seq differ only when a sender breaks the rule; the text order then decides, whoever came first. */
+function isNewer(signal: SpanSignal, span: TraceSpan): boolean {
+  return signal.seq > span.seq || (signal.seq === span.seq && signal.name > span.name)
+}
+
+/** What a record does not say leaves standing what another said, whichever came first. */
+function outranks({ ranks }: Draft, field: string, said: unknown, seq: number): boolean {
+  if (said === null || seq < (ranks[field] ?? -Infinity)) return false
+  ranks[field] = seq
+  return true
+}
+
+/** @returns true when an attribute is new or has another value. */
+function uniteKnown(draft: Draft, signal: SpanSignal): boolean {
+  let united: { [key in KnownKey]?: string | number | boolean } | null = null
+  for (const key of Object.keys(signal.known) as KnownKey[]) {
+    const value = signal.known[key]
+    if (value === undefined) continue
+    const rank = draft.ranks[key] ?? -Infinity
+    const held = draft.known[key]
+    if (signal.seq < rank || (signal.seq === rank && String(held) >= String(value))) continue
+    draft.ranks[key] = signal.seq
+    if (held === value) continue
+    // What is held may be the signal it came with, which is not ours to change.
+    united ??= { ...draft.known }
+    united[key] = value
+  }
+  if (united !== null) draft.known = united
+  return united !== null
+}
+
+function rankAll({ known, seq, parentSpanId, exception, stopReason }: SpanSignal): Draft['ranks'] {
+  const ranks: Draft['ranks'] = {}
+  for (const key in known) ranks[key] = seq
+  if (parentSpanId !== null) ranks['parent'] = seq
+  if (exception !== null) ranks['exception'] = seq
+  if (stopReason !== null) ranks['stop'] = seq
+  return ranks
+}
+
+/** What the known attributes make of the span. */
+function readKnown(span: TraceSpan, known: Known): void {
+  const { role, phase, stepName, waiting } = recognise(span.name, known)
+  span.role = role
+  span.phase = phase
+  span.stepName = stepName
+  span.waiting = waiting
+  span.code = codeIn(known)
+  span.named = namedIn(known)
+  span.errorType = errorTypeIn(known)
+  span.progress = progressIn(known)
+}
+
+function codeIn(known: Known): CodeLocation | null {
+  const file = known[ATTR.codeFile]
+  if (typeof file !== 'string') return null
+  const line = known[ATTR.codeLine]
+  const name = known[ATTR.codeFunction]
+  return { file, line: typeof line === 'number' ? line : null, function: typeof name === 'string' ? name : null }
+}
+
+function namedIn(known: Known): Named | null {
+  const runId = textIn(known, ATTR.runId)
+  const agent = textIn(known, ATTR.agent)
+  const userId = textIn(known, ATTR.userId)
+  const conversationId = textIn(known, ATTR.conversationId)
+  const sessionId = textIn(known, ATTR.sessionId)
+  const isNobody = (runId ?? agent ?? userId ?? conversationId ?? sessionId) === null
+  return isNobody ? null : { runId, agent, userId, conversationId, sessionId }
+}
+
+function textIn(known: Known, key: KnownKey): string | null {
+  const value = known[key]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+function progressIn(known: Known): number {
+  const progress = known[ATTR.progress]
+  return typeof progress === 'number' ? progress : 0
+}
+
+function errorTypeIn(known: Known): string | null {
+  const type = known[ATTR.errorType]
+  return type === undefined ? null : String(type)
+}
+
+/** Who leaves a full trace, first things first. */
+const EXPENDABLE: readonly ((span: TraceSpan) => boolean)[] = [
+  (span) => span.endedAt !== null && span.role === 'plumbing',
+  (span) => span.endedAt !== null && span.role !== 'run',
+  (span) => span.role !== 'run',
+  () => true,
+]
+
+/** A full trace lets go of up to a quarter, the oldest first; of open spans only when there is nothing else. */
+function makeRoom(trace: Trace): void {
+  if (trace.spans.size < SPANS_MAX) return
+  let excess = SPANS_MAX / 4
+  for (const [index, isExpendable] of EXPENDABLE.entries()) {
+    if (index > 1 && trace.spans.size < SPANS_MAX) break
+    for (const span of trace.spans.values()) {
+      if (excess === 0) break
+      if (!isExpendable(span)) continue
+      trace.spans.delete(span.spanId)
+      trace.letGo++
+      excess--
+    }
+  }
+}

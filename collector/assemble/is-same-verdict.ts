@@ -1,0 +1,35 @@
+import type { CodeLocation, Evidence, Limit, Step, Verdict } from '../../contract/runs.ts'
+
+/** Whether a person reading both would see no difference. Asked for every run that is judged, so without making JSON. */
+export function isSameVerdict(a: Verdict, b: Verdict): boolean {
+  return (
+    a.status === b.status &&
+    a.cause === b.cause &&
+    a.since === b.since &&
+    a.deadline === b.deadline &&
+    a.confidence === b.confidence &&
+    a.lateByMs === b.lateByMs &&
+    isSameLimit(a.limit, b.limit) &&
+    isSameStep(a.step, b.step) &&
+    a.evidence.length === b.evidence.length &&
+    a.evidence.every((line, index) => isSameLine(line, b.evidence[index]))
+  )
+}
+
+function isSameLimit(a: Limit | null, b: Limit | null): boolean {
+  return a?.ms === b?.ms && a?.from === b?.from
+}
+
+function isSameStep(a: Step | null, b: Step | null): boolean {
+  if (a === null || b === null) return a === b
+  const isThere = a.phase === b.phase && a.name === b.name && a.spanId === b.spanId && a.since === b.since
+  return isThere && isSameCode(a.code, b.code)
+}
+
+function isSameCode(a: CodeLocation | null, b: CodeLocation | null): boolean {
+  return a?.file === b?.file && a?.line === b?.line && a?.function === b?.function
+}
+
+function isSameLine(a: Evidence, b: Evidence | undefined): boolean {
+  return a.text === b?.text && a.ref === b.ref
+}

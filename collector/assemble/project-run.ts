@@ -1,0 +1,101 @@
+import { PHASES } from '../../contract/phases.ts'
+import type { RunFacts, ThrownException } from '../run.ts'
+import type { Source } from '../signal.ts'
+import { decideOutcome } from './decide-outcome.ts'
+import type { Home } from './find-homes.ts'
+import { readStack } from './read-stack.ts'
+import { byStart, surveySpans, type Survey } from './survey-spans.ts'
+import type { Named, TraceSpan } from './trace.ts'
+
+/**
+ * Write into a run what its spans say. Everything is worked out anew from all of them, so it does not matter in which
+ * order they came.
+ * @param homes where the spans of the run are: usually one trace, with the run-role span as its root
+ */
+export function projectRun(run: RunFacts, homes: readonly Home[]): void {
+  const survey = surveySpans(homes)
+  const { root, lastEnded } = survey
+  const isWhole = homes.every((home) => home.isWhole)
+  run.traceId = survey.traceId ?? run.traceId
+  writeIdentity(run, survey)
+  run.firstHeardAt = Math.min(run.firstHeardAt, survey.firstHeardAt)
+  run.startedAt = Math.min(run.startedAt, survey.startedAt)
+  run.progressAt = Math.max(run.progressAt, survey.progressAt)
+  run.spanId = root?.spanId ?? run.spanId
+  if (root !== null) {
+    run.spanOpenedAt = root.openedAt
+    run.spanEndedAt = root.endedAt
+    run.spanUnreported = root.unreported
+    run.spanStatus = root.status
+    run.spanFinishedAt = root.finishedAt
+  }
+  run.open = {}
+  for (const span of survey.open) run.open[span.spanId] = span
+  run.lastEnded = lastEnded === null ? (isWhole ? null : run.lastEnded) : endedStep(lastEnded)
+  run.exception = exceptionOf(survey)
+  run.steps = isWhole ? survey.steps : atLeast(run.steps, survey.steps)
+  if (survey.acceptedAt !== Infinity) run.acceptedAt = Math.min(run.acceptedAt ?? Infinity, survey.acceptedAt)
+  run.spansSeen = isWhole ? survey.count : Math.max(run.spansSeen, survey.count)
+  decideOutcome(run)
+}
+
+/** The run span speaks first, then the others in their order. */
+function writeIdentity(run: RunFacts, { root, names, sources }: Survey): void {
+  const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
+  run.agent = name('agent') ?? agentFromName(root) ?? run.agent
+  run.userId = name('userId') ?? run.userId
+  run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
+  const speakers = [...sources.values()]
+  if (speakers.length > 1) speakers.sort(byStart)
+  if (root !== null && speakers[0]?.source !== root.source) speakers.unshift(root)
+  const source = (key: keyof Source) => speakers.find((span) => span.source[key] !== null)?.source[key] ?? null
+  run.service = source('service') ?? run.service
+  run.version = source('version') ?? run.version
+  run.environment = source('environment') ?? run.environment
+  run.instance = source('instance') ?? run.instance
+}
+
+/** `invoke_agent research` names the agent before its attribute arrives. */
+function agentFromName(root: TraceSpan | null): string | null {
+  return /^(?:invoke_agent|invoke_workflow|agent run) (.+)$/.exec(root?.name ?? '')?.[1] ?? null
+}
+
+function endedStep({ spanId, phase, stepName, name, code, status, endedAt }: TraceSpan): RunFacts['lastEnded'] {
+  return phase === null || endedAt === null ? null : { spanId, phase, stepName, name, code, status, at: endedAt }
+}
+
+function exceptionOf({ root, failed, workBegunAt }: Survey): ThrownException | null {
+  const fatal = failed.filter((span) => (span.finishedAt ?? Infinity) >= workBegunAt)
+  // A throw ends the spans it passes through from the inside out: the first to end is where it came from.
+  const origin = fatal.sort((a, b) => (a.finishedAt ?? Infinity) - (b.finishedAt ?? Infinity) || byStart(b, a))[0]
+  if (origin === undefined) return null
+  const { spanId, name, phase, stepName, status } = origin
+  const stack = origin.exception?.stacktrace
+  const { workingDirectory } = origin.source
+  return {
+    type: origin.exception?.type ?? origin.errorType ?? 'error',
+    message: origin.exception?.message ?? origin.statusMessage ?? '',
+    spanId,
+    spanName: name,
+    phase,
+    stepName,
+    code:
+      (stack ? readStack(stack, { workingDirectory, near: origin.code ?? root?.code ?? null }) : null) ?? origin.code,
+    at: origin.endedAt ?? origin.progressAt,
+    status,
+  }
+}
+
+/** What was counted, and no less than what is known from spans let go since. */
+function atLeast(before: RunFacts['steps'], counted: RunFacts['steps']): RunFacts['steps'] {
+  for (const phase of PHASES) {
+    const [now, then] = [counted[phase], before[phase]]
+    if (now === undefined && then !== undefined) counted[phase] = then
+    if (now === undefined || then === undefined) continue
+    now.begun = Math.max(now.begun, then.begun)
+    now.ended = Math.max(now.ended, then.ended)
+    now.firstAt = Math.min(now.firstAt, then.firstAt)
+    now.lastEndedAt ??= then.lastEndedAt
+  }
+  return counted
+}

@@ -1,0 +1,102 @@
+/** One trace: its spans, merged, and the runs found among them. Several runs may share a trace, and one may lack any span. */
+import type { SpanId, TraceId } from '../../contract/ids.ts'
+import type { Instant } from '../../contract/units.ts'
+import type { OpenSpan } from '../run.ts'
+import type { ExceptionFacts, Known, Source, SpanStatus } from '../signal.ts'
+import type { Lineage } from './find-homes.ts'
+import type { Role } from './recognise.ts'
+
+export interface TraceSpan extends OpenSpan {
+  readonly source: Source
+  role: Role
+  /** Null for the many spans that name nobody. */
+  named: Named | null
+  /** When its final record arrived; null while open. */
+  endedAt: Instant | null
+  /** Sender's clock. */
+  finishedAt: Instant | null
+  status: SpanStatus
+  statusMessage: string | null
+  exception: ExceptionFacts | null
+  /** `error.type`, for a failure without an exception. */
+  errorType: string | null
+  /** What its partial records said, to unite the next one with; null once it has ended. */
+  draft: Draft | null
+  /** Something a person would see came since its trace was settled. */
+  isNews: boolean
+  /** Only while its trace's homes are being found. */
+  lineage: Lineage | null
+}
+
+/** Whom a span names. */
+export interface Named {
+  readonly runId: string | null
+  readonly agent: string | null
+  readonly userId: string | null
+  readonly conversationId: string | null
+  readonly sessionId: string | null
+}
+
+/** `ranks`: the seq of the record that gave each known attribute, the parent, the exception and the stop. */
+export interface Draft {
+  known: Known
+  readonly ranks: { [key: string]: number }
+}
+
+/**
+ * Where a span belongs: the run it names, the outermost run-role span above it, or, while neither is known, the
+ * trace's strays.
+ */
+export type HomeKey = `id:${string}` | `span:${SpanId}` | 'strays'
+
+export interface Trace {
+  readonly traceId: TraceId
+  heardAt: Instant
+  readonly spans: Map<SpanId, TraceSpan>
+  /** How many ended spans were let go to make room. */
+  letGo: number
+  /** The run each home became, by home key. A run keeps the first id it was shown under. */
+  readonly runs: Map<HomeKey, string>
+  /** Run ids that messages and run records named for this trace. */
+  named: string[]
+  /** Spans that emitted a message of a run: a name for the run above them. */
+  readonly hints: Map<SpanId, string>
+  /** A run of it has left the book: records of that run may still come. */
+  hasDeparted: boolean
+  /** Spans came, moved or were named since its homes were found. */
+  isMoved: boolean
+  /** It is in the batch at hand. */
+  isTouched: boolean
+  /** When what came is to be settled; null when it is. */
+  settleAt: Instant | null
+}
+
+export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean): Trace {
+  return {
+    traceId,
+    heardAt: now,
+    spans: new Map(),
+    letGo: 0,
+    runs: new Map(),
+    named: [],
+    hints: new Map(),
+    hasDeparted,
+    isMoved: false,
+    isTouched: false,
+    settleAt: null,
+  }
+}
+
+/** Note that `runId` lives in this trace. @returns true when that is news. */
+export function nameRun(trace: Trace, runId: string, spanId: SpanId | null): boolean {
+  const isNamed = trace.named.includes(runId)
+  const isHinted = spanId === null || trace.hints.has(spanId)
+  if (isNamed && isHinted) return false
+  if (!isNamed) trace.named.push(runId)
+  if (!isHinted) trace.hints.set(spanId, runId)
+  trace.isMoved = true
+  return true
+}
+
+/** A run names a handful of spans; a trace kept open for days must not grow without end. */
+export const SPANS_MAX = 4_096

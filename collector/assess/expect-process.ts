@@ -1,0 +1,65 @@
+/** What is expected of the process a run lives in: to beat, to turn, and not to leave with the run open. */
+import type { Instant } from '../../contract/units.ts'
+import type { Progression } from '../progression.ts'
+import type { Circumstances, InstanceFacts, OpenSpan, RunFacts } from '../run.ts'
+import { budgetFor } from './budget-for.ts'
+import { expectWithin, type Expectation } from './expectation.ts'
+import { findDeadline } from './find-deadline.ts'
+import { findSteps, stepBetween, stepOf } from './find-step.ts'
+import { evidence } from './write-evidence.ts'
+
+export function expectProcess(circumstances: Circumstances, progression: Progression): Expectation[] {
+  const { run, instance, deafness } = circumstances
+  const [held] = findSteps(run)
+  const place = { step: (held && stepOf(held)) ?? stepBetween(run), isBackground: true } as const
+  const terminal = budgetFor(progression, run.agent, 'terminal', null)
+  const stopped = Object.values(run.open).filter((span) => span.stopReason !== null)
+  if (instance === null) {
+    if (stopped.length === 0) return []
+    const last = { cause: 'process-lost', status: 'lost', evidence: () => stopped.map(evidence.stoppedSpan) } as const
+    return [expectWithin(terminal, run.heardAt, deafness, { ...place, ...last })]
+  }
+  if (instance.stopped) {
+    const lines = [evidence.goodbye(instance), ...stopped.map(evidence.stoppedSpan)]
+    const last = { cause: 'process-lost', status: 'lost', evidence: () => lines } as const
+    return [expectWithin(terminal, instance.pulseAt, deafness, { ...place, ...last })]
+  }
+  const beat = expectWithin(pulseAllowance(instance, progression), instance.pulseAt, deafness, {
+    ...place,
+    cause: 'process-lost',
+    status: 'lost',
+    evidence: () => [evidence.pulseStopped(instance), ...heldOpen(held)],
+  })
+  const since = instance.loopBlockedSince
+  const allowance = budgetFor(progression, run.agent, 'loop', null)
+  if (since === null || !isBlocked(instance, run, progression)) return [beat]
+  const turn = expectWithin(allowance, since, deafness, {
+    ...place,
+    cause: 'loop-blocked',
+    evidence: () => [evidence.blocked(instance, since), ...heldOpen(held)],
+  })
+  return [beat, turn]
+}
+
+/** A pulse that happened to fall into a short block proves nothing: a long one gets a pulse of its own. */
+export function isBlocked({ loopBlockedMs }: InstanceFacts, { agent }: RunFacts, progression: Progression): boolean {
+  return loopBlockedMs > 0 && loopBlockedMs >= (budgetFor(progression, agent, 'loop', null).suspectMs ?? 0)
+}
+
+/** The moment from which a process that has sent pulses counts as gone. */
+export function lostFrom({ instance, deafness }: Circumstances, progression: Progression): Instant {
+  if (instance === null || instance.stopped) return -Infinity
+  return findDeadline(instance.pulseAt, pulseAllowance(instance, progression).stalledMs, deafness)
+}
+
+function pulseAllowance(instance: InstanceFacts, progression: Progression) {
+  return {
+    suspectMs: null,
+    stalledMs: instance.intervalMs * progression.budgets.pulseIntervalsMissed,
+    from: 'contract › pulse.missed',
+  }
+}
+
+function heldOpen(span: OpenSpan | undefined) {
+  return span === undefined ? [] : [evidence.openStep(span)]
+}

@@ -1,0 +1,189 @@
+/** What is expected of the run itself: to start, to go on within its step, to go on between steps, to end by a terminal. */
+import type { Phase } from '../../contract/phases.ts'
+import type { Step } from '../../contract/runs.ts'
+import type { Cause } from '../../contract/statuses.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
+import type { Progression } from '../progression.ts'
+import type { Circumstances, OpenSpan, RunFacts, ThrownException } from '../run.ts'
+import { budgetFor, budgetKeyOf } from './budget-for.ts'
+import { expectWithin, type Expectation } from './expectation.ts'
+import { findSteps, findToldStep, hasBegun, lastProgress, stepBetween, stepOf } from './find-step.ts'
+import { evidence } from './write-evidence.ts'
+
+export function expectProgress(circumstances: Circumstances, progression: Progression): Expectation[] {
+  const { run } = circumstances
+  const start = expectStart(circumstances, progression)
+  const ended = endedWithoutWord(run)
+  // A run that never started and then ended owes both; the earlier deadline stands.
+  if (ended !== null) return [expectTerminal(circumstances, progression, ended), ...(start === null ? [] : [start])]
+  if (run.spanUnreported && !isTold(run)) return [expectFinalRecord(circumstances, progression)]
+  const waitingSince = findWaiting(run, progression)
+  if (waitingSince !== null) return [expectResume(circumstances, progression, waitingSince)]
+  if (start !== null) return [start]
+  const steps = findSteps(run)
+  if (steps.length > 0) return steps.map((span) => expectStep(circumstances, progression, span))
+  return [expectToldStep(circumstances, progression) ?? expectNext(circumstances, progression)]
+}
+
+/** Whether the runtime tells about its runs beyond spans, so that a run span's end is not yet the run's end. */
+function isTold(run: RunFacts): boolean {
+  return run.tellsDeliveries || run.tellsRecords
+}
+
+/** Accepted, but the agent has not started. */
+function expectStart({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
+  const since = run.acceptedAt ?? run.spanOpenedAt
+  if (!isTold(run) || hasBegun(run) || since === null) return null
+  const [inside] = findSteps(run)
+  const thrown = run.exception
+  return expectWithin(budgetFor(progression, run.agent, 'started', null), since, deafness, {
+    cause: thrown === null ? 'never-started' : 'exception-swallowed',
+    step: thrown !== null ? stepOfThrown(run, thrown) : inside ? stepOf(inside) : stepBetween(run),
+    evidence: () => [
+      ...(thrown === null ? [] : [evidence.thrown(thrown)]),
+      evidence.accepted(run, since),
+      ...(inside ? [evidence.openStep(inside)] : []),
+    ],
+  })
+}
+
+function expectStep({ run, deafness }: Circumstances, progression: Progression, span: OpenSpan): Expectation {
+  const phase = span.phase ?? 'tool'
+  const isWaiting = span.waiting || phase === 'waiting'
+  const key = isWaiting ? 'waiting' : budgetKeyOf(phase)
+  const since = Math.max(span.openedAt, lastProgress(run, span), waitedUntil(run, progression))
+  return expectWithin(budgetFor(progression, run.agent, key, span.stepName), since, deafness, {
+    cause: isWaiting ? 'waiting-too-long' : causeOfSilence(phase),
+    step: stepOf(span),
+    isWaiting,
+    evidence: () => [evidence.openStep(span)],
+  })
+}
+
+/** A step that only messages tell of. */
+function expectToldStep({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
+  const told = findToldStep(run, progression.events)
+  if (told === null) return null
+  const { phase } = told.step
+  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), told.since, deafness, {
+    cause: causeOfSilence(phase),
+    step: told.step,
+    evidence: () => [evidence.lastMessage(told.message)],
+  })
+}
+
+/**
+ * The run is open and no step is. With open spans in sight this is the orchestrator's own time. A source that sends
+ * spans only when they end may be in any step, so it gets the longest budget a step has.
+ */
+function expectNext({ run, deafness }: Circumstances, progression: Progression): Expectation {
+  const isSeen = Object.values(run.open).some((span) => !span.unreported) || run.spansSeen === 0
+  const thrown = isSeen ? run.exception : null
+  const allowance = budgetFor(progression, run.agent, isSeen ? 'between' : 'tool', null)
+  const where = run.lastEnded === null ? evidence.nothingEnded(run) : evidence.ended(run.lastEnded)
+  return expectWithin(allowance, run.progressAt, deafness, {
+    cause: thrown !== null ? 'exception-swallowed' : isSeen ? 'between-steps' : 'unknown',
+    step: thrown === null ? stepBetween(run) : stepOfThrown(run, thrown),
+    evidence: () => [
+      ...(thrown === null ? [] : [evidence.thrown(thrown)]),
+      where,
+      ...(isSeen ? [] : [evidence.endsOnly()]),
+    ],
+  })
+}
+
+/** The run is over by its span or record, and the user has not been told. */
+function expectTerminal({ run, deafness }: Circumstances, progression: Progression, endedAt: Instant): Expectation {
+  const thrown = run.exception
+  const record = run.terminals.find((terminal) => terminal.by === 'record')
+  const isByRecord = record !== undefined && run.spanEndedAt === null
+  const missing: Step = { phase: 'terminal', name: null, spanId: run.spanId, since: toIso(endedAt), code: null }
+  return expectWithin(budgetFor(progression, run.agent, 'terminal', null), endedAt, deafness, {
+    cause: thrown === null ? 'terminal-skipped' : 'exception-swallowed',
+    step: thrown === null ? missing : stepOfThrown(run, thrown),
+    evidence: () => [
+      ...(thrown === null ? [] : [evidence.thrown(thrown)]),
+      isByRecord ? evidence.recordEnded(run, record) : evidence.runSpanEnded(run, endedAt),
+      ...(run.lastEnded === null ? [] : [evidence.ended(run.lastEnded)]),
+    ],
+  })
+}
+
+/** The run's process says that the run span is over, and the record of how was lost on the way. */
+function expectFinalRecord({ run, deafness }: Circumstances, progression: Progression): Expectation {
+  return expectWithin(budgetFor(progression, run.agent, 'finalise', null), run.progressAt, deafness, {
+    status: 'lost',
+    cause: 'telemetry-lost',
+    step: stepBetween(run),
+    evidence: () => [evidence.unreported(run), ...(run.lastEnded === null ? [] : [evidence.ended(run.lastEnded)])],
+  })
+}
+
+function expectResume({ run, deafness }: Circumstances, progression: Progression, since: Instant): Expectation {
+  const span = findSteps(run).find((step) => step.waiting || step.phase === 'waiting')
+  const asked = Object.values(run.messages).findLast(({ event }) => progression.events[event]?.phase === 'waiting')
+  const step: Step = { phase: 'waiting', name: null, spanId: run.spanId, since: toIso(since), code: null }
+  return expectWithin(budgetFor(progression, run.agent, 'waiting', span?.stepName ?? null), since, deafness, {
+    cause: 'waiting-too-long',
+    step: (span && stepOf(span)) ?? step,
+    isWaiting: true,
+    evidence: () => [
+      evidence.waiting(run, since),
+      ...(asked ? [evidence.lastMessage(asked)] : []),
+      ...(span ? [evidence.openStep(span)] : []),
+    ],
+  })
+}
+
+/** When the run's work ended, for a run that owes a terminal and has not sent one. */
+export function endedWithoutWord(run: RunFacts): Instant | null {
+  if (!isTold(run)) return null
+  const record = run.terminals.find((terminal) => terminal.by === 'record')
+  const ends = [run.spanEndedAt, record?.at ?? null].filter((at) => at !== null)
+  return ends.length === 0 ? null : Math.min(...ends)
+}
+
+/** Since when the whole run waits, by its record or by an approval asked for and not given. */
+function findWaiting(run: RunFacts, progression: Progression): Instant | null {
+  if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
+  const waits = Object.entries(run.events).filter(([type]) => progression.events[type]?.phase === 'waiting')
+  const latest = waits.sort(([, a], [, b]) => b.lastSeq - a.lastSeq)[0]
+  if (latest === undefined) return null
+  const [type, facts] = latest
+  return progression.events[type]?.edge === 'close' ? null : facts.lastAt
+}
+
+/** When the run last came back from waiting: the patience with the step around it begins anew. */
+function waitedUntil(run: RunFacts, progression: Progression): Instant {
+  const answers = Object.entries(run.events).filter(([type]) => {
+    const rule = progression.events[type]
+    return rule?.phase === 'waiting' && rule.edge === 'close'
+  })
+  const moments = [run.resumedAt, run.steps.waiting?.lastEndedAt ?? null, ...answers.map(([, facts]) => facts.lastAt)]
+  return Math.max(-Infinity, ...moments.filter((at) => at !== null))
+}
+
+function stepOfThrown(run: RunFacts, thrown: ThrownException): Step {
+  const { phase, stepName: name, spanId, code } = thrown
+  return { phase: phase ?? stepBetween(run).phase, name, spanId, since: toIso(thrown.at), code }
+}
+
+function causeOfSilence(phase: Phase): Cause {
+  switch (phase) {
+    case 'reasoning':
+      return 'model-silent'
+    case 'tool':
+      return 'tool-silent'
+    case 'waiting':
+      return 'waiting-too-long'
+    case 'accepted':
+    case 'started':
+      return 'never-started'
+    case 'connect':
+    case 'auth':
+    case 'ready':
+    case 'finalise':
+    case 'terminal':
+      return 'unknown'
+  }
+}

@@ -1,0 +1,153 @@
+import { isCriticalEvent } from '../../contract/events.ts'
+import type { DeliverySummary, Evidence } from '../../contract/runs.ts'
+import type { Cause } from '../../contract/statuses.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
+import type { Progression } from '../progression.ts'
+import type { Circumstances, MessageFacts, RunFacts, SendFacts } from '../run.ts'
+import { findDeadline } from './find-deadline.ts'
+
+export interface DeliveryJudgement {
+  readonly summary: DeliverySummary
+  /** The most important required message not confirmed by the terminal's deadline. */
+  readonly overdue: Overdue | null
+  /** When the last required message was confirmed; null while one is not. */
+  readonly confirmedAt: Instant | null
+  /** The next moment a confirmation falls due. */
+  readonly lookAgainAt: Instant | null
+}
+
+export interface Overdue {
+  readonly cause: Cause
+  readonly dueAt: Instant
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * Whether the user received the answer: every message of a critical event must be confirmed in time, by the client's
+ * ack, or by its WebSocket stack where the client sends none. How the run itself went plays no part.
+ */
+export function judgeDelivery(circumstances: Circumstances, progression: Progression, now: Instant): DeliveryJudgement {
+  const { run, deafness } = circumstances
+  const critical = Object.values(run.messages).filter((message) => isOwed(message, progression))
+  const states = critical.map((message) => ({
+    message,
+    isRequired: isRequired(message, run, progression),
+    confirmedAt: confirmedAtOf(message, circumstances),
+    dueAt: findDeadline(message.emittedAt, progression.budgets.deliveryConfirmedMs, deafness),
+  }))
+  const missing = states.filter((state) => state.confirmedAt === null)
+  const late = missing.filter((state) => state.dueAt <= now).map((state) => state.message)
+  const confirmed = states.length - missing.length
+  const required = states.filter((state) => state.isRequired)
+  const missed = required.filter((state) => state.confirmedAt === null)
+  // An ack is cumulative, so that of the terminal confirms what came before it: until it is due nothing is lost.
+  const finalDueAt = states.find(({ message }) => message.event === run.outcomeEvent)?.dueAt ?? Infinity
+  const worst = missed.toSorted((a, b) => rank(a.message, run) - rank(b.message, run))[0]?.message
+  const moments = run.outcome === null ? [] : [...missing.map((state) => state.dueAt), ...(worst ? [finalDueAt] : [])]
+  return {
+    summary: { required: states.length, confirmed, outcome: outcomeOf(run, states.length, confirmed, late) },
+    overdue: worst && finalDueAt <= now ? explain(worst, circumstances, finalDueAt) : null,
+    confirmedAt: missed.length > 0 ? null : Math.max(...required.map((state) => state.confirmedAt ?? 0)),
+    lookAgainAt: earliest(moments.filter((at) => at > now && at < Infinity)),
+  }
+}
+
+/** Weighed when the run has ended. Without the terminal the user has no answer, whatever else arrived. */
+function outcomeOf(
+  run: RunFacts,
+  owed: number,
+  confirmed: number,
+  late: readonly MessageFacts[],
+): DeliverySummary['outcome'] {
+  if (!run.tellsDeliveries) return 'unknown'
+  if (run.outcome === null) return 'pending'
+  const misses = late.some((message) => message.event === run.outcomeEvent)
+  if (late.length > 0) return misses || confirmed === 0 ? 'undelivered' : 'partial'
+  return owed > 0 && confirmed === owed ? 'delivered' : 'pending'
+}
+
+function isOwed(message: MessageFacts, progression: Progression): boolean {
+  const isTerminal = (progression.events[message.event]?.outcome ?? null) !== null
+  return isTerminal || isCriticalEvent(message.event) || progression.required.includes(message.event)
+}
+
+/** The terminal that decided the run is always required. */
+function isRequired(message: MessageFacts, run: RunFacts, progression: Progression): boolean {
+  return message.event === run.outcomeEvent || progression.required.includes(message.event)
+}
+
+/** The terminal above all, then in the order of emission. */
+function rank(message: MessageFacts, run: RunFacts): number {
+  return message.event === run.outcomeEvent ? -1 : message.seq
+}
+
+/** The earliest proof, over all connections of the run's own user, that the message arrived. */
+function confirmedAtOf(message: MessageFacts, circumstances: Circumstances): Instant | null {
+  let first: Instant | null = null
+  for (const key in message.sends) {
+    const send = message.sends[key]
+    if (send === undefined || isMisrouted(send, circumstances)) continue
+    const proof = proofOf(send, circumstances)
+    if (proof !== null && (first === null || proof < first)) first = proof
+  }
+  return first
+}
+
+function proofOf(send: SendFacts, { connection }: Circumstances): Instant | null {
+  const { received, handled, transported } = send.at
+  if (received !== undefined || handled !== undefined) return Math.min(received ?? Infinity, handled ?? Infinity)
+  const sendsAcks = send.connectionId !== null && connection(send.connectionId)?.acks === true
+  return sendsAcks ? null : (transported ?? null)
+}
+
+function isMisrouted(send: SendFacts, { run, connection }: Circumstances): boolean {
+  const user = send.connectionId === null ? null : (connection(send.connectionId)?.userId ?? null)
+  return user !== null && run.userId !== null && user !== run.userId
+}
+
+/** Which link of the chain broke, on the connection where the message got furthest. */
+function explain(message: MessageFacts, circumstances: Circumstances, dueAt: Instant): Overdue {
+  const sends = Object.values(message.sends).filter((send) => send.connectionId !== null)
+  const own = sends.filter((send) => !isMisrouted(send, circumstances))
+  const ref = `delivery:${message.seq}`
+  const said = `${message.event} (message ${message.seq}) was emitted at ${toIso(message.emittedAt)}`
+  const dropped = Object.values(message.sends).find((send) => send.at.dropped !== undefined)
+  const stray = sends.find((send) => isMisrouted(send, circumstances))
+  if (own.length === 0 && stray !== undefined) {
+    const text = `${said} to connection ${stray.connectionId}, which belongs to another user`
+    return { dueAt, cause: 'misrouted', evidence: [{ text, ref }] }
+  }
+  if (message.targets === 0 || dropped?.reason === 'no-target' || own.length === 0)
+    return { dueAt, cause: 'unrouted', evidence: [{ text: `${said} with no connection to send it to`, ref }] }
+  const furthest = own.reduce((best, send) => (reach(send) > reach(best) ? send : best))
+  const link = `${said} to connection ${furthest.connectionId}`
+  const closing = describeClose(furthest, circumstances, dueAt)
+  const isWritten = furthest.at.written !== undefined || furthest.at.transported !== undefined
+  const reason = furthest.reason === null ? '' : `: ${furthest.reason}`
+  const text = isWritten
+    ? `${link} and written at ${toIso(furthest.at.written ?? message.emittedAt)}; the client has not confirmed it`
+    : `${link} and never written to its socket${reason}`
+  const cause = closing !== null ? 'client-gone' : isWritten ? 'unreceived' : 'unwritten'
+  return { dueAt, cause, evidence: [{ text, ref }, ...(closing === null ? [] : [closing])] }
+}
+
+/** A connection that closed after the deadline did not keep the message from arriving in time. */
+function describeClose(send: SendFacts, { connection }: Circumstances, dueAt: Instant): Evidence | null {
+  const closed = send.connectionId === null ? null : connection(send.connectionId)
+  if (closed === null || closed.closedAt === null || closed.closedAt > dueAt) return null
+  const by = closed.closedBy === null ? '' : ` by the ${closed.closedBy}`
+  const code = closed.closeCode === null ? '' : ` with code ${closed.closeCode}`
+  const text = `connection ${closed.id} was closed${by}${code} at ${toIso(closed.closedAt)}`
+  return { text, ref: `connection:${closed.id}` }
+}
+
+const WAY = ['emitted', 'routed', 'queued', 'written', 'transported', 'received', 'handled'] as const
+
+/** How many links of the chain a send has behind it. */
+function reach(send: SendFacts): number {
+  return WAY.findLastIndex((state) => send.at[state] !== undefined)
+}
+
+function earliest(moments: readonly Instant[]): Instant | null {
+  return moments.length === 0 ? null : Math.min(...moments)
+}

@@ -1,0 +1,76 @@
+/**
+ * Where a verdict is made. Pure: facts, limits and a moment in; a verdict, and when to look again, out.
+ *
+ * ```
+ * ended by its own word?  yes → judge-ending: completed · failed · cancelled, then judge-delivery: undelivered
+ *                         no  → judge-open: what is overdue of what expect-progress and expect-process state
+ * ```
+ */
+import type { Verdict } from '../../contract/runs.ts'
+import type { Confidence, Status } from '../../contract/statuses.ts'
+import type { Instant } from '../../contract/units.ts'
+import type { Progression } from '../progression.ts'
+import type { Circumstances, Judgement } from '../run.ts'
+import { lostFrom } from './expect-process.ts'
+import { endedWithoutWord } from './expect-progress.ts'
+import { judgeDelivery } from './judge-delivery.ts'
+import { judgeEnding } from './judge-ending.ts'
+import { judgeOpen } from './judge-open.ts'
+import { makeRow } from './make-row.ts'
+import { evidence } from './write-evidence.ts'
+
+export function judgeRun(circumstances: Circumstances, progression: Progression, now: Instant): Judgement {
+  const { run } = circumstances
+  const delivery = judgeDelivery(circumstances, progression, now)
+  const confidence = weigh(circumstances, progression, now)
+  if (run.outcome !== null) {
+    const verdict = holding({ ...judgeEnding(run, delivery, now), confidence }, circumstances)
+    const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
+    return { verdict, row: makeRow(run, verdict, delivery.summary), flaggedAt, lookAgainAt: delivery.lookAgainAt }
+  }
+  const open = judgeOpen(circumstances, progression, now)
+  const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
+  const verdict = kept ?? holding(withPulse({ ...open.verdict, confidence }, circumstances), circumstances)
+  const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
+  return {
+    verdict,
+    row: makeRow(run, verdict, delivery.summary),
+    flaggedAt: kept === null ? open.flaggedAt : run.flaggedAt,
+    lookAgainAt: looks.length === 0 ? null : Math.min(...looks),
+  }
+}
+
+/** A status without a deadline of its own is dated by when it was first given. */
+function holding(verdict: Verdict, { before }: Circumstances): Verdict {
+  const isDated = verdict.status === 'slow' || isFlag(verdict.status)
+  return isDated || before?.status !== verdict.status ? verdict : { ...verdict, since: before.since }
+}
+
+/**
+ * A stalled run whose span ends without a word has not moved on: it stays stalled until it speaks, or until its terminal
+ * is overdue as well. For the two seconds between it would otherwise seem to run.
+ */
+function keptFlag({ run, before }: Circumstances): Verdict | null {
+  return before?.status === 'stalled' && endedWithoutWord(run) !== null ? before : null
+}
+
+function isFlag(status: Status): boolean {
+  return status === 'stalled' || status === 'lost' || status === 'undelivered'
+}
+
+/** How much the verdict rests on: see `Confidence`. */
+function weigh(circumstances: Circumstances, progression: Progression, now: Instant): Confidence {
+  const { run, instance } = circumstances
+  if (run.spansSeen === 0) return 'T4'
+  const isOver = run.outcome !== null || run.spanEndedAt !== null
+  if (isOver) return instance === null ? 'T3' : 'T1'
+  const seesOpen = Object.values(run.open).some((span) => !span.unreported)
+  if (!seesOpen) return 'T3'
+  return lostFrom(circumstances, progression) > now ? 'T1' : 'T2'
+}
+
+/** A step stands still under a living process: the pulse is half of the proof. */
+function withPulse(verdict: Verdict, { instance }: Circumstances): Verdict {
+  const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
+  return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
+}

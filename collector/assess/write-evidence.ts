@@ -1,0 +1,116 @@
+/** Evidence lines: each a sentence that names moments, not ages, so that it stays true, and the record it quotes. */
+import { toIso, type Instant, type Millis } from '../../contract/units.ts'
+import type { CodeLocation, Evidence, Limit } from '../../contract/runs.ts'
+import type { EndedStep, InstanceFacts, MessageFacts, OpenSpan, RunFacts, Terminal, ThrownException } from '../run.ts'
+
+export const evidence = {
+  openStep: (span: OpenSpan): Evidence => ({
+    text:
+      `span "${span.name}" open since ${toIso(span.openedAt)}` +
+      (span.progressAt > span.openedAt ? `, last progress at ${toIso(span.progressAt)}` : ', no progress since') +
+      (span.progress > 0 ? ` after ${span.progress} pieces` : '') +
+      inCode(span.code),
+    ref: `span:${span.spanId}`,
+  }),
+  ended: (step: EndedStep): Evidence => ({
+    text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}`,
+    ref: `span:${step.spanId}`,
+  }),
+  nothingEnded: (run: RunFacts): Evidence => ({
+    text: `no step of the run has begun since it was first heard of at ${toIso(run.firstHeardAt)}`,
+    ref: refOfRun(run),
+  }),
+  thrown: (thrown: ThrownException): Evidence => ({
+    text:
+      `${thrown.type}${thrown.message === '' ? '' : `: ${thrown.message}`} was recorded on span "${thrown.spanName}"` +
+      ` at ${toIso(thrown.at)}${inCode(thrown.code)}, and nothing was sent about it`,
+    ref: `span:${thrown.spanId}`,
+  }),
+  runSpanEnded: (run: RunFacts, at: Instant): Evidence => ({
+    text: `the run span ended at ${toIso(at)} with status ${run.spanStatus}, and no terminal message was emitted`,
+    ref: refOfRun(run),
+  }),
+  recordEnded: (run: RunFacts, terminal: Terminal): Evidence => ({
+    text: `a run record said ${terminal.outcome} at ${toIso(terminal.at)}, and no terminal message was emitted`,
+    ref: refOfRun(run),
+  }),
+  accepted: (run: RunFacts, at: Instant): Evidence => {
+    const message = Object.values(run.messages).find((each) => each.event === 'run_accepted')
+    const source = message === undefined ? 'a span or record' : `run_accepted (message ${message.seq})`
+    return {
+      text: `accepted at ${toIso(at)} by ${source}; agent_started has not been emitted`,
+      ref: message === undefined ? refOfRun(run) : `delivery:${message.seq}`,
+    }
+  },
+  lastMessage: (message: MessageFacts): Evidence => ({
+    text: `the last message about it was ${message.event} (message ${message.seq}), emitted at ${toIso(message.emittedAt)}`,
+    ref: `delivery:${message.seq}`,
+  }),
+  terminal: (run: RunFacts, terminal: Terminal): Evidence => ({
+    text:
+      (terminal.event === null ? `a run record said ${terminal.outcome}` : `${terminal.event} was emitted`) +
+      ` at ${toIso(terminal.at)}${terminal.reason === null ? '' : `: ${terminal.reason}`}`,
+    ref: terminal.by === 'message' ? `delivery:${terminal.seq}` : refOfRun(run),
+  }),
+  outcomeBySpan: (run: RunFacts): Evidence => ({
+    text: `the run span ended with status ${run.spanStatus}; this source sends no messages or run records`,
+    ref: refOfRun(run),
+  }),
+  pulseAlive: (instance: InstanceFacts): Evidence => ({
+    text: `process ${instance.instance} was alive: it sends a pulse every ${inWords(instance.intervalMs)}`,
+    ref: `pulse:${instance.instance}`,
+  }),
+  pulseStopped: (instance: InstanceFacts): Evidence => ({
+    text:
+      `the last pulse of process ${instance.instance} was number ${instance.pulseSeq} at ${toIso(instance.pulseAt)};` +
+      ` it sent one every ${inWords(instance.intervalMs)}`,
+    ref: `pulse:${instance.instance}`,
+  }),
+  goodbye: (instance: InstanceFacts): Evidence => ({
+    text: `process ${instance.instance} shut down in order at ${toIso(instance.pulseAt)} while the run was open`,
+    ref: `pulse:${instance.instance}`,
+  }),
+  stoppedSpan: (span: OpenSpan): Evidence => ({
+    text: `its process ended span "${span.name}" unfinished: ${span.stopReason ?? 'no reason given'}`,
+    ref: `span:${span.spanId}`,
+  }),
+  blocked: (instance: InstanceFacts, since: Instant): Evidence => ({
+    text:
+      `the main thread of process ${instance.instance} has not turned since ${toIso(since)}:` +
+      ` pulse ${instance.pulseSeq} says ${inWords(instance.loopBlockedMs)}`,
+    ref: `pulse:${instance.instance}`,
+  }),
+  waiting: (run: RunFacts, since: Instant): Evidence => ({
+    text: `the run has waited for a person or another run since ${toIso(since)}`,
+    ref: refOfRun(run),
+  }),
+  endsOnly: (): Evidence => ({
+    text: 'this source sends spans only when they end, so the step that stands still cannot be seen',
+    ref: null,
+  }),
+  unreported: (run: RunFacts): Evidence => ({
+    text: 'its process no longer lists the run span as open, and the final record of it never came',
+    ref: refOfRun(run),
+  }),
+  overrunning: (run: RunFacts, limit: Limit): Evidence => ({
+    text: `the run has been open since ${toIso(run.firstHeardAt)}, longer than ${inWords(limit.ms)}`,
+    ref: refOfRun(run),
+  }),
+}
+
+/** `5 s`, `2.5 s`, `20 min`, `1 h`: the longest unit that keeps the number short. */
+export function inWords(ms: Millis): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${tidy(ms / 1_000)} s`
+  return ms < 3_600_000 ? `${tidy(ms / 60_000)} min` : `${tidy(ms / 3_600_000)} h`
+}
+
+function refOfRun(run: RunFacts): string | null {
+  return run.spanId === null ? null : `span:${run.spanId}`
+}
+
+function inCode(code: CodeLocation | null): string {
+  return code === null ? '' : `, at ${code.file}${code.line === null ? '' : `:${code.line}`}`
+}
+
+const tidy = (value: number): number => Math.round(value * 10) / 10

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest'
+import { findDeadline } from '../../../collector/assess/find-deadline.ts'
+
+// Seconds; the deadline of 60 s allowed since 100.
+// oxfmt-ignore
+test.each([
+  // what happened                                     gaps (from, length)         deadline
+  ['we always listened',                               [],                         160],
+  ['a gap before it began does not count',             [[50, 40]],                 160],
+  ['a gap inside moves it by its length',              [[120, 30]],                190],
+  ['a gap begun before counts from the beginning on',  [[80, 40]],                 180],
+  ['a gap after the deadline comes too late',          [[160, 500]],               160],
+  ['a gap that the first one makes inside counts too', [[120, 30], [170, 10]],     200],
+  ['a gap just before the deadline leaves a grace',    [[159, 600]],               774],
+])('%s', (_what, gaps, expected) => {
+  const deafness = gaps.map(([from = 0, length = 0]) => ({ from: from * 1_000, lengthMs: length * 1_000 }))
+  expect(findDeadline(100_000, 60_000, deafness)).toBe(expected * 1_000)
+})

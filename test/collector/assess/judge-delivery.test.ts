@@ -1,0 +1,87 @@
+/** How far a message got, and what that says: each link of the chain broken in turn. */
+import { describe, expect, test } from 'vitest'
+import { judgeDelivery } from '../../../collector/assess/judge-delivery.ts'
+import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import type { ConnectionFacts, MessageFacts } from '../../../collector/run.ts'
+import { START } from '../../kit/manual-clock.ts'
+import { circumstances, connection, message, runFacts, send } from './facts.ts'
+
+const QUEUED = { emitted: START, routed: START, queued: START }
+const WRITTEN = { ...QUEUED, written: START }
+const PONGED = { ...WRITTEN, transported: START }
+const ACKED = { ...WRITTEN, received: START }
+const C1 = connection()
+const SILENT = connection({ acks: false })
+const CLOSED = connection({ closedAt: START + 1_000, closeCode: 1006, closedBy: 'client' })
+const CLOSED_LATER = connection({ closedAt: START + 9_000 })
+const STRANGER = connection({ userId: 'mallory' })
+
+function judge(messages: MessageFacts[], connections: ConnectionFacts, now: number) {
+  const run = runFacts({
+    tellsDeliveries: true,
+    outcome: 'succeeded',
+    outcomeEvent: 'agent_completed',
+    messages: Object.fromEntries(messages.map((each) => [each.seq, each])),
+  })
+  const around = { connection: (id: string) => (id === connections.id ? connections : null) }
+  return judgeDelivery(circumstances(run, around), defaultProgression(), START + now)
+}
+
+describe('a terminal message', () => {
+  // oxfmt-ignore
+  test.each([
+    // what became of it                          message                                                connection    ms      outcome        cause
+    ['acked by the client',                       message({ sends: send(ACKED) }),                       C1,           9_000,  'delivered',   null],
+    ['consumed by a stack that sends no acks',    message({ sends: send(PONGED) }),                      SILENT,       9_000,  'delivered',   null],
+    ['consumed by the stack, not by the code',    message({ sends: send(PONGED) }),                      C1,           9_000,  'undelivered', 'unreceived'],
+    ['written, still in time',                    message({ sends: send(WRITTEN) }),                     C1,           4_999,  'pending',     null],
+    ['written and never confirmed',               message({ sends: send(WRITTEN) }),                     C1,           5_000,  'undelivered', 'unreceived'],
+    ['written to a connection that then closed',  message({ sends: send(WRITTEN) }),                     CLOSED,       5_000,  'undelivered', 'client-gone'],
+    ['unconfirmed; closed after the deadline',    message({ sends: send(WRITTEN) }),                     CLOSED_LATER, 10_000, 'undelivered', 'unreceived'],
+    ['stuck in the queue',                        message({ sends: send(QUEUED) }),                      C1,           5_000,  'undelivered', 'unwritten'],
+    ['failed to be written',                      message({ sends: send({ ...QUEUED, failed: START }) }), C1,          5_000,  'undelivered', 'unwritten'],
+    ['sent to nobody',                            message({ targets: 0 }),                               C1,           5_000,  'undelivered', 'unrouted'],
+    ['dropped for want of a target',              message({ sends: send({ dropped: START }, { reason: 'no-target', connectionId: null }) }), C1, 5_000, 'undelivered', 'unrouted'],
+    ['acked by somebody else',                    message({ sends: send(ACKED) }),                       STRANGER,     5_000,  'undelivered', 'misrouted'],
+  ])('%s', (_what, sent, over, now, outcome, cause) => {
+    const { summary, overdue } = judge([sent], over, now)
+    expect([summary.outcome, overdue?.cause ?? null]).toEqual([outcome, cause])
+  })
+
+  test('is confirmed when any one of the user’s connections confirms it', () => {
+    const both = {
+      'c1/1': { connectionId: 'c1', attempt: 1, at: WRITTEN, reason: null },
+      'c2/1': { connectionId: 'c2', attempt: 1, at: ACKED, reason: null },
+    }
+    expect(judge([message({ sends: both })], C1, 9_000).summary.outcome).toBe('delivered')
+  })
+
+  test('counts with the other critical messages, and chatter counts for nothing', () => {
+    const started = message({ seq: 1, event: 'agent_started', sends: send(ACKED) })
+    const update = message({ seq: 2, event: 'progress_update', sends: send(WRITTEN) })
+    const completed = message({ seq: 3, sends: send(WRITTEN) })
+    const { summary, lookAgainAt } = judge([started, update, completed], C1, 0)
+    expect(summary).toEqual({ required: 2, confirmed: 1, outcome: 'pending' })
+    expect(lookAgainAt).toBe(START + 5_000)
+    expect(judge([started, update, completed], C1, 9_000).summary.outcome).toBe('undelivered')
+  })
+
+  test('that arrived while another did not makes the delivery partial', () => {
+    const started = message({ seq: 1, event: 'agent_started', sends: send(WRITTEN) })
+    const { summary, overdue } = judge([started, message({ seq: 2, sends: send(ACKED) })], C1, 9_000)
+    expect([summary.outcome, overdue?.cause]).toEqual(['partial', 'unreceived'])
+  })
+
+  test('waits with a message before it: one ack may confirm both', () => {
+    const started = message({ seq: 1, event: 'agent_started', emittedAt: START - 60_000, sends: send(WRITTEN) })
+    const completed = message({ seq: 2, sends: send(WRITTEN) })
+    expect(judge([started, completed], C1, 4_999).overdue).toBeNull()
+    expect(judge([started, completed], C1, 5_000).overdue?.dueAt).toBe(START + 5_000)
+  })
+})
+
+test('a source that never tells of messages has an unknown delivery, not a missing one', () => {
+  const run = runFacts({ outcome: 'succeeded' })
+  const { summary, overdue } = judgeDelivery(circumstances(run), defaultProgression(), START + 60_000)
+  expect([summary.outcome, overdue]).toEqual(['unknown', null])
+})

@@ -1,0 +1,145 @@
+/**
+ * Plays a plain-text scenario (test/scenarios/README.txt) against the real run book and the real judge.
+ *
+ * Every change of a run's status must be foretold by a `=>` line, at its exact moment; one too many, one missing, or
+ * one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
+ * `doubling`, every record arrives twice.
+ */
+import { defaultProgression, readProgression } from '../../collector/assess/read-progression.ts'
+import { judgeRun } from '../../collector/assess/judge-run.ts'
+import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
+import type { RunChange } from '../../collector/run.ts'
+import type { Signal } from '../../collector/signal.ts'
+import { toIso, type Instant, type Millis } from '../../contract/units.ts'
+import { START } from './manual-clock.ts'
+import { openStage, type Stage } from './scenario-stage.ts'
+
+export type Manner = 'straight' | 'restarting' | 'doubling'
+
+/** @throws Error naming the line that went otherwise. */
+export function playScenario(text: string, manner: Manner): void {
+  const { lines, contract } = readScenario(text)
+  const progression = contract === '' ? defaultProgression() : readProgression(contract, 'of the scenario')
+  const changes: RunChange[] = []
+  const newBook = () =>
+    openRunBook({
+      progression,
+      judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+      changed: (change) => void (change.from !== change.to && changes.push(change)),
+    })
+  let book = newBook()
+  const apply = (signals: readonly Signal[], at: Instant) => {
+    book.apply(signals, at)
+    if (manner === 'doubling') book.apply(signals, at)
+  }
+  const stage = openStage(apply)
+
+  for (const line of lines) {
+    if (manner === 'restarting') book = restart(book, newBook())
+    const deafness = /^we are deaf for (\S+)$/.exec(line.text)?.[1]
+    if (deafness !== undefined) {
+      const lengthMs = readTime(deafness)
+      book.gap(START + line.at - lengthMs, lengthMs)
+      continue
+    }
+    stage.runPulses(START + line.at)
+    book.advance(START + line.at)
+    if (line.isExpectation) {
+      const change = changes.shift()
+      if (change === undefined) throw new Error(`${line.where}: nothing changed`)
+      const problem = compare(line, change, stage)
+      if (problem !== null) throw new Error(`${line.where}: ${problem}`)
+      continue
+    }
+    refuseSurprises(changes, stage, line.where)
+    if (line.text === 'nothing more') continue
+    if (!stage.act(line.text, START + line.at)) throw new Error(`${line.where}: this sentence is not known`)
+  }
+  refuseSurprises(changes, stage, 'at the end')
+}
+
+interface Line {
+  readonly at: Millis
+  readonly text: string
+  readonly isExpectation: boolean
+  readonly where: string
+}
+
+/** Lines before the first moment that begin with `|` are a contract in YAML. */
+function readScenario(text: string): { lines: Line[]; contract: string } {
+  const contract: string[] = []
+  const lines: Line[] = []
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = raw.replace(/\s+#.*$|^#.*$/, '').trimEnd()
+    if (line.trim() === '') continue
+    if (line.startsWith('|')) {
+      contract.push(line.slice(1))
+      continue
+    }
+    const match = /^\s*(\S+)\s+(=>\s+)?(.+)$/.exec(line)
+    if (match === null) throw new Error(`line ${index + 1}: expected a moment and a sentence`)
+    const [, at = '', arrow, sentence = ''] = match
+    const where = `line ${index + 1} "${line.trim()}"`
+    lines.push({ at: readTime(at), text: sentence, isExpectation: arrow !== undefined, where })
+  }
+  return { lines, contract: contract.join('\n') }
+}
+
+/** `90s`, `5m30s`, `1h`, `250ms`. */
+function readTime(text: string): Millis {
+  const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+  if (parts.map(([part]) => part).join('') !== text || text === '') throw new Error(`not a length of time: ${text}`)
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
+}
+
+/** `r1 stalled at tool › search, tool-silent, T1, late by 5s, saying "…"`: what is not named is not compared. */
+function compare(line: Line, { run, to }: RunChange, stage: Stage): string | null {
+  const [, label, status, rest = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
+  const { verdict } = run
+  const since = /, since (\w+)/.exec(rest)?.[1]
+  const wanted: [string, string | undefined, string | null][] = [
+    ['run', label, stage.labelOf(run.facts.id)],
+    ['status', status, to],
+    ['since', toIso(START + (since === undefined ? line.at : readTime(since))), verdict.since],
+    ['step', / at ([^,]+)/.exec(rest)?.[1], verdict.step && nameOf(verdict.step)],
+    ['cause', /, ([a-z]+(?:-[a-z]+)*)(?=,|$)/.exec(rest)?.[1], verdict.cause],
+    ['confidence', /, (T\d)/.exec(rest)?.[1], verdict.confidence],
+    ['code', /, in (\S+?)(?=,|$)/.exec(rest)?.[1], codeOf(run)],
+    ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
+  ]
+  for (const [what, expected, actual] of wanted)
+    if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tell(run, to, stage)}`
+  const said = /, saying "([^"]+)"/.exec(rest)?.[1]
+  const lines = verdict.evidence.map((evidence) => evidence.text).join(' | ')
+  if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
+  const flagged = to === 'stalled' || to === 'lost' || to === 'undelivered'
+  if (flagged && !/, [a-z]/.test(rest)) return `name the cause as well: ${verdict.cause}`
+  if (flagged && !verdict.evidence.some((evidence) => evidence.ref !== null)) return 'no evidence quotes a record'
+  return null
+}
+
+function refuseSurprises(changes: readonly RunChange[], stage: Stage, where: string): void {
+  const [change] = changes
+  if (change !== undefined) throw new Error(`${where}: not foretold: ${tell(change.run, change.to, stage)}`)
+}
+
+function tell({ facts, verdict }: RunChange['run'], status: string, stage: Stage): string {
+  const at = (Date.parse(verdict.since) - START) / 1_000
+  const step = verdict.step === null ? '' : ` at ${nameOf(verdict.step)}`
+  return `${at}s => ${stage.labelOf(facts.id)} ${status}${step}, ${verdict.cause}, ${verdict.confidence}`
+}
+
+function nameOf(step: { readonly phase: string; readonly name: string | null }): string {
+  return step.name === null ? step.phase : `${step.phase} › ${step.name}`
+}
+
+function codeOf(run: RunChange['run']): string | null {
+  const code = run.verdict.step?.code ?? null
+  return code && `${code.file}:${code.line}`
+}
+
+function restart(book: RunBook, fresh: RunBook): RunBook {
+  fresh.restore(book.snapshot())
+  return fresh
+}

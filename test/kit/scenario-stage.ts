@@ -1,0 +1,340 @@
+/** The actors of a scenario: processes that pulse, runs with spans and messages, connections. Sentences in, signals out. */
+import { ATTR } from '../../contract/attributes.ts'
+import type { DeliveryState } from '../../contract/deliveries.ts'
+import { isPhase, type Outcome } from '../../contract/phases.ts'
+import type { Instant, Millis } from '../../contract/units.ts'
+import type {
+  ExceptionFacts,
+  Known,
+  OpenSpanRef,
+  RunSignal,
+  Signal,
+  Source,
+  SpanSignal,
+} from '../../collector/signal.ts'
+
+export interface Stage {
+  /** @returns false when the sentence is not known. */
+  act(sentence: string, at: Instant): boolean
+  /** Let every process send the pulses due up to and including `until`. */
+  runPulses(until: Instant): void
+  labelOf(runId: string): string
+}
+
+interface Process {
+  readonly source: Source
+  intervalMs: Millis
+  nextPulseAt: Instant
+  seq: number
+  blockedSince: Instant | null
+  isSilent: boolean
+}
+
+interface Actor {
+  readonly label: string
+  readonly traceId: string
+  process: string
+  isPlain: boolean
+  readonly open: Map<string, SpanSignal>
+  readonly messages: { readonly event: string; readonly connectionId: string | null }[]
+}
+
+export function openStage(apply: (signals: readonly Signal[], at: Instant) => void): Stage {
+  const processes = new Map<string, Process>()
+  const actors = new Map<string, Actor>()
+  let spans = 0
+
+  const processOf = (name: string): Process => {
+    const source = {
+      service: 'agents',
+      version: '1.0',
+      environment: 'test',
+      instance: name,
+      workingDirectory: '/srv/app',
+    }
+    const fresh = { source, intervalMs: 0, nextPulseAt: Infinity, seq: 0, blockedSince: null, isSilent: true }
+    const held = processes.get(name) ?? fresh
+    processes.set(name, held)
+    return held
+  }
+  const actorOf = (label: string): Actor => {
+    const traceId = `${actors.size + 1}`.padStart(32, '0')
+    const held = actors.get(label) ?? {
+      label,
+      traceId,
+      process: 'p1',
+      isPlain: false,
+      open: new Map<string, SpanSignal>(),
+      messages: [],
+    }
+    actors.set(label, held)
+    return held
+  }
+  const sourceOf = (actor: Actor): Source => processOf(actor.process).source
+
+  function openSpan(actor: Actor, what: string, at: Instant, options: string): SpanSignal {
+    const parentName = / inside (.+?)(?= at |$)/.exec(options)?.[1] ?? 'run'
+    const parent = actor.open.get(parentName) ?? [...actor.open].find(([name]) => name.startsWith('run'))?.[1]
+    const [, file, line] = / at (\S+):(\d+)/.exec(options) ?? []
+    const span: SpanSignal = {
+      kind: 'span',
+      source: sourceOf(actor),
+      traceId: actor.traceId,
+      spanId: `${++spans}`.padStart(16, '0'),
+      parentSpanId: parent?.spanId ?? null,
+      ...describe(actor, what),
+      startedAt: at,
+      endedAt: null,
+      seq: 0,
+      stopReason: null,
+      status: 'unset',
+      statusMessage: null,
+      exception: null,
+    }
+    const code = file === undefined ? {} : { [ATTR.codeFile]: file, [ATTR.codeLine]: Number(line) }
+    const opened = { ...span, known: { ...span.known, ...code } }
+    actor.open.set(what.startsWith('run') ? 'run' : what, opened)
+    return opened
+  }
+
+  function spanOf(actor: Actor, what: string): SpanSignal {
+    const span = actor.open.get(what.startsWith('run') ? 'run' : what)
+    if (span === undefined) throw new Error(`${actor.label} has no open span "${what}"`)
+    return span
+  }
+
+  function closed(actor: Actor, what: string, at: Instant, thrown: string | undefined): SpanSignal {
+    const span = spanOf(actor, what)
+    actor.open.delete(what.startsWith('run') ? 'run' : what)
+    const exception = thrown === undefined ? null : readThrown(thrown)
+    return { ...span, endedAt: at, status: exception === null ? 'ok' : 'error', exception }
+  }
+
+  function refs(name: string): OpenSpanRef[] {
+    return [...actors.values()]
+      .filter((actor) => actor.process === name)
+      .flatMap((actor) => [...actor.open.values()])
+      .map(({ traceId, spanId, parentSpanId, name: spanName, startedAt }) => {
+        return { traceId, spanId, parentSpanId, name: spanName, startedAt }
+      })
+  }
+
+  function pulse(name: string, at: Instant, last = false): void {
+    const process = processOf(name)
+    const { source, intervalMs, blockedSince } = process
+    const loopBlockedMs = blockedSince === null ? 0 : at - blockedSince
+    const seq = ++process.seq
+    const open = refs(name)
+    apply(
+      [{ kind: 'pulse', source, at, seq, intervalMs, open, openNotListed: 0, loopDelayMs: 1, loopBlockedMs, last }],
+      at,
+    )
+  }
+
+  function delivery(
+    actor: Actor,
+    seq: number,
+    states: readonly DeliveryState[],
+    at: Instant,
+    more: object = {},
+  ): Signal {
+    const { event, connectionId } = actor.messages[seq - 1] ?? { event: '?', connectionId: null }
+    return {
+      kind: 'delivery',
+      source: sourceOf(actor),
+      runId: actor.label,
+      traceId: actor.isPlain ? null : actor.traceId,
+      spanId: null,
+      seq,
+      epoch: actor.process,
+      event,
+      toolCallId: null,
+      connectionId,
+      attempt: 1,
+      states: states.map((state) => ({ state, at })),
+      targets: connectionId === null ? 0 : 1,
+      bytes: 100,
+      reason: null,
+      ...more,
+    }
+  }
+
+  /** Every sentence there is: its form, and what happens. The first group is the actor. */
+  const sentences: readonly (readonly [RegExp, (at: Instant, who: string, ...rest: (string | undefined)[]) => void])[] =
+    [
+      [
+        /^(p\d+) pulses every (\d+)s$/,
+        (at, who, every) => {
+          Object.assign(processOf(who), { intervalMs: Number(every) * 1_000, nextPulseAt: at, isSilent: false })
+        },
+      ],
+      [/^(p\d+) falls silent$/, (_at, who) => void (processOf(who).isSilent = true)],
+      [/^(p\d+) speaks again$/, (at, who) => void Object.assign(processOf(who), { isSilent: false, nextPulseAt: at })],
+      [
+        /^(p\d+) says goodbye$/,
+        (at, who) => {
+          processOf(who).isSilent = true
+          pulse(who, at, true)
+        },
+      ],
+      // A real pulse worker beats at once when the main thread stops or starts to turn.
+      [
+        /^(p\d+) is blocked since ([\d.]+)s ago$/,
+        (at, who, ago) => {
+          processOf(who).blockedSince = at - Number(ago) * 1_000
+          pulse(who, at)
+        },
+      ],
+      [
+        /^(p\d+) turns again$/,
+        (at, who) => {
+          processOf(who).blockedSince = null
+          pulse(who, at)
+        },
+      ],
+      [/^(r\d+) lives on (p\d+)$/, (_at, who, process) => void (actorOf(who).process = process ?? 'p1')],
+      [/^(r\d+) is plain OpenTelemetry$/, (_at, who) => void (actorOf(who).isPlain = true)],
+      [
+        /^(r\d+) opens (.+?)((?: inside .+?)?(?: at \S+:\d+)?)$/,
+        (at, who, what, options) => {
+          apply([openSpan(actorOf(who), what ?? '', at, options ?? '')], at)
+        },
+      ],
+      [
+        /^(r\d+) silently opens (.+?)((?: inside .+?)?(?: at \S+:\d+)?)$/,
+        (at, who, what, options) => {
+          openSpan(actorOf(who), what ?? '', at, options ?? '')
+        },
+      ],
+      [
+        /^(r\d+) reports (.+)$/,
+        (at, who, what) => {
+          apply([spanOf(actorOf(who), what ?? '')], at)
+        },
+      ],
+      [
+        /^(r\d+) closes (.+?)(?: with (.+))?$/,
+        (at, who, what, thrown) => {
+          apply([closed(actorOf(who), what ?? '', at, thrown)], at)
+        },
+      ],
+      [/^(r\d+) loses the end of (.+)$/, (at, who, what) => void closed(actorOf(who), what ?? '', at, undefined)],
+      [
+        /^(r\d+) progresses in (.+) to (\d+)$/,
+        (at, who, what, count) => {
+          const span = spanOf(actorOf(who), what ?? '')
+          const grown = { ...span, seq: Number(count), known: { ...span.known, [ATTR.progress]: Number(count) } }
+          apply([grown], at)
+        },
+      ],
+      [
+        /^(r\d+) records (accepted|started|waiting|resumed|ended)(?: (\w+))?$/,
+        (at, who, state, outcome) => {
+          const actor = actorOf(who)
+          const common = {
+            kind: 'run',
+            source: sourceOf(actor),
+            runId: who,
+            traceId: actor.traceId,
+            spanId: null,
+          } as const
+          const said = { state: state as RunSignal['state'], outcome: (outcome ?? null) as Outcome | null }
+          apply([{ ...common, ...said, reason: null, agent: null, userId: null, sessionId: null }], at)
+        },
+      ],
+      [
+        /^(r\d+) emits (\w+) to nobody$/,
+        (at, who, event) => {
+          const actor = actorOf(who)
+          actor.messages.push({ event: event ?? '', connectionId: null })
+          const dropped = { reason: 'no-target', userId: null }
+          apply([delivery(actor, actor.messages.length, ['emitted', 'routed', 'dropped'], at, dropped)], at)
+        },
+      ],
+      [
+        /^(r\d+) emits (\w+) to (c\d+)(, unwritten)?$/,
+        (at, who, event, connection, unwritten) => {
+          const actor = actorOf(who)
+          actor.messages.push({ event: event ?? '', connectionId: connection ?? '' })
+          const way = ['emitted', 'routed', 'queued', 'written'] as const
+          apply([delivery(actor, actor.messages.length, unwritten ? way.slice(0, 3) : way, at)], at)
+        },
+      ],
+      [
+        /^(c\d+) (acks|pongs) (r\d+)$/,
+        (at, who, how, run) => {
+          const actor = actorOf(run ?? '')
+          const state = how === 'acks' ? 'received' : 'transported'
+          const seqs = actor.messages.flatMap((message, index) => (message.connectionId === who ? [index + 1] : []))
+          apply(
+            seqs.map((seq) => delivery(actor, seq, [state], at)),
+            at,
+          )
+        },
+      ],
+      [
+        /^(c\d+) opens (with|without) acks for (\w+)$/,
+        (at, who, acks, user) => {
+          apply([connection(who, 'ready', at, { acks: acks === 'with', userId: user ?? null })], at)
+        },
+      ],
+      [
+        /^(c\d+) closes by (client|server|network) with (\d+)$/,
+        (at, who, by, code) => {
+          const closedBy = by as 'client' | 'server' | 'network'
+          apply([connection(who, 'closed', at, { closeCode: Number(code), closedBy })], at)
+        },
+      ],
+    ]
+
+  return {
+    act(sentence, at) {
+      for (const [form, happen] of sentences) {
+        const [, who, ...rest] = form.exec(sentence) ?? []
+        if (who === undefined) continue
+        happen(at, who, ...rest)
+        return true
+      }
+      return false
+    },
+    runPulses(until) {
+      for (const [name, process] of processes) {
+        if (process.isSilent) continue
+        for (; process.nextPulseAt <= until; process.nextPulseAt += process.intervalMs) pulse(name, process.nextPulseAt)
+      }
+    },
+    labelOf: (runId) => [...actors.values()].find((actor) => actor.traceId === runId)?.label ?? runId,
+  }
+}
+
+/** `run research`, `tool search_orders`, `reasoning chat gpt-5`, `started build`, `GET /orders`. */
+function describe(actor: Actor, what: string): { name: string; known: Known } {
+  const [word = '', ...others] = what.split(' ')
+  const rest = others.join(' ')
+  const id = actor.isPlain ? {} : { [ATTR.runId]: actor.label }
+  if (word === 'run')
+    return { name: `invoke_agent ${rest}`, known: { ...id, [ATTR.agent]: rest, [ATTR.userId]: 'alice' } }
+  if (word === 'tool') return { name: `execute_tool ${rest}`, known: { [ATTR.toolName]: rest } }
+  if (word === 'reasoning') return { name: rest, known: {} }
+  return isPhase(word) ? { name: rest || word, known: { ...id, [ATTR.phase]: word } } : { name: what, known: {} }
+}
+
+/** `KeyError "no such key" in server/factory.ts:41` */
+function readThrown(text: string): ExceptionFacts {
+  const [, type = text, message = '', file, line] = /^(\w+)(?: "([^"]*)")?(?: in (\S+):(\d+))?$/.exec(text) ?? []
+  const stacktrace =
+    file === undefined ? null : `${type}: ${message}\n    at build (file:///srv/app/${file}:${line}:11)`
+  return { type, message, stacktrace }
+}
+
+function connection(id: string, state: 'ready' | 'closed', at: Instant, more: object): Signal {
+  const source = {
+    service: 'agents',
+    version: '1.0',
+    environment: 'test',
+    instance: 'p1',
+    workingDirectory: '/srv/app',
+  }
+  const unknown = { userId: null, acks: null, closeCode: null, closeReason: null, closedBy: null }
+  return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }
+}
