@@ -1,0 +1,69 @@
+/** The API under `/api`: JSON out, nothing cached. */
+import { Router, type Request, type RequestHandler } from 'express'
+import type { RunDetail } from '../../contract/runs.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
+import { makeDetail } from './make-detail.ts'
+import { makeOpenApi } from './make-openapi.ts'
+import { readRunQuery } from './read-run-query.ts'
+import { Refusal } from './refusal.ts'
+import type { RunSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
+
+/** @param startedAt since when this process serves */
+export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
+  const { clock, runs, version } = settings
+  const openApi = makeOpenApi(version)
+  const router = Router()
+  router.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store')
+    next()
+  })
+  router.get(
+    '/runs',
+    answer((request) => runs.listRuns(readRunQuery(request.query, clock.now()))),
+  )
+  router.get(
+    '/runs/:id',
+    answer((request) => readDetail(runs, String(request.params['id']))),
+  )
+  router.get(
+    '/status',
+    answer(() => readStatus(settings, startedAt)),
+  )
+  router.get(
+    '/openapi.json',
+    answer(() => openApi),
+  )
+  router.use((request) => {
+    throw new Refusal(
+      'not-found',
+      `there is no ${request.baseUrl}${request.path}; /api/openapi.json says what there is`,
+    )
+  })
+  return router
+}
+
+function answer(make: (request: Request) => unknown): RequestHandler {
+  return async (request, response) => {
+    response.json(await make(request))
+  }
+}
+
+async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
+  const run = await runs.findRun(id)
+  if (run === null)
+    throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
+  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs.phaseOf)
+}
+
+function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {
+  const { openRuns, lagMs, dropped } = serviceCounts()
+  return {
+    version,
+    startedAt: toIso(startedAt),
+    uptimeMs: Math.round(clock.now() - startedAt),
+    openRuns,
+    lagMs,
+    liveClients: feed.clients,
+    dropped,
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * Durations counted in logarithmic bins, eight to a doubling: a percentile read from it is off by at most 9 %.
+ * Counts can be added and taken back, so a sliding window is a sum of its slices.
+ */
+import type { Millis } from '../../contract/units.ts'
+
+const BINS_PER_DOUBLING = 8
+/** 1 ms to about 12 days (2^30 ms); what lies beyond is counted in the outermost bins. */
+const BINS = 30 * BINS_PER_DOUBLING
+
+export type DurationHistogram = Uint32Array
+
+export function emptyHistogram(): DurationHistogram {
+  return new Uint32Array(BINS)
+}
+
+export function addDuration(histogram: DurationHistogram, ms: Millis): void {
+  const bin = Math.floor(Math.log2(Math.max(1, ms)) * BINS_PER_DOUBLING)
+  const at = Math.min(bin, BINS - 1)
+  histogram[at] = (histogram[at] ?? 0) + 1
+}
+
+/** Adds `other` to `histogram`, or takes it back with `sign` -1. */
+export function mergeHistogram(histogram: DurationHistogram, other: DurationHistogram, sign: 1 | -1): void {
+  for (let bin = 0; bin < BINS; bin += 1) histogram[bin] = (histogram[bin] ?? 0) + sign * (other[bin] ?? 0)
+}
+
+/**
+ * @param share 0.95 for the 95th percentile
+ * @returns null below `samplesMin` samples
+ */
+export function percentile(histogram: DurationHistogram, share: number, samplesMin: number): Millis | null {
+  let samples = 0
+  for (const count of histogram) samples += count
+  if (samples < samplesMin) return null
+  let rest = Math.ceil(samples * share)
+  for (const [bin, count] of histogram.entries()) {
+    rest -= count
+    // The geometric middle of the bin: equally far, as a ratio, from both its ends.
+    if (rest <= 0) return Math.round(2 ** ((bin + 0.5) / BINS_PER_DOUBLING))
+  }
+  return null
+}

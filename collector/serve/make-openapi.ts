@@ -1,0 +1,106 @@
+/** The OpenAPI 3.1 document of the API, served at `/api/openapi.json`. */
+import { z } from 'zod'
+import { STATUSES } from '../../contract/statuses.ts'
+import { API_SCHEMAS } from './api-schemas.ts'
+import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+export function makeOpenApi(version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Laststep',
+      version,
+      summary: 'Which agent runs will never finish, and the step where each one stopped.',
+      description:
+        'Times are ISO-8601 in UTC with milliseconds. `null` means "not known" or "not yet"; a field is never left out. ' +
+        'Changes as they happen come from the WebSocket `/api/live`.',
+    },
+    paths: {
+      '/api/runs': {
+        get: {
+          operationId: 'listRuns',
+          summary: 'Runs, newest first',
+          parameters: RUN_PARAMETERS,
+          responses: { ...answer('One page of runs', 'RunList'), ...refused('400', 'A parameter is wrong') },
+        },
+      },
+      '/api/runs/{id}': {
+        get: {
+          operationId: 'getRun',
+          summary: 'One run with its verdict, spans, deliveries, connections and logs',
+          parameters: [
+            {
+              name: 'id',
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              description: 'A run id, or a trace id (the newest run of that trace)',
+            },
+          ],
+          responses: { ...answer('The run', 'RunDetail'), ...refused('404', 'No such run is kept') },
+        },
+      },
+      '/api/status': {
+        get: {
+          operationId: 'getStatus',
+          summary: 'How the collector itself is doing',
+          responses: answer('Version, uptime, open runs, lag and what was dropped', 'ServiceStatus'),
+        },
+      },
+    },
+    components: { schemas: componentSchemas() },
+  }
+}
+
+const RUN_PARAMETERS: readonly Json[] = [
+  {
+    ...parameter('status', 'Any of these'),
+    style: 'form',
+    explode: false,
+    schema: { type: 'array', items: { type: 'string', enum: STATUSES } },
+  },
+  parameter('agent', 'The agent, by name'),
+  parameter('environment', '`deployment.environment.name`'),
+  parameter('version', '`service.version`'),
+  parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
+  parameter('user', 'The user, by id'),
+  parameter('since', 'Started at or after: ISO-8601, or relative like `now-15m` (units s, m, h, d)'),
+  parameter('until', 'Started before: the same forms'),
+  {
+    ...parameter('limit', 'Runs on one page'),
+    schema: { type: 'integer', minimum: 1, maximum: RUNS_LIMIT_MAX, default: RUNS_LIMIT_DEFAULT },
+  },
+  parameter('cursor', '`next` of the page before'),
+]
+
+function parameter(name: string, description: string): Json {
+  return { name, in: 'query', description, schema: { type: 'string' } }
+}
+
+function answer(description: string, schema: keyof typeof API_SCHEMAS): Json {
+  return { '200': { description, content: jsonOf(schema) }, ...refused('500', 'Our own bug; its log says why') }
+}
+
+function refused(status: string, description: string): Json {
+  return { [status]: { description, content: jsonOf('ApiError') } }
+}
+
+function jsonOf(schema: keyof typeof API_SCHEMAS): Json {
+  return { 'application/json': { schema: { $ref: refOf(schema) } } }
+}
+
+function componentSchemas(): Json {
+  const registry = z.registry<{ id: string }>()
+  for (const [id, schema] of Object.entries(API_SCHEMAS)) registry.add(schema, { id })
+  const { schemas } = z.toJSONSchema(registry, { uri: refOf })
+  // `$id` and `$schema` belong to documents that stand alone; inside OpenAPI they would move the base of every `$ref`.
+  const isOwn = ([key]: [string, unknown]): boolean => key !== '$id' && key !== '$schema'
+  const bare = (schema: object): Json => Object.fromEntries(Object.entries(schema).filter(isOwn))
+  return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
+}
+
+function refOf(id: string): string {
+  return `#/components/schemas/${id}`
+}

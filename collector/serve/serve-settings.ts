@@ -1,0 +1,56 @@
+/** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
+import type { RunList, IsoTime } from '../../contract/runs.ts'
+import type { Clock } from '../../contract/clock.ts'
+import type { Millis } from '../../contract/units.ts'
+import type { Phase } from '../../contract/phases.ts'
+import type { Records } from '../record.ts'
+import type { OpenSpan } from '../run.ts'
+import type { Known } from '../signal.ts'
+import type { RunQuery, StoredRun } from '../stored-run.ts'
+import type { LiveFeed } from './live-feed.ts'
+import type { ServeLog } from './refusal.ts'
+
+export interface RunSource {
+  /** @throws an Error named `BadQuery` when the cursor is none that was given, or `Unavailable` */
+  listRuns(query: RunQuery): Promise<RunList>
+  /** By run id or trace id. Must say what the newest verdict says, also while its row is still being stored. */
+  findRun(id: string): Promise<StoredRun | null>
+  /** Everything the run's senders wrote, decoded from the log. */
+  readRun(run: StoredRun): Promise<Records>
+  /** The spans the run book holds open for this run; empty once the run has left it. */
+  openSpans(runId: string): readonly OpenSpan[]
+  /** What step a span is, by its name and the attributes that say so; null for plumbing. */
+  phaseOf(name: string, known: Known): Phase | null
+}
+
+/** What the collector counts about itself. */
+export interface ServiceCounts {
+  readonly openRuns: number
+  /** How far verdicts are behind what was received. */
+  readonly lagMs: Millis
+  /** Everything that was thrown away since the start, by what it was. */
+  readonly dropped: Readonly<Record<string, number>>
+}
+
+/** Answer of `GET /api/status`. */
+export interface ServiceStatus extends ServiceCounts {
+  readonly version: string
+  readonly startedAt: IsoTime
+  readonly uptimeMs: Millis
+  /** Readers of the live feed. */
+  readonly liveClients: number
+}
+
+export interface ServeSettings {
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly clock: Clock
+  readonly log: ServeLog
+  readonly version: string
+  /** Where the built dashboard lies. It may be missing: then the page says how to build it. */
+  readonly webDir: string
+  readonly runs: RunSource
+  readonly serviceCounts: () => ServiceCounts
+  readonly feed: LiveFeed
+}

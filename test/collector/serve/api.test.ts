@@ -1,0 +1,292 @@
+/** The API and the pages over real HTTP. */
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { ATTR } from '../../../contract/attributes.ts'
+import type { ApiError } from '../../../contract/errors.ts'
+import { toIso } from '../../../contract/units.ts'
+import { START, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
+import { openServe, type TestServe } from './kit/open-serve.ts'
+
+let serve: TestServe
+let webDir: string
+beforeAll(async () => {
+  webDir = mkdtempSync(join(tmpdir(), 'laststep-web-'))
+  serve = await openServe({ webDir })
+  storeRuns(serve)
+})
+afterAll(async () => {
+  await serve.stop()
+  rmSync(webDir, { recursive: true })
+})
+
+const get = (path: string, init?: RequestInit) => fetch(serve.address + path, { redirect: 'manual', ...init })
+const readJson = async (path: string): Promise<unknown> => (await get(path)).json()
+const errorAt = async (path: string, init?: RequestInit): Promise<[number, ApiError['error']]> => {
+  const response = await get(path, init)
+  return [response.status, ((await response.json()) as ApiError).error]
+}
+
+describe('GET /api/runs', () => {
+  test('answers rows and where the next page begins', async () => {
+    expect(await readJson('/api/runs?limit=1')).toEqual({ runs: [stalled.row], next: 'more' })
+    expect(await readJson('/api/runs')).toEqual({ runs: [stalled.row, completed.row], next: null })
+  })
+
+  test('hands on exactly what was asked', async () => {
+    await get(
+      '/api/runs?status=stalled,lost&step=tool%20%E2%80%BA%20search_orders&since=2026-11-22T03:00:00Z&cursor=more',
+    )
+    expect(serve.queries.at(-1)).toEqual({
+      status: ['stalled', 'lost'],
+      step: 'tool › search_orders',
+      since: START,
+      limit: 50,
+      cursor: 'more',
+    })
+  })
+
+  test('names every parameter that is wrong', async () => {
+    const [status, error] = await errorAt('/api/runs?status=stuck&limit=x&stauts=y')
+    expect(status).toBe(400)
+    expect(error.code).toBe('invalid')
+    for (const word of ['status', 'limit', 'stauts']) expect(error.message).toContain(word)
+  })
+
+  test('a cursor that was never given is 400, a history that is behind 503', async () => {
+    expect((await errorAt('/api/runs?cursor=forged'))[0]).toBe(400)
+    const [status, error] = await errorAt('/api/runs?agent=full')
+    expect([status, error.code]).toEqual([503, 'unavailable'])
+    expect(error.message).toContain('again')
+  })
+
+  test('a bug of ours is 500, told to operators and not to the caller', async () => {
+    const [status, error] = await errorAt('/api/runs?agent=break')
+    expect([status, error.code]).toEqual([500, 'internal'])
+    expect(error.message).not.toContain('fire')
+    expect(serve.logged).toContain('a request failed')
+  })
+})
+
+describe('GET /api/runs/:id', () => {
+  test('finds a run by its id and by its trace, with open spans that have no end', async () => {
+    const byId = await readJson(`/api/runs/${stalled.row.id}`)
+    expect(byId).toEqual(await readJson(`/api/runs/${stalled.row.traceId}`))
+    expect(byId).toMatchObject({
+      status: 'stalled',
+      verdict: { cause: 'tool-silent', limit: { ms: 300_000, from: 'contract' } },
+      spans: [{ spanId: 'b'.repeat(16), endedAt: null, openState: 'open' }],
+      spansTotal: 1,
+    })
+  })
+
+  test('an unknown id is 404 and says what may be wrong', async () => {
+    const [status, error] = await errorAt('/api/runs/run_nobody')
+    expect([status, error.code]).toEqual([404, 'not-found'])
+    expect(error.message).toContain('run_nobody')
+  })
+
+  test('an address that cannot be decoded is 400', async () => {
+    expect((await errorAt('/api/runs/%E0%A4%A'))[0]).toBe(400)
+  })
+})
+
+describe('GET /api/openapi.json', () => {
+  test('every answer is what the document says, and a wrong one would be noticed', async () => {
+    const schemaOf = await readSchemas()
+    for (const [schema, path] of [
+      ['RunList', '/api/runs'],
+      ['RunDetail', `/api/runs/${stalled.row.id}`],
+      ['RunDetail', `/api/runs/${completed.row.id}`],
+      ['ServiceStatus', '/api/status'],
+      ['ApiError', '/api/runs/nobody'],
+      ['ApiError', '/api/runs?limit=x'],
+    ] as const) {
+      const answer = await readJson(path)
+      expect(schemaOf(schema).safeParse(answer).error, path).toBeUndefined()
+      const broken = { ...(answer as object), unheardOf: 1 }
+      expect(schemaOf(schema).safeParse(broken).success, path).toBe(false)
+    }
+    expect(schemaOf('RunRow').safeParse({ ...stalled.row, status: 'stuck' }).success).toBe(false)
+    expect(schemaOf('RunRow').safeParse({ ...stalled.row, endedAt: 'soon' }).success).toBe(false)
+  })
+
+  test('every path it names answers, and every $ref leads somewhere', async () => {
+    const document = await readDocument()
+    expect(document.openapi).toBe('3.1.0')
+    for (const path of Object.keys(document.paths))
+      expect((await get(path.replace('{id}', stalled.row.id))).status, path).toBe(200)
+    for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
+      expect(Object.keys(document.components.schemas)).toContain(name)
+  })
+})
+
+test('GET /api/status tells of the collector itself', async () => {
+  expect(await readJson('/api/status')).toMatchObject({
+    version: '0.1.0-test',
+    uptimeMs: expect.any(Number),
+    lagMs: 0,
+    dropped: { spansRefused: 3 },
+  })
+})
+
+test('GET /healthz answers while the process turns', async () => {
+  expect(await (await get('/healthz')).text()).toBe('ok\n')
+})
+
+describe('what is refused', () => {
+  test.each(['POST', 'PUT', 'DELETE'])('%s, with what is allowed', async (method) => {
+    const response = await get('/api/runs', { method })
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  test.each(['/api', '/api/', '/api/run', '/api/runs/a/b', '/api/live'])('%s is a JSON 404', async (path) => {
+    const [status, error] = await errorAt(path)
+    expect([status, error.code]).toEqual([404, 'not-found'])
+    expect(error.message).toContain('/api/openapi.json')
+  })
+})
+
+test('HEAD answers like GET, without the body', async () => {
+  const response = await get('/api/runs', { method: 'HEAD' })
+  expect([response.status, await response.text()]).toEqual([200, ''])
+})
+
+describe('the pages', () => {
+  test('without a build say how to build them, while the API works', async () => {
+    const response = await get('/live')
+    expect(response.status).toBe(503)
+    expect(await response.text()).toContain('npm run build:web')
+  })
+
+  test('with a build are one page at every address, and assets that may be kept', async () => {
+    mkdirSync(join(webDir, 'assets'))
+    writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Laststep</title>')
+    writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'export {}')
+    writeFileSync(join(webDir, 'theme.js'), '// theme')
+    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/?status=stalled']) {
+      const response = await get(path)
+      expect([response.status, response.headers.get('cache-control')], path).toEqual([200, 'no-cache'])
+      expect(await response.text()).toContain('<title>Laststep</title>')
+    }
+    const asset = await get('/assets/main-abc123.js')
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+    expect(asset.headers.get('content-type')).toContain('javascript')
+    expect((await get('/theme.js')).headers.get('cache-control')).toBe('no-cache')
+  })
+
+  test.each(['/assets/main-gone.js', '/favicon.gone', '/assets/..%2f..%2fetc%2fpasswd', '/..%2f..%2fetc%2fpasswd'])(
+    'a file that is not there, %s, is a 404 and not the page',
+    async (path) => {
+      const response = await get(path)
+      expect(response.status).toBe(path.startsWith('/assets/..') ? 403 : 404)
+      expect(response.headers.get('cache-control') ?? '').not.toContain('immutable')
+      expect(await response.text()).not.toContain('<title>Laststep</title>')
+    },
+  )
+
+  test.each([
+    ['a run id', 'run_stalled', '/runs/run_stalled'],
+    ['a trace id', 'a'.repeat(32), '/runs/run_stalled'],
+    ['what nobody knows', 'what/ever?', '/runs/what%2Fever%3F'],
+  ])('/go/ with %s leads to the run', async (_what, id, location) => {
+    const response = await get(`/go/${encodeURIComponent(id)}`)
+    expect([response.status, response.headers.get('location')]).toEqual([302, location])
+  })
+
+  test('carry the headers that keep other sites out', async () => {
+    for (const path of ['/', '/api/runs', '/api/nothing', '/assets/gone.js']) {
+      const { headers } = await get(path)
+      expect(headers.get('content-security-policy'), path).toContain("default-src 'self'")
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
+      expect(headers.get('referrer-policy'), path).toBe('same-origin')
+      expect(headers.get('x-powered-by'), path).toBeNull()
+    }
+  })
+})
+
+test('stopping ends with open idle connections, and twice is as good as once', async () => {
+  const other = await openServe()
+  const { port } = new URL(other.address)
+  const idle = connectTcp(Number(port), '127.0.0.1')
+  await new Promise((resolve) => idle.once('connect', resolve))
+  await Promise.all([other.stop(), other.stop()])
+  await expect(fetch(other.address)).rejects.toThrow()
+  idle.destroy()
+})
+
+const stalled = makeStored(
+  makeRow({ id: 'run_stalled', status: 'stalled', cause: 'tool-silent', traceId: 'a'.repeat(32) }),
+  {
+    verdict: makeVerdict(makeRow({ status: 'stalled', cause: 'tool-silent' }), {
+      deadline: toIso(START),
+      limit: { ms: 300_000, from: 'contract' },
+      evidence: [{ text: 'tool › search_orders has been open for 300 s', ref: `span:${'b'.repeat(16)}` }],
+    }),
+  },
+)
+const completed = makeStored(
+  makeRow({ id: 'run_completed', status: 'completed', traceId: 'c'.repeat(32), step: null, endedAt: toIso(START + 5) }),
+  { outcome: 'succeeded' },
+)
+
+function storeRuns(serve: TestServe): void {
+  const source = { service: 'runtime', version: null, environment: null, instance: null, workingDirectory: null }
+  const origin = { receivedAt: START, source, resource: {}, scope: { name: '', version: '' } }
+  serve.store(stalled, {
+    spans: [
+      {
+        ...origin,
+        traceId: 'a'.repeat(32),
+        spanId: 'b'.repeat(16),
+        parentSpanId: null,
+        name: 'execute_tool search_orders',
+        kind: 'internal',
+        startedAt: START,
+        endedAt: null,
+        seq: 1,
+        stopReason: null,
+        status: 'unset',
+        statusMessage: null,
+        attributes: { [ATTR.codeFile]: 'src/tools.ts', nested: { list: [1, null, true, 'x'] } },
+        events: [{ name: 'exception', at: START + 1, attributes: { 'exception.type': 'KeyError' } }],
+        links: [],
+      },
+    ],
+    logs: [
+      {
+        ...origin,
+        at: START,
+        severityNumber: 13,
+        severity: 'WARN',
+        event: null,
+        body: 'slow',
+        traceId: 'a'.repeat(32),
+        spanId: null,
+        attributes: {},
+        signal: null,
+      },
+    ],
+  })
+  serve.store(completed)
+}
+
+interface OpenApiDocument {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, unknown>>
+  readonly components: { readonly schemas: Readonly<Record<string, object>> }
+}
+
+async function readDocument(): Promise<OpenApiDocument> {
+  return (await readJson('/api/openapi.json')) as OpenApiDocument
+}
+
+/** Checkers made from the served document, not from the code behind it. */
+async function readSchemas(): Promise<(name: string) => z.ZodType> {
+  const { schemas } = (await readDocument()).components
+  const $defs = JSON.parse(JSON.stringify(schemas).replaceAll('#/components/schemas/', '#/$defs/')) as object
+  return (name) => z.fromJSONSchema({ $ref: `#/$defs/${name}`, $defs } as Parameters<typeof z.fromJSONSchema>[0])
+}

@@ -1,0 +1,68 @@
+/** Runs made for tests: a plain healthy one, with whatever a test wants different. */
+import type { RunRow, Verdict } from '../../../../contract/runs.ts'
+import { toIso, type Instant } from '../../../../contract/units.ts'
+import type { BoardChange } from '../../../../collector/serve/board-counts.ts'
+import type { StoredRun } from '../../../../collector/stored-run.ts'
+
+export const START: Instant = Date.parse('2026-11-22T03:00:00.000Z')
+
+export function makeRow(different: Partial<RunRow> = {}): RunRow {
+  return {
+    id: 'run_1',
+    rev: 1,
+    traceId: 'a'.repeat(32),
+    agent: 'support',
+    service: 'runtime',
+    version: '1.4.2',
+    environment: 'staging',
+    userId: 'u_1',
+    sessionId: null,
+    status: 'running',
+    step: { phase: 'reasoning', name: 'gpt-5', spanId: null, since: toIso(START), code: null },
+    cause: null,
+    confidence: 'T1',
+    startedAt: toIso(START),
+    lastProgressAt: toIso(START),
+    endedAt: null,
+    events: 0,
+    delivery: { required: 0, confirmed: 0, outcome: 'pending' },
+    ...different,
+  }
+}
+
+export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verdict {
+  return {
+    status: row.status,
+    step: row.step,
+    cause: row.cause,
+    since: row.lastProgressAt,
+    deadline: null,
+    limit: null,
+    confidence: row.confidence,
+    evidence: [],
+    lateByMs: null,
+    ...different,
+  }
+}
+
+/** @param since of the verdict: for a stall, its deadline */
+export function makeChange(
+  row: RunRow,
+  different: { since?: Instant; outcomeAt?: Instant; finishedSteps?: BoardChange['finishedSteps'] } = {},
+): BoardChange {
+  const verdict = makeVerdict(row, different.since === undefined ? {} : { since: toIso(different.since) })
+  const facts = { outcomeAt: different.outcomeAt ?? null, spanEndedAt: null }
+  return { run: { row, verdict, facts }, finishedSteps: different.finishedSteps ?? [] }
+}
+
+export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): StoredRun {
+  return {
+    row,
+    otherIds: [],
+    verdict: makeVerdict(row),
+    outcome: null,
+    checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
+    contract: { name: 'laststep', hash: '0123456789ab' },
+    ...different,
+  }
+}

@@ -1,0 +1,82 @@
+/** The real server and live feed on a port of their own, over runs that lie in memory. */
+import { systemClock } from '../../../../contract/clock.ts'
+import type { RunRow } from '../../../../contract/runs.ts'
+import type { Records } from '../../../../collector/record.ts'
+import { Unavailable } from '../../../../collector/unavailable.ts'
+import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
+import { openBoardCounts, type BoardBook } from '../../../../collector/serve/board-counts.ts'
+import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
+import { startServe } from '../../../../collector/serve/start-serve.ts'
+import { makeChange } from './made-runs.ts'
+
+export interface TestServe {
+  readonly address: string
+  readonly feed: LiveFeed
+  readonly board: BoardBook
+  /** Put a run into memory, count it and publish it. */
+  change(row: RunRow): void
+  store(run: StoredRun, records?: Records): void
+  /** Every query the server asked, in order. */
+  readonly queries: readonly RunQuery[]
+  /** What operators were told. */
+  readonly logged: readonly string[]
+  stop(): Promise<void>
+}
+
+export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
+  const rows = new Map<string, RunRow>()
+  const stored = new Map<string, StoredRun>()
+  const records = new Map<string, Records>()
+  const queries: RunQuery[] = []
+  const logged: string[] = []
+  const log = (_facts: object, text: string): void => void logged.push(text)
+  const board = openBoardCounts()
+  const { clientsMax } = different
+  const feed = openLiveFeed({
+    clock: systemClock,
+    liveRuns: () => rows.values(),
+    counts: board.read,
+    ...(clientsMax === undefined ? {} : { clientsMax }),
+  })
+  const serve = await startServe({
+    host: '127.0.0.1',
+    port: 0,
+    clock: systemClock,
+    log: { warn: log, error: log },
+    version: '0.1.0-test',
+    webDir: different.webDir ?? '/nowhere',
+    feed,
+    serviceCounts: () => ({ openRuns: rows.size, lagMs: 0, dropped: { spansRefused: 3 } }),
+    runs: {
+      listRuns: async (query) => {
+        queries.push(query)
+        if (query.agent === 'break') throw new Error('the disk is on fire')
+        if (query.agent === 'full') throw new Unavailable('the history is behind')
+        if (query.cursor === 'forged') throw Object.assign(new Error('no such cursor'), { name: 'BadQuery' })
+        const runs = [...stored.values()].map((run) => run.row)
+        return { runs: runs.slice(0, query.limit), next: runs.length > (query.limit ?? 50) ? 'more' : null }
+      },
+      findRun: async (id) => stored.get(id) ?? [...stored.values()].find((run) => run.row.traceId === id) ?? null,
+      readRun: async (run) => records.get(run.row.id) ?? { spans: [], logs: [] },
+      openSpans: () => [],
+      phaseOf: () => null,
+    },
+  })
+  return {
+    address: serve.address,
+    feed,
+    board,
+    change(row) {
+      rows.set(row.id, row)
+      board.note(makeChange(row), systemClock.now())
+      feed.publish(row)
+    },
+    store(run, read = { spans: [], logs: [] }) {
+      stored.set(run.row.id, run)
+      records.set(run.row.id, read)
+    },
+    queries,
+    logged,
+    stop: serve.stop,
+  }
+}

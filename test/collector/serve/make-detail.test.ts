@@ -1,0 +1,294 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ATTR } from '../../../contract/attributes.ts'
+import { isPhase } from '../../../contract/phases.ts'
+import { seconds, toIso } from '../../../contract/units.ts'
+import type { FullLog, FullSpan } from '../../../collector/record.ts'
+import type { OpenSpan } from '../../../collector/run.ts'
+import type { ConnectionSignal, DeliverySignal } from '../../../collector/signal.ts'
+import { makeDetail } from '../../../collector/serve/make-detail.ts'
+import { SPANS_MAX } from '../../../collector/serve/pick-spans.ts'
+import type { PhaseOf } from '../../../collector/serve/span-views.ts'
+import { START, makeRow, makeStored } from './kit/made-runs.ts'
+
+const TRACE = 'a'.repeat(32)
+const RUN = makeStored(makeRow())
+const SOURCE = { service: 'runtime', version: null, environment: null, instance: null, workingDirectory: null }
+const phaseOf: PhaseOf = (_name, known) => {
+  const phase = known[ATTR.phase]
+  return isPhase(phase) ? phase : null
+}
+
+const detailOf = (spans: FullSpan[], logs: FullLog[] = [], open: OpenSpan[] = [], run = RUN) =>
+  makeDetail(run, { spans, logs }, open, phaseOf)
+
+describe('a span that is still open', () => {
+  const tool = {
+    spanId: 'b1',
+    attributes: { [ATTR.phase]: 'tool', [ATTR.codeFile]: 'src/tools.ts', [ATTR.codeLine]: 88 },
+  }
+
+  test('has no end, its phase, its line, and the moment its content last grew', () => {
+    const [span] = detailOf([
+      makeSpan({ ...tool, seq: 1, receivedAt: START + 100 }),
+      makeSpan({ ...tool, seq: 2, receivedAt: START + 100 + seconds(4) }),
+    ]).spans
+    expect(span).toMatchObject({
+      endedAt: null,
+      openState: 'open',
+      phase: 'tool',
+      code: { file: 'src/tools.ts', line: 88, function: null },
+      lastHeardAt: toIso(START + seconds(4)),
+    })
+  })
+
+  test('is heard from when something happens inside it, though its own records are old', () => {
+    const { spans } = detailOf(
+      [makeSpan({ spanId: 'b1' }), makeSpan({ spanId: 'b2', parentSpanId: 'b1', endedAt: START + seconds(7) })],
+      [makeLog({ spanId: 'b2', at: START + seconds(9) })],
+    )
+    expect(spans.find((span) => span.spanId === 'b1')?.lastHeardAt).toBe(toIso(START + seconds(9)))
+    expect(spans.find((span) => span.spanId === 'b2')?.lastHeardAt).toBe(toIso(START + seconds(7)))
+  })
+
+  test.each([
+    ['its process said goodbye', { stopReason: 'shutdown' }, {}, 'stopped'],
+    ['a pulse no longer lists it', {}, { unreported: true }, 'unreported'],
+    ['nothing speaks against it', {}, {}, 'open'],
+  ] as const)('%s', (_what, record, known, openState) => {
+    const { spans } = detailOf([makeSpan({ ...tool, ...record })], [], [makeOpen({ spanId: 'b1', ...known })])
+    expect(spans.map((span) => span.openState)).toEqual([openState])
+  })
+
+  test('is shown when only a pulse told of it', () => {
+    const { spans, spansTotal } = detailOf([], [], [makeOpen({ spanId: 'b9', name: 'execute_tool spin' })])
+    expect(spans).toMatchObject([{ spanId: 'b9', name: 'execute_tool spin', endedAt: null, openState: 'open' }])
+    expect(spansTotal).toBe(1)
+  })
+})
+
+test('a final record absorbs: snapshots that come later or again change nothing, in whatever order', () => {
+  const records = [
+    makeSpan({ seq: 1, name: 'early', attributes: { a: 1, b: 1 }, receivedAt: START + 1 }),
+    makeSpan({ seq: 2, name: 'later', attributes: { b: 2, c: 2 }, receivedAt: START + 2 }),
+    makeSpan({ seq: 3, name: 'final', attributes: { c: 3 }, endedAt: START + 50, receivedAt: START + 60 }),
+  ]
+  const expected = detailOf(records).spans
+  expect(expected).toMatchObject([
+    { name: 'final', attributes: { a: 1, b: 2, c: 3 }, endedAt: toIso(START + 50), openState: null },
+  ])
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...records, ...records], { minLength: 6 }), (shuffled) => {
+      expect(detailOf(shuffled).spans).toEqual(expected)
+    }),
+  )
+})
+
+describe('whose span it is', () => {
+  test('spans of other traces and of other runs in the same trace are left out; a run inside ours is not', () => {
+    const { spans } = detailOf([
+      makeSpan({ spanId: 'session' }),
+      makeSpan({ spanId: 'mine', parentSpanId: 'session', attributes: { [ATTR.runId]: 'run_1' } }),
+      makeSpan({ spanId: 'inner', parentSpanId: 'mine', attributes: { [ATTR.runId]: 'run_1_sub' } }),
+      makeSpan({ spanId: 'yours', parentSpanId: 'session', attributes: { [ATTR.runId]: 'run_2' } }),
+      makeSpan({ spanId: 'your-tool', parentSpanId: 'yours' }),
+      makeSpan({ spanId: 'elsewhere', traceId: 'f'.repeat(32) }),
+    ])
+    expect(spans.map((span) => span.spanId).sort()).toEqual(['inner', 'mine', 'session'])
+  })
+
+  test('spans that claim to be each other’s parent do not hang the page', () => {
+    const { spans } = detailOf([
+      makeSpan({ spanId: 'x', parentSpanId: 'y' }),
+      makeSpan({ spanId: 'y', parentSpanId: 'x' }),
+      makeSpan({ spanId: 'z', parentSpanId: 'z' }),
+    ])
+    expect(spans).toHaveLength(3)
+  })
+})
+
+test('of too many spans the open, the failed and the steps stay, with the spans above them', () => {
+  const plumbing = Array.from({ length: SPANS_MAX + 500 }, (_, index) =>
+    makeSpan({ spanId: `p${index}`, endedAt: START + 1, startedAt: START }),
+  )
+  const worthSeeing = [
+    makeSpan({ spanId: 'root', startedAt: START + 9, endedAt: START + 99 }),
+    makeSpan({ spanId: 'open', parentSpanId: 'root', startedAt: START + 10 }),
+    makeSpan({ spanId: 'failed', startedAt: START + 11, endedAt: START + 12, status: 'error' }),
+    makeSpan({ spanId: 'step', startedAt: START + 12, endedAt: START + 13, attributes: { [ATTR.phase]: 'reasoning' } }),
+  ]
+  const { spans, spansTotal } = detailOf([...plumbing, ...worthSeeing])
+  expect(spansTotal).toBe(SPANS_MAX + 504)
+  expect(spans).toHaveLength(SPANS_MAX)
+  expect(spans.slice(-4).map((span) => span.spanId)).toEqual(['root', 'open', 'failed', 'step'])
+})
+
+describe('messages and connections', () => {
+  const delivery = (seq: number, different: Partial<DeliverySignal>): FullLog =>
+    makeLog({
+      signal: {
+        kind: 'delivery',
+        source: SOURCE,
+        runId: 'run_1',
+        traceId: TRACE,
+        spanId: null,
+        seq,
+        epoch: 'e',
+        event: 'agent_started',
+        toolCallId: null,
+        connectionId: 'c1',
+        attempt: 1,
+        states: [],
+        targets: null,
+        bytes: null,
+        reason: null,
+        ...different,
+      },
+    })
+  const connection = (different: Partial<ConnectionSignal>): FullLog =>
+    makeLog({
+      signal: {
+        kind: 'connection',
+        source: SOURCE,
+        connectionId: 'c1',
+        state: 'opened',
+        at: START,
+        userId: null,
+        acks: null,
+        closeCode: null,
+        closeReason: null,
+        closedBy: null,
+        ...different,
+      },
+    })
+
+  test('the records of one message become one line, with each state once and in order', () => {
+    const { deliveries } = detailOf(
+      [],
+      [
+        delivery(2, { states: [{ state: 'emitted', at: START + 5 }] }),
+        delivery(1, { states: [{ state: 'received', at: START + 4 }] }),
+        delivery(1, {
+          states: [
+            { state: 'routed', at: START },
+            { state: 'emitted', at: START },
+            { state: 'written', at: START + 2 },
+          ],
+          targets: 1,
+          bytes: 210,
+        }),
+        delivery(1, { states: [{ state: 'received', at: START + 9 }] }),
+        delivery(1, { runId: 'run_2' }),
+      ],
+    )
+    expect(deliveries).toHaveLength(2)
+    expect(deliveries[0]).toMatchObject({ seq: 1, connectionId: 'c1', targets: 1, bytes: 210, reason: null })
+    expect(deliveries[0]?.states).toEqual([
+      { state: 'emitted', at: toIso(START) },
+      { state: 'routed', at: toIso(START) },
+      { state: 'written', at: toIso(START + 2) },
+      { state: 'received', at: toIso(START + 4) },
+    ])
+  })
+
+  test('the connections its messages went to are shown, those of others are not', () => {
+    const { connections } = detailOf(
+      [],
+      [
+        delivery(1, {}),
+        connection({ acks: true, userId: 'u_1' }),
+        connection({ state: 'closed', at: START + 9, closeCode: 1006, closedBy: 'network' }),
+        connection({ connectionId: 'c2' }),
+      ],
+    )
+    expect(connections).toEqual([
+      {
+        id: 'c1',
+        userId: 'u_1',
+        acks: true,
+        states: [
+          { state: 'opened', at: toIso(START) },
+          { state: 'closed', at: toIso(START + 9) },
+        ],
+        closeCode: 1006,
+        closeReason: null,
+        closedBy: 'network',
+      },
+    ])
+  })
+})
+
+test('log lines of the run come in the order of time; our own records are not among them', () => {
+  const { logs } = detailOf(
+    [],
+    [
+      makeLog({ at: START + 2, body: { code: 7 } }),
+      makeLog({ at: START + 1, body: 'first' }),
+      makeLog({ at: START, traceId: 'f'.repeat(32), body: 'of another trace' }),
+    ],
+  )
+  expect(logs.map((log) => log.body)).toEqual(['first', '{"code":7}'])
+})
+
+function makeSpan(different: Partial<FullSpan>): FullSpan {
+  return {
+    receivedAt: START,
+    source: SOURCE,
+    resource: {},
+    scope: { name: '', version: '' },
+    traceId: TRACE,
+    spanId: 'b0',
+    parentSpanId: null,
+    name: 'work',
+    kind: 'internal',
+    startedAt: START,
+    endedAt: null,
+    seq: 0,
+    stopReason: null,
+    status: 'unset',
+    statusMessage: null,
+    attributes: {},
+    events: [],
+    links: [],
+    ...different,
+  }
+}
+
+function makeLog(different: Partial<FullLog>): FullLog {
+  return {
+    receivedAt: START,
+    source: SOURCE,
+    resource: {},
+    scope: { name: '', version: '' },
+    at: START,
+    severityNumber: 9,
+    severity: 'INFO',
+    event: null,
+    body: '',
+    traceId: TRACE,
+    spanId: null,
+    attributes: {},
+    signal: null,
+    ...different,
+  }
+}
+
+function makeOpen(different: Partial<OpenSpan>): OpenSpan {
+  return {
+    spanId: 'b0',
+    parentSpanId: null,
+    name: 'work',
+    phase: null,
+    stepName: null,
+    code: null,
+    seq: 0,
+    openedAt: START,
+    startedAt: START,
+    progressAt: START,
+    progress: 0,
+    waiting: false,
+    unreported: false,
+    stopReason: null,
+    ...different,
+  }
+}
