@@ -1,11 +1,9 @@
 /** The live board in a real browser: nothing moves under the hand, nothing is made up, nothing is lost. */
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
-import { noBrowser } from './kit/browser.ts'
+import { noBrowser } from '../kit/browser.ts'
 import { IN_FLIGHT, STALLED, useDashboard } from './kit/dashboard.ts'
 import { makeRun } from './kit/make-run.ts'
-
-if (noBrowser !== null) console.log(noBrowser)
 
 describe.skipIf(noBrowser !== null)('the live board', () => {
   const dashboard = useDashboard()

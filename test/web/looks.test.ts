@@ -1,10 +1,8 @@
 /** What must hold for every page: accessible, themed, and as narrow as a phone. */
 import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
-import { noBrowser } from './kit/browser.ts'
+import { noBrowser } from '../kit/browser.ts'
 import { STALLED, useDashboard } from './kit/dashboard.ts'
-
-if (noBrowser !== null) console.log(noBrowser)
 
 describe.skipIf(noBrowser !== null)('every page', () => {
   const dashboard = useDashboard()

@@ -2,10 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import { toIso } from '../../contract/units.ts'
-import { noBrowser } from './kit/browser.ts'
+import { noBrowser } from '../kit/browser.ts'
 import { STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
-
-if (noBrowser !== null) console.log(noBrowser)
 
 describe.skipIf(noBrowser !== null)('the run page', () => {
   const dashboard = useDashboard()

@@ -3,7 +3,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { systemClock } from '../../../contract/clock.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
-import { launchBrowser } from './browser.ts'
+import { openBrowser } from '../../kit/browser.ts'
 import { buildWeb } from './build-web.ts'
 import { startFixtureCollector, type FixtureCollector } from './fixture-collector.ts'
 import { makeRun } from './make-run.ts'
@@ -38,7 +38,7 @@ export function useDashboard(): DashboardUnderTest {
   let expected: string[] = []
 
   beforeAll(async () => {
-    ;[browser, web] = await Promise.all([launchBrowser(), buildWeb()])
+    ;[browser, web] = await Promise.all([openBrowser(), buildWeb()])
   })
   afterAll(async () => {
     await browser?.close()
