@@ -161,7 +161,8 @@ async function run(): Promise<void> {
   })
   // Whoever reads the line below may send the signal at once.
   const leave = () => void runtime.stop().finally(() => process.exit(0))
-  process.once('SIGINT', leave).once('SIGTERM', leave)
+  // `disconnect`: whoever started us with a channel is gone, and nobody else would stop us.
+  process.once('SIGINT', leave).once('SIGTERM', leave).once('disconnect', leave)
   console.log(JSON.stringify({ event: 'listening', http: runtime.address, ws: runtime.wsUrl }))
 }
 
