@@ -7,9 +7,6 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
-import { BOARD_WINDOW_MS } from '../contract/live.ts'
-import { OPEN_STATUSES } from '../contract/statuses.ts'
-import { minutes, seconds } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -22,6 +19,7 @@ import { makeChecklist } from './assess/make-checklist.ts'
 import { defaultProgression, loadProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
+import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import type { Gap, Place, ReadEntry } from './entry.ts'
 import { openIntake, type Intake } from './intake.ts'
@@ -30,9 +28,11 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
+import { countOpen, liveRows } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
+import { onPort } from './on-port.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
@@ -53,10 +53,6 @@ export interface Collector {
   /** Answers what was taken, writes a checkpoint, lets go of the data folder. Safe to call twice. */
   stop(): Promise<void>
 }
-
-const CHECKPOINT_EVERY = seconds(15)
-const ALIVE_EVERY = seconds(1)
-const RETAIN_EVERY = minutes(5)
 
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
 export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
@@ -126,11 +122,8 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
 
-    const checkpoint = await history.loadCheckpoint()
-    if (checkpoint !== null) {
-      book.restore(checkpoint.book)
-      lastPlace = checkpoint.place
-    }
+    const checkpoint = readableCheckpoint(await history.loadCheckpoint(), book.restore, log)
+    lastPlace = checkpoint?.place ?? null
     const caughtUp = await catchUp({
       checkpoint,
       aliveAt: await history.loadAlive(),
@@ -165,13 +158,6 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       await idle()
       await saveCheckpoint()
     })
-    const chores = [
-      clock.every(CHECKPOINT_EVERY, () => void saveCheckpoint()),
-      clock.every(ALIVE_EVERY, () => void history.saveAlive(watermark())),
-      clock.every(RETAIN_EVERY, () => void retain().catch((err: unknown) => log.error({ err }, 'retention failed'))),
-    ]
-    stops.add(() => chores.forEach((chore) => chore.cancel()))
-
     const retain = async (): Promise<void> => {
       const now = clock.now()
       const saved = await history.loadCheckpoint()
@@ -180,6 +166,8 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs })
       desk.forget(now - keepForMs)
     }
+    const chores = startChores({ clock, log, saveCheckpoint, saveAlive: () => history.saveAlive(watermark()), retain })
+    stops.add(() => chores.stop())
 
     // Two doors into the same room.
     const { host, bodyBytesMax } = config
@@ -189,16 +177,16 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       watch.woke()
     }
     const door = { host, bodyBytesMax, inFlight, log, clock, take: takeAndWatch }
-    const overHttp = await portOf('otlp-http-port', config.otlpHttpPort, () =>
+    const overHttp = await onPort('otlp-http-port', config.otlpHttpPort, () =>
       startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
     )
     stops.add(() => overHttp.stop())
-    const overGrpc = await portOf('otlp-grpc-port', config.otlpGrpcPort, () =>
+    const overGrpc = await onPort('otlp-grpc-port', config.otlpGrpcPort, () =>
       startOtlpGrpc({ ...door, port: config.otlpGrpcPort }),
     )
     stops.add(() => overGrpc.stop())
 
-    const serve = await portOf('http-port', config.httpPort, () =>
+    const serve = await onPort('http-port', config.httpPort, () =>
       startServe({
         host: config.host,
         port: config.httpPort,
@@ -222,7 +210,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           phaseOf: (name, known) => recognise(name, known).phase,
         },
         serviceCounts: () => ({
-          openRuns: openRunsOf(book.rows()),
+          openRuns: countOpen(book.rows()),
           lagMs: Math.max(0, clock.now() - watermark()),
           dropped: {
             ...book.counters(),
@@ -251,30 +239,17 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
   }
 }
 
-/** Open runs, and those that ended within the board's window. */
-function* liveRows(runs: Iterable<JudgedRun>, now: number) {
-  for (const { row } of runs) {
-    if (OPEN_STATUSES.has(row.status) || row.endedAt === null || Date.parse(row.endedAt) > now - BOARD_WINDOW_MS)
-      yield row
-  }
-}
-
-function openRunsOf(runs: Iterable<JudgedRun>): number {
-  let count = 0
-  for (const { row } of runs) if (OPEN_STATUSES.has(row.status)) count += 1
-  return count
-}
-
-/** A port that is taken is told in one line, with the flag that changes it. */
-async function portOf<Started>(flag: string, port: number, start: () => Promise<Started>): Promise<Started> {
+/** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
+function readableCheckpoint<Saved extends { readonly book: string }>(
+  saved: Saved | null,
+  restore: (book: string) => void,
+  log: { warn(details: object, message: string): void },
+): Saved | null {
   try {
-    return await start()
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null
-    if (code === 'EADDRINUSE')
-      throw new Error(`port ${port} is taken; choose another with --${flag} (0: any free port)`, { cause: error })
-    if (code === 'EACCES')
-      throw new Error(`port ${port} may not be used by this user; choose another with --${flag}`, { cause: error })
-    throw error
+    if (saved !== null) restore(saved.book)
+    return saved
+  } catch (err) {
+    log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')
+    return null
   }
 }

@@ -43,7 +43,10 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: 'node:sqlite', files: ['collector/keep/*'] },
   { package: 'express', files: ['collector/serve/*', 'server/main.ts', 'server/connect/*'] },
   { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*'] },
-  { package: '@grpc/grpc-js', files: ['collector/accept/receive-otlp-grpc.ts', 'collector/accept/leave-compressed.ts'] },
+  {
+    package: '@grpc/grpc-js',
+    files: ['collector/accept/receive-otlp-grpc.ts', 'collector/accept/leave-compressed.ts'],
+  },
   { package: 'standardwebhooks', files: ['collector/notify/webhook.ts'] },
   {
     package: 'zod',
@@ -144,8 +147,7 @@ function packageProblems(file: SourceFile): string[] {
     .filter((target) => !PROGRAMS.some((program) => target.startsWith(`${program}/`)))
     .filter((target) => !target.endsWith('.css'))
     .filter((target) => {
-      const rows = KNOWS_PACKAGE.filter((row) => matches(row.package, target))
-      const row = rows[0]
+      const row = KNOWS_PACKAGE.find(({ package: name }) => matches(name, target))
       return !row?.files.some((pattern) => matches(pattern, file.path))
     })
     .map((target) => `${file.path} → ${target}`)

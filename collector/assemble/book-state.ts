@@ -63,8 +63,8 @@ export interface BookState {
   readonly counters: BookCounters
 }
 
-/** Twice as many departed ids as a busy hour has runs; 100 bytes each. */
-const DEPARTED_MAX = 200_000
+/** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
+const DEPARTED_MAX = 100_000
 
 export function openState(): BookState {
   return {

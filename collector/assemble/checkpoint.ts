@@ -184,7 +184,7 @@ function restoreRun(state: BookState, written: WrittenRun, { keys }: Snapshot): 
 function restoreTrace(state: BookState, written: WrittenTrace, { keys, sources }: Snapshot): void {
   const trace = fromValues(written.trace, keys.trace, openTrace('', 0, false))
   for (const [key, runId] of written.runs) trace.runs.set(key, runId)
-  for (const [spanId, runId] of written.hints) trace.hints.set(spanId, runId)
+  if (written.hints.length > 0) trace.hints = new Map(written.hints)
   for (const { span, source } of written.spans) {
     const blank = { ...BLANK_SPAN, source: state.sources.find(sources[source] ?? NOBODY) }
     const restored = fromValues(span, keys.span, blank)

@@ -21,10 +21,10 @@ export class Departed {
   }
 
   addTrace(traceId: TraceId, spanId: SpanId | null): void {
-    this.#traces.add(traceId, [])
-    const spans = this.#traces.get(traceId)
+    const held = this.#traces.get(traceId)
+    if (held === undefined) this.#traces.add(traceId, spanId === null ? [] : [spanId])
     // A trace of a session may see thousands of runs come and go: the latest of them are the likeliest to be told twice.
-    if (spanId !== null && spans?.push(spanId) === RUN_SPANS_MAX) spans.shift()
+    else if (spanId !== null && held.push(spanId) > RUN_SPANS_MAX) held.shift()
     forgetOldest(this.#traces, this.#max)
   }
 

@@ -74,6 +74,8 @@ function traceLineages(trace: Trace): void {
 function lineageOf(trace: Trace, span: TraceSpan, above: number): Lineage {
   if (span.lineage !== null) return span.lineage
   const parent = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+  // One text for both: the parent's outlives the record this one came in.
+  if (parent !== undefined) span.parentSpanId = parent.spanId
   const from = parent === undefined || above >= DEPTH_MAX ? NO_LINEAGE : lineageOf(trace, parent, above + 1)
   const runId = span.named?.runId ?? from.runId
   const root = from.root ?? (span.role === 'run' ? span : null)

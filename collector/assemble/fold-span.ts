@@ -1,9 +1,8 @@
-import { ATTR } from '../../contract/attributes.ts'
-import type { CodeLocation } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { ExceptionFacts, Known, KnownKey, OpenSpanRef, Source, SpanSignal } from '../signal.ts'
+import { codeIn, errorTypeIn, namedIn, progressIn } from './read-known.ts'
 import { recognise } from './recognise.ts'
-import { SPANS_MAX, type Draft, type Named, type Trace, type TraceSpan } from './trace.ts'
+import { SPANS_MAX, type Draft, type Trace, type TraceSpan } from './trace.ts'
 
 /** What a span record told us: nothing new, a sign of life only, or something a person would see. */
 export type SpanNews = 'nothing' | 'alive' | 'news'
@@ -194,39 +193,6 @@ function readKnown(span: TraceSpan, known: Known): void {
   span.named = namedIn(known)
   span.errorType = errorTypeIn(known)
   span.progress = progressIn(known)
-}
-
-function codeIn(known: Known): CodeLocation | null {
-  const file = known[ATTR.codeFile]
-  if (typeof file !== 'string') return null
-  const line = known[ATTR.codeLine]
-  const name = known[ATTR.codeFunction]
-  return { file, line: typeof line === 'number' ? line : null, function: typeof name === 'string' ? name : null }
-}
-
-function namedIn(known: Known): Named | null {
-  const runId = textIn(known, ATTR.runId)
-  const agent = textIn(known, ATTR.agent)
-  const userId = textIn(known, ATTR.userId)
-  const conversationId = textIn(known, ATTR.conversationId)
-  const sessionId = textIn(known, ATTR.sessionId)
-  const isNobody = (runId ?? agent ?? userId ?? conversationId ?? sessionId) === null
-  return isNobody ? null : { runId, agent, userId, conversationId, sessionId }
-}
-
-function textIn(known: Known, key: KnownKey): string | null {
-  const value = known[key]
-  return typeof value === 'string' && value !== '' ? value : null
-}
-
-function progressIn(known: Known): number {
-  const progress = known[ATTR.progress]
-  return typeof progress === 'number' ? progress : 0
-}
-
-function errorTypeIn(known: Known): string | null {
-  const type = known[ATTR.errorType]
-  return type === undefined ? null : String(type)
 }
 
 /** Who leaves a full trace, first things first. */

@@ -54,7 +54,7 @@ export interface RunBook {
   readonly size: number
 }
 
-/** Room for a busy day; about 3 KB a run while open, 1 KB once sealed. */
+/** Room for a busy day; about 5 KB a run while open, half a kilobyte more for each span, and 3 KB once sealed. */
 const RUNS_MAX = 200_000
 const SETTLED_MAX = 20_000
 /** As long as the board's window, so that what it shows is at hand. */

@@ -60,7 +60,7 @@ export interface Trace {
   /** Run ids that messages and run records named for this trace. */
   named: string[]
   /** Spans that emitted a message of a run: a name for the run above them. */
-  readonly hints: Map<SpanId, string>
+  hints: Map<SpanId, string>
   /** A run of it has left the book: records of that run may still come. */
   hasDeparted: boolean
   /** Spans came, moved or were named since its homes were found. */
@@ -71,6 +71,9 @@ export interface Trace {
   settleAt: Instant | null
 }
 
+/** Most traces have none: this one stands for all of these, and stays empty. */
+const NO_HINTS = new Map<SpanId, string>()
+
 export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean): Trace {
   return {
     traceId,
@@ -79,7 +82,7 @@ export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean):
     letGo: 0,
     runs: new Map(),
     named: [],
-    hints: new Map(),
+    hints: NO_HINTS,
     hasDeparted,
     isMoved: false,
     isTouched: false,
@@ -93,6 +96,7 @@ export function nameRun(trace: Trace, runId: string, spanId: SpanId | null): boo
   const isHinted = spanId === null || trace.hints.has(spanId)
   if (isNamed && isHinted) return false
   if (!isNamed) trace.named.push(runId)
+  if (!isHinted && trace.hints === NO_HINTS) trace.hints = new Map()
   if (!isHinted) trace.hints.set(spanId, runId)
   trace.isMoved = true
   return true

@@ -123,6 +123,7 @@ describe.skipIf(noBrowser !== null)('the golden path', () => {
     const run = await waitForRun(collector.dashboard, runId, ({ status }) => status === 'stalled')
     expect(run).toMatchObject({ cause: 'exception-swallowed', step: { phase: 'started' } })
     const { file, line } = run.step?.code ?? {}
+    expect(file).toBe('server/orchestrate/create-execution-orchestrator.ts')
     const source = await sourceLine(file ?? '', line ?? 0)
     expect(source).toMatch(/throw/)
     const text = run.verdict.evidence.map((evidence) => evidence.text).join('\n')

@@ -38,6 +38,7 @@ test('records leave by themselves and say who sends them', async () => {
     'service.instance.id': reporter.instanceId,
     'deployment.environment.name': 'staging',
     'process.pid': process.pid,
+    'process.working_directory': process.cwd(),
   })
   expect(record.attributes).toEqual({
     'laststep.connection.id': 'conn_1',

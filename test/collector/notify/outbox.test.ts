@@ -31,9 +31,9 @@ afterEach(async () => {
   rmSync(dir, { recursive: true })
 })
 
-function start(clock: Clock, over: OutboxDesk = desk): Outbox {
+function start(clock: Clock, over: OutboxDesk = desk, timeoutMs = 5_000): Outbox {
   const log = (_facts: object, text: string): void => void logged.push(text)
-  const tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock, timeoutMs: 300 })
+  const tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock, timeoutMs })
   const outbox = startOutbox({ clock, desk: over, tell, log: { warn: log, error: log }, random: () => 1 })
   running.push(outbox)
   return outbox
@@ -67,9 +67,9 @@ test('a receiver that fails twice is told the third time, 5 s and 10 s later', a
 test('a receiver that hangs for one message does not keep the others', async () => {
   receiver.answer(() => {})
   const clock = fastClock(100)
-  const outbox = start(clock)
+  const outbox = start(clock, desk, 300)
   for (const id of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.put(message(id, clock))
-  await vi.waitFor(() => expect(outbox.counts).toMatchObject({ told: 6, failed: 1 }))
+  await vi.waitFor(() => expect(outbox.counts).toMatchObject({ told: 6, failed: 1 }), 5_000)
   expect(new Set(receivedIds())).toEqual(new Set(['a', 'b', 'c', 'd', 'e', 'f']))
 })
 
