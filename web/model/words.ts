@@ -44,7 +44,7 @@ export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
 }
 
 export const CONFIDENCE_WORDS: Readonly<Record<Confidence, string>> = {
-  T1: 'an open span and a live pulse',
+  T1: 'its own spans and a live pulse',
   T2: 'an open span and no pulse',
   T3: 'finished spans only',
   T4: 'socket evidence only',
