@@ -40,7 +40,7 @@ export async function startDemo(settings: DemoSettings): Promise<Demo> {
     const lucky = await startRuntimeProcess(
       ['--port', String(runtimePort), '--service-version', '1.4.1', ...flags],
       clock,
-    )
+    ).catch(inFlagsOfTheDemo)
     stops.add(lucky.stop)
     const unlucky = await startRuntimeProcess(['--port', '0', '--service-version', '1.4.2', ...flags], clock)
     stops.add(unlucky.stop)
@@ -60,6 +60,12 @@ export async function startDemo(settings: DemoSettings): Promise<Demo> {
     await stops.run()
     throw error
   }
+}
+
+/** The runtime names its own flag; here that flag has another name. @throws always */
+function inFlagsOfTheDemo(error: unknown): never {
+  const message = error instanceof Error ? error.message : String(error)
+  throw new Error(message.replaceAll('--port', '--runtime-port'), { cause: error })
 }
 
 function welcome(dashboard: string, otlpHttp: string, runtime: string): string {

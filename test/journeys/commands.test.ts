@@ -85,6 +85,14 @@ describe('laststep demo', () => {
     await expect.poll(() => Promise.all(addresses.map(answers)), { timeout: 10_000 }).not.toContain(true)
   })
 
+  test('a taken --runtime-port is one line that names it', async () => {
+    const port = await takePort()
+    const data = temporaryFolder('taken')
+    const { status, lines } = laststep('demo', '--data-dir', data, ...FREE_PORTS, '--runtime-port', String(port))
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`port ${port} is taken.*--runtime-port`))])
+    expect(status).toBe(1)
+  })
+
   test('a signal that comes while it starts is obeyed', async () => {
     const { demo, data, welcome } = startDemo()
     const isWelcome = welcome.then(
