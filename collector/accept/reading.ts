@@ -1,5 +1,5 @@
 import type { FullLog, FullSpan } from '../record.ts'
-import type { Signal, Source } from '../signal.ts'
+import type { Signal } from '../signal.ts'
 
 /** What a request says, and what in it could not be understood. */
 export interface Reading {
@@ -43,12 +43,4 @@ export interface RecordSink {
   refuse(why: string): void
   /** The record told next is more than is read of it. */
   cut(excess: string): void
-}
-
-export const NO_SOURCE: Source = {
-  service: null,
-  version: null,
-  environment: null,
-  instance: null,
-  workingDirectory: null,
 }

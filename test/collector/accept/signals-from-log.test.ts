@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { newReading, NO_SOURCE, type LogRecord, type Reading } from '../../../collector/accept/reading.ts'
+import { newReading, type LogRecord, type Reading } from '../../../collector/accept/reading.ts'
 import { signalsFromLog } from '../../../collector/accept/signals-from-log.ts'
 import type { Source } from '../../../collector/signal.ts'
 import type { Attributes } from '../../../contract/runs.ts'
@@ -8,6 +8,13 @@ import { encode } from './oracle.ts'
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'
 const PARENT = '00f067aa0ba902b7'
+const NO_SOURCE: Source = {
+  service: null,
+  version: null,
+  environment: null,
+  instance: null,
+  workingDirectory: null,
+}
 const SHOP: Source = { ...NO_SOURCE, service: 'shop', instance: 'one' }
 
 function read(record: Partial<LogRecord>): Reading {
