@@ -14,6 +14,7 @@ export interface Order {
   readonly url: string
   readonly protocol: Protocol
   readonly connections: number
+  readonly spansARun: number
   /** Whichever comes first. */
   readonly seconds: number
   readonly requests: number
@@ -41,6 +42,7 @@ interface Line {
 }
 
 const BACK_OFF_MS = 50
+const SPANS = 100
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Order
 const countFrom = systemClock.now() + seconds(order.warmUpSeconds)
@@ -53,7 +55,7 @@ let sent = 0
 let lastAnswerAt = countFrom
 
 function keepBusy(seed: number): Promise<void> {
-  const load = makeLoad(seed, order.protocol === 'json' ? 'json' : 'protobuf')
+  const load = makeLoad(seed, order.protocol === 'json' ? 'json' : 'protobuf', SPANS, order.spansARun)
   let sentAt = 0
   return new Promise((resolve, reject) => {
     const next = (): void => {
@@ -142,7 +144,7 @@ latencies.sort((one, other) => one - other)
 const quantile = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0
 const result: LoadResult = {
   requests: latencies.length,
-  spans: latencies.length * makeLoad(0).spans,
+  spans: latencies.length * SPANS,
   bytes,
   failed,
   spansInAll,

@@ -1,4 +1,4 @@
-/** Requests for the benchmarks: agent runs of ten spans, new ids in every request, 1.45 KB a span in protobuf. */
+/** Requests for the benchmarks: agent runs that have ended, new ids in every request, 1.45 KB a span in protobuf. */
 
 export type LoadEncoding = 'protobuf' | 'json'
 
@@ -24,20 +24,26 @@ interface MadeSpan {
   readonly attributes: readonly (readonly [string, string])[]
 }
 
-const SPANS_A_RUN = 10
+/** A run of five model calls and four tools, with the HTTP and database calls below them. */
+const SPANS_A_RUN = 50
 /** Stands where a request's number goes, in every id: fresh runs each time, without encoding anything again. */
 const MARK = Buffer.from('a7c3e95b', 'hex')
 const DURATION_NANOS = 900_000n
 
 /** @param seed of the connection: two loads with different seeds never speak of the same run */
-export function makeLoad(seed: number, encoding: LoadEncoding = 'protobuf', spans = 100): Load {
-  const made = Array.from({ length: spans }, (_, index) => makeSpan(seed, index))
+export function makeLoad(
+  seed: number,
+  encoding: LoadEncoding = 'protobuf',
+  spans = 100,
+  spansARun = SPANS_A_RUN,
+): Load {
+  const made = Array.from({ length: spans }, (_, index) => makeSpan(seed, index, spansARun))
   const body = encoding === 'protobuf' ? writeProtobuf(made) : Buffer.from(JSON.stringify(writeJson(made)))
   const mark = encoding === 'protobuf' ? MARK : Buffer.from(MARK.toString('hex'))
   const marks: number[] = []
   for (let at = body.indexOf(mark); at !== -1; at = body.indexOf(mark, at + mark.length)) marks.push(at)
   const first = marks[0] ?? 0
-  const runs = Math.ceil(spans / SPANS_A_RUN)
+  const runs = Math.ceil(spans / spansARun)
   return {
     body,
     contentType: encoding === 'protobuf' ? 'application/x-protobuf' : 'application/json',
@@ -67,15 +73,15 @@ function traceIdOf(seed: number, mark: Buffer, run: number): Buffer {
   return Buffer.concat([head, mark, Buffer.alloc(8, run + 1)])
 }
 
-/** Span `index` of the request: every tenth is a run, the others its steps, all of them ended. */
-function makeSpan(seed: number, index: number): MadeSpan {
-  const run = Math.floor(index / SPANS_A_RUN)
-  const isRun = index % SPANS_A_RUN === 0
+/** Span `index` of the request: the first of each run is its run span, the others its steps, all of them ended. */
+function makeSpan(seed: number, index: number, spansARun: number): MadeSpan {
+  const run = Math.floor(index / spansARun)
+  const isRun = index % spansARun === 0
   const isTool = index % 3 === 0
   return {
     traceId: traceIdOf(seed, MARK, run),
     spanId: Buffer.concat([MARK, Buffer.alloc(4, index + 1)]),
-    parentSpanId: isRun ? null : Buffer.concat([MARK, Buffer.alloc(4, run * SPANS_A_RUN + 1)]),
+    parentSpanId: isRun ? null : Buffer.concat([MARK, Buffer.alloc(4, run * spansARun + 1)]),
     name: isRun ? 'invoke_agent support' : isTool ? `execute_tool tool_${index}` : 'chat gpt-5',
     startNanos: 1_795_000_000_000_000_000n + BigInt(index) * 1_000_000n,
     attributes: [

@@ -19,6 +19,7 @@ import { makeChecklist } from './assess/make-checklist.ts'
 import { defaultProgression, loadProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
+import { openCheckpoints, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import type { Gap, Place, ReadEntry } from './entry.ts'
@@ -122,7 +123,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
 
-    const checkpoint = readableCheckpoint(await history.loadCheckpoint(), book.restore, log)
+    const checkpoint = await readableCheckpoint(
+      await history.loadCheckpoint(),
+      () => restoreBook(book.restore(), history.loadSheets()),
+      log,
+    )
     lastPlace = checkpoint?.place ?? null
     const caughtUp = await catchUp({
       checkpoint,
@@ -153,10 +158,16 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
     stops.add(() => watch.stop())
 
-    const saveCheckpoint = () => history.saveCheckpoint({ place: lastPlace, at: watermark(), book: book.snapshot() })
+    const checkpoints = openCheckpoints({
+      clock,
+      now: () => ({ place: lastPlace, at: watermark() }),
+      snapshot: book.snapshot,
+      saveSheet: (sheet) => history.saveSheet(sheet),
+      saveCheckpoint: (reached) => history.saveCheckpoint(reached),
+    })
     stops.add(async () => {
       await idle()
-      await saveCheckpoint()
+      await checkpoints.save()
     })
     const retain = async (): Promise<void> => {
       const now = clock.now()
@@ -166,7 +177,13 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs })
       desk.forget(now - keepForMs)
     }
-    const chores = startChores({ clock, log, saveCheckpoint, saveAlive: () => history.saveAlive(watermark()), retain })
+    const chores = startChores({
+      clock,
+      log,
+      saveCheckpoint: checkpoints.save,
+      saveAlive: () => history.saveAlive(watermark()),
+      retain,
+    })
     stops.add(() => chores.stop())
 
     // Two doors into the same room.
@@ -225,7 +242,8 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     publicUrl = config.publicUrl ?? serve.address
     watch.woke()
     // Or a collector that is killed again and again would read more of the log at each start.
-    if (caughtUp.entries > 0) saveCheckpoint().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
+    if (caughtUp.entries > 0)
+      checkpoints.save().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
     return {
       dashboard: serve.address,
       otlpHttp: overHttp.address,
@@ -240,13 +258,13 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 }
 
 /** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
-function readableCheckpoint<Saved extends { readonly book: string }>(
+async function readableCheckpoint<Saved>(
   saved: Saved | null,
-  restore: (book: string) => void,
+  restore: () => Promise<void>,
   log: { warn(details: object, message: string): void },
-): Saved | null {
+): Promise<Saved | null> {
   try {
-    if (saved !== null) restore(saved.book)
+    if (saved !== null) await restore()
     return saved
   } catch (err) {
     log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')

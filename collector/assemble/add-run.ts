@@ -7,7 +7,8 @@ import { makeRoomForRun } from './let-go.ts'
 export function addRun(state: BookState, id: string, source: Source, scene: Scene): BookRun | null {
   if (!makeRoomForRun(state, scene.limits)) return null
   const facts = newRun(id, state.sources.find(source), scene.now)
-  const run: BookRun = { facts, judged: null, homes: [], isSealed: false, finished: [], touched: null }
+  const { snapshots: writtenIn } = state
+  const run: BookRun = { facts, judged: null, homes: [], isSealed: false, finished: [], touched: null, writtenIn }
   state.runs.set(id, run)
   indexInstance(state, run, null)
   return run

@@ -10,6 +10,7 @@ import { Departed } from './departed.ts'
 import type { Home } from './find-homes.ts'
 import { LookHeap } from './look-heap.ts'
 import { OldestFirst } from './oldest-first.ts'
+import type { SnapshotWriter } from './snapshot-writer.ts'
 import { SourcePool } from './source-pool.ts'
 import type { Trace } from './trace.ts'
 
@@ -25,6 +26,15 @@ export interface BookRun {
   finished: { readonly phase: Phase; readonly ms: Millis }[]
   /** What the batch at hand has for it. */
   touched: 'news' | 'quietly' | null
+  /** The latest snapshot that needs no more of it (`snapshot-writer.ts`). */
+  writtenIn: number
+}
+
+/** A run that nothing but news can change. */
+export interface Settled {
+  readonly at: Instant
+  /** How many it then held. */
+  readonly spans: number
 }
 
 export interface BookCounters {
@@ -56,11 +66,15 @@ export interface BookState {
   readonly looks: LookHeap
   /** Long traces whose news wait for the end of their slot. */
   readonly settling: LookHeap
-  /** Settled runs by when they settled, oldest first: to be sealed, then to leave. */
-  readonly settled: OldestFirst<Instant>
+  /** Settled runs in the order in which they settled: to be sealed, then to leave. Weighs their spans. */
+  readonly settled: OldestFirst<Settled>
   readonly sealed: OldestFirst<Instant>
   readonly departed: Departed
   readonly counters: BookCounters
+  /** How many snapshots were begun. */
+  snapshots: number
+  /** The one under way. */
+  writing: SnapshotWriter | null
 }
 
 /** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
@@ -81,10 +95,12 @@ export function openState(): BookState {
     deafness: [],
     looks: new LookHeap(),
     settling: new LookHeap(),
-    settled: new OldestFirst(),
+    settled: new OldestFirst(({ spans }) => spans),
     sealed: new OldestFirst(),
     departed: new Departed(DEPARTED_MAX),
     counters: { turnedAway: 0, crowdedOut: 0, tooLate: 0, tracesWithoutRun: 0 },
+    snapshots: 0,
+    writing: null,
   }
 }
 

@@ -41,7 +41,7 @@ export class Departed {
   }
 
   toJSON(): DepartedJson {
-    return { runs: this.#runs.toJSON().map(([runId]) => runId), traces: this.#traces.toJSON() }
+    return { runs: this.#runs.keys(), traces: this.#traces.toJSON() }
   }
 
   restore({ runs, traces }: DepartedJson): void {
@@ -57,7 +57,7 @@ export interface DepartedJson {
 
 const RUN_SPANS_MAX = 256
 
-function forgetOldest(held: OldestFirst<unknown>, max: number): void {
+function forgetOldest<Value>(held: OldestFirst<Value>, max: number): void {
   const oldest = held.size > max ? held.oldest() : null
   if (oldest !== null) held.delete(oldest.key)
 }

@@ -11,6 +11,7 @@ import { changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-p
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
 import { recognise } from './recognise.ts'
+import { keepAsWas } from './snapshot-writer.ts'
 import { nameRun, openTrace, type Trace } from './trace.ts'
 
 /** Take one signal to the facts it is about, and note in the batch which traces and runs that touched. */
@@ -57,6 +58,7 @@ function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Sce
     state.counters.tooLate++
     return
   }
+  if (held !== undefined) keepAsWas(state, held)
   const trace = held ?? newTrace(state, signal.traceId, scene.now)
   trace.heardAt = scene.now
   batch.latest = trace
@@ -104,7 +106,10 @@ function markUnlisted(
   listed: ReadonlySet<string>,
   now: Instant,
 ): void {
-  for (const { traceId, members } of state.runs.get(runId)?.homes ?? []) {
+  const run = state.runs.get(runId)
+  if (run === undefined) return
+  keepAsWas(state, run)
+  for (const { traceId, members } of run.homes) {
     const trace = state.traces.get(traceId)
     for (const span of members) {
       const isOurs = span.endedAt === null && !span.unreported && span.source.instance === signal.source.instance
@@ -129,6 +134,7 @@ function runNamed(
   scene: Scene,
 ): BookRun | null {
   const held = runOf(state, signal.runId)
+  if (held !== undefined) keepAsWas(state, held)
   if (held !== undefined) return held
   if (state.departed.hasRun(signal.runId)) {
     state.counters.tooLate++
@@ -138,6 +144,7 @@ function runNamed(
   const isUnnamed = only !== undefined && another === undefined && !only[0].startsWith('id:')
   const unnamed = isUnnamed ? state.runs.get(only[1]) : undefined
   if (unnamed === undefined) return addRun(state, signal.runId, signal.source, scene)
+  keepAsWas(state, unnamed)
   goBy(state, unnamed, signal.runId)
   return unnamed
 }
@@ -151,6 +158,7 @@ function bindTrace(
 ): void {
   if (signal.traceId === null || run.isSealed) return
   const trace = state.traces.get(signal.traceId) ?? newTrace(state, signal.traceId, scene.now)
+  keepAsWas(state, trace)
   state.homeless.delete(trace.traceId)
   if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
 }
@@ -167,6 +175,7 @@ function creditProgress(
   if (traceId === null || spanId === null || scene.progression.events[event] === undefined) return
   const trace = state.traces.get(traceId)
   if (trace === undefined) return
+  keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
     if (span.endedAt === null) {
@@ -178,14 +187,17 @@ function creditProgress(
 }
 
 function newTrace(state: BookState, traceId: TraceId, now: Instant): Trace {
-  const trace = openTrace(traceId, now, state.departed.hasTrace(traceId))
+  const trace = openTrace(traceId, now, state.departed.hasTrace(traceId), state.snapshots)
   state.traces.set(traceId, trace)
   state.homeless.add(traceId, now)
   return trace
 }
 
 function showLife(state: BookState, traceId: TraceId, now: Instant): void {
-  for (const id of state.traces.get(traceId)?.runs.values() ?? []) {
+  const trace = state.traces.get(traceId)
+  if (trace === undefined) return
+  keepAsWas(state, trace)
+  for (const id of trace.runs.values()) {
     const run = state.runs.get(id)
     if (run !== undefined) run.facts.heardAt = Math.max(run.facts.heardAt, now)
   }

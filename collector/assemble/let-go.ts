@@ -1,10 +1,13 @@
 import { seconds, minutes, type Instant, type Millis } from '../../contract/units.ts'
 import { removeFrom, type BookState } from './book-state.ts'
 import type { Home } from './find-homes.ts'
+import { keepAsWas } from './snapshot-writer.ts'
 
 export interface Limits {
   readonly runsMax: number
   readonly settledMax: number
+  /** Spans of settled runs; beyond it the runs that settled first are sealed before their time. */
+  readonly settledSpansMax: number
   readonly settledLingerMs: Millis
 }
 
@@ -22,8 +25,8 @@ const INSTANCES_MAX = 10_000
  */
 export function letGo(state: BookState, limits: Limits, now: Instant): void {
   for (let run = state.settled.oldest(); run !== null; run = state.settled.oldest()) {
-    if (run.value + SEAL_AFTER > now) break
-    seal(state, run.key, run.value)
+    if (run.value.at + SEAL_AFTER > now && state.settled.weight <= limits.settledSpansMax) break
+    seal(state, run.key, run.value.at)
   }
   for (let run = state.sealed.oldest(); run !== null; run = state.sealed.oldest()) {
     if (run.value + limits.settledLingerMs > now && state.sealed.size <= limits.settledMax) break
@@ -31,6 +34,8 @@ export function letGo(state: BookState, limits: Limits, now: Instant): void {
   }
   for (let trace = state.homeless.oldest(); trace !== null; trace = state.homeless.oldest()) {
     if (trace.value + HOMELESS_MS > now && state.homeless.size <= HOMELESS_MAX) break
+    const held = state.traces.get(trace.key)
+    if (held !== undefined) keepAsWas(state, held)
     state.homeless.delete(trace.key)
     state.traces.delete(trace.key)
     state.counters.tracesWithoutRun++
@@ -56,6 +61,7 @@ export function makeRoomForRun(state: BookState, limits: Limits): boolean {
 function seal(state: BookState, id: string, settledAt: Instant): void {
   const run = state.runs.get(id)
   if (!state.settled.delete(id) || run === undefined) return
+  keepAsWas(state, run)
   state.sealed.add(id, settledAt)
   run.isSealed = true
   for (const home of run.homes) leaveTrace(state, home)
@@ -75,6 +81,7 @@ function leaveTrace(state: BookState, { traceId, key, root, members }: Home): vo
 
 function depart(state: BookState, id: string): void {
   const run = state.runs.get(id)
+  if (run !== undefined) keepAsWas(state, run)
   state.sealed.delete(id)
   state.settled.delete(id)
   state.looks.set(id, null)

@@ -4,9 +4,21 @@
  */
 export class OldestFirst<Value> {
   readonly #held = new Map<string, Entry<Value>>()
+  readonly #weigh: (value: Value) => number
+  #weight = 0
   /** Entries in order of coming; those before `#head`, and those no longer held, are void. */
   #order: Entry<Value>[] = []
   #head = 0
+
+  /** @param weigh what an entry counts for in `weight` */
+  constructor(weigh: (value: Value) => number = () => 1) {
+    this.#weigh = weigh
+  }
+
+  /** Of all entries together. */
+  get weight(): number {
+    return this.#weight
+  }
 
   get size(): number {
     return this.#held.size
@@ -26,12 +38,16 @@ export class OldestFirst<Value> {
     const entry = { key, value }
     this.#held.set(key, entry)
     this.#order.push(entry)
+    this.#weight += this.#weigh(value)
   }
 
   delete(key: string): boolean {
-    const isHeld = this.#held.delete(key)
+    const entry = this.#held.get(key)
+    if (entry === undefined) return false
+    this.#held.delete(key)
+    this.#weight -= this.#weigh(entry.value)
     if (this.#order.length > 64 && this.#order.length > 2 * this.#held.size) this.#tidy()
-    return isHeld
+    return true
   }
 
   oldest(): Entry<Value> | null {
@@ -40,6 +56,10 @@ export class OldestFirst<Value> {
       if (entry !== undefined && this.#held.get(entry.key) === entry) return entry
     }
     return null
+  }
+
+  keys(): string[] {
+    return [...this.#held.keys()]
   }
 
   /** Oldest first. */

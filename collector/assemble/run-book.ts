@@ -15,13 +15,14 @@ import type { Progression } from '../progression.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
-import { restoreState, writeState } from './checkpoint.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
 import { letGo, type Limits } from './let-go.ts'
+import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
+import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
   readonly progression: Progression
@@ -46,10 +47,13 @@ export interface RunBook {
   rows(): Iterable<JudgedRun>
   instances(): Iterable<InstanceFacts>
   connections(): Iterable<ConnectionFacts>
-  /** The whole book as JSON, to `restore` into an empty one. */
-  snapshot(): string
-  /** @throws Error when the text is not a snapshot of this version. */
-  restore(json: string): void
+  /**
+   * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
+   * by bit while the book goes on; one snapshot at a time.
+   */
+  snapshot(): Generator<string, void, void>
+  /** Put a snapshot in place of what the book holds: `take` its lines, then `done`. Before that the book is as it was. */
+  restore(): { take(line: string): void; done(): void }
   counters(): BookCounters
   readonly size: number
 }
@@ -57,6 +61,8 @@ export interface RunBook {
 /** Room for a busy day; about 5 KB a run while open, half a kilobyte more for each span, and 3 KB once sealed. */
 const RUNS_MAX = 200_000
 const SETTLED_MAX = 20_000
+/** 25 MB: on a busy collector half a second of finished work, on a quiet one all of the last minute. */
+const SETTLED_SPANS_MAX = 50_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
 /** A gap older than the longest budget moves no deadline any more. */
@@ -67,11 +73,13 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   const limits: Limits = {
     runsMax: settings.runsMax ?? RUNS_MAX,
     settledMax: settings.settledMax ?? SETTLED_MAX,
+    settledSpansMax: settings.settledSpansMax ?? SETTLED_SPANS_MAX,
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
-  const state = openState()
+  let state = openState()
 
   function judgeRun(run: BookRun, now: Instant, hasNews: boolean): void {
+    keepAsWas(state, run)
     const { facts } = run
     const judgement = judge(circumstancesOf(state, run), now)
     const before = run.judged
@@ -177,12 +185,20 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
-    snapshot: () => writeState(state, progression.hash),
-    restore(json) {
-      const { contract } = restoreState(state, json)
-      // Verdicts reached by another contract say nothing about this one.
-      if (contract === progression.hash) return
-      for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+    snapshot: () => writeSnapshot(state, progression.hash),
+    restore() {
+      const restored = openState()
+      const restoring = restoreSnapshot(restored)
+      return {
+        take: restoring.take,
+        done() {
+          const { contract } = restoring.done()
+          state = restored
+          // Verdicts reached by another contract say nothing about this one.
+          if (contract === progression.hash) return
+          for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+        },
+      }
     },
     counters: () => ({ ...state.counters }),
     get size() {
@@ -207,7 +223,7 @@ function noteSettled(state: BookState, run: BookRun, now: Instant): void {
   const { id } = run.facts
   if (run.isSealed) return
   if (!isSettled(run)) state.settled.delete(id)
-  else state.settled.add(id, now)
+  else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
 }
 
 function judgedOf(run: BookRun): JudgedRun | null {

@@ -6,10 +6,12 @@ import { claimRuns } from './claim-runs.ts'
 import { noteTerminal } from './decide-outcome.ts'
 import { findHomes, type Home } from './find-homes.ts'
 import { projectRun } from './project-run.ts'
+import { keepAsWas } from './snapshot-writer.ts'
 import type { Trace, TraceSpan } from './trace.ts'
 
 /** Sort the spans of a trace into runs, and write into these what their spans say. */
 export function settleTrace(state: BookState, batch: Batch, trace: Trace, scene: Scene): void {
+  keepAsWas(state, trace)
   trace.settleAt = null
   if (trace.isMoved) settleAnew(state, batch, trace, scene)
   else
@@ -28,6 +30,7 @@ function settleAnew(state: BookState, batch: Batch, trace: Trace, scene: Scene):
     const [first] = home.members
     const run = state.runs.get(runId) ?? (first ? addRun(state, runId, first.source, scene) : null)
     if (run === null || run.isSealed) continue
+    keepAsWas(state, run)
     if (newName !== null) goBy(state, run, newName)
     const before = replaceHome(run, home)
     settleHome(state, batch, run, home, before?.members.length !== home.members.length)
@@ -37,11 +40,11 @@ function settleAnew(state: BookState, batch: Batch, trace: Trace, scene: Scene):
   else state.homeless.add(trace.traceId, scene.now)
 }
 
-/** @returns the home the run had in that trace before. */
+/** Homes stand in the order of their traces' ids, in whatever order they came. @returns the one it had in that trace before. */
 export function replaceHome(run: BookRun, home: Home): Home | undefined {
   const at = run.homes.findIndex((each) => each.traceId === home.traceId)
   const before = run.homes[at]
-  if (at < 0) run.homes.push(home)
+  if (at < 0) run.homes = [...run.homes, home].sort((a, b) => (a.traceId < b.traceId ? -1 : 1))
   else run.homes[at] = home
   return before
 }

@@ -69,14 +69,17 @@ export interface Trace {
   isTouched: boolean
   /** When what came is to be settled; null when it is. */
   settleAt: Instant | null
+  /** The latest snapshot that needs no more of it (`snapshot-writer.ts`). */
+  writtenIn: number
 }
 
 /** Most traces have none: this one stands for all of these, and stays empty. */
 const NO_HINTS = new Map<SpanId, string>()
 
-export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean): Trace {
+export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean, writtenIn = 0): Trace {
   return {
     traceId,
+    writtenIn,
     heardAt: now,
     spans: new Map(),
     letGo: 0,

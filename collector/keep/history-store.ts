@@ -36,7 +36,8 @@ export const HISTORY_MIGRATIONS = [
      key INTEGER NOT NULL, segment INTEGER NOT NULL, "offset" INTEGER NOT NULL, length INTEGER NOT NULL,
      PRIMARY KEY (key, segment, "offset")
    ) WITHOUT ROWID, STRICT;
-   CREATE TABLE checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), place TEXT NOT NULL, at REAL NOT NULL, book BLOB NOT NULL) STRICT;
+   CREATE TABLE checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), place TEXT NOT NULL, at REAL NOT NULL, book INTEGER NOT NULL) STRICT;
+   CREATE TABLE sheet (book INTEGER NOT NULL, no INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (book, no)) STRICT;
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
 ] as const
 
@@ -59,7 +60,8 @@ export function openHistoryStore(path: string): Handlers {
        OR run.no IN (SELECT no FROM other_id WHERE key = ?2 AND other_id.id = ?1)
      ORDER BY run.id = ?1 DESC, run.started_at DESC LIMIT 1`,
   )
-  const loadCheckpoint = database.prepare('SELECT place, at, book FROM checkpoint')
+  const loadCheckpoint = database.prepare('SELECT place, at FROM checkpoint')
+  const loadSheet = database.prepare('SELECT text FROM sheet JOIN checkpoint USING (book) WHERE no = ?')
   const loadAlive = database.prepare('SELECT at FROM alive')
   return {
     save,
@@ -67,6 +69,7 @@ export function openHistoryStore(path: string): Handlers {
     find: (id) => (find.get(id, keyOf(id)) as Found | undefined) ?? null,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
+    loadSheet: (no) => textOfSheet(loadSheet.get(no)),
     loadAlive: () => (loadAlive.get() as { at: Instant } | undefined)?.at ?? null,
     forget: ({ segmentsBelow, startedBefore }) => forget(database, segmentsBelow, startedBefore),
     close() {
@@ -81,7 +84,7 @@ export function openHistoryStore(path: string): Handlers {
 function prepareSave(database: DatabaseSync): (batch: Batch) => null {
   const saveRun = prepareSaveRun(database)
   const piece = database.prepare('INSERT OR IGNORE INTO piece (key, segment, "offset", length) VALUES (?, ?, ?, ?)')
-  const checkpoint = database.prepare('INSERT OR REPLACE INTO checkpoint (only, place, at, book) VALUES (1, ?, ?, ?)')
+  const saveBook = prepareSaveBook(database)
   const alive = database.prepare('INSERT OR REPLACE INTO alive (only, at) VALUES (1, ?)')
   return (batch) => {
     // Losing power may undo rows: they are in the log, and read again from the checkpoint on. The checkpoint itself must
@@ -90,13 +93,29 @@ function prepareSave(database: DatabaseSync): (batch: Batch) => null {
     inTransaction(database, () => {
       for (const columns of batch.runs) saveRun(columns)
       for (const { key, place } of batch.pieces) piece.run(keyOf(key), place.segment, place.offset, place.length)
-      if (batch.checkpoint) {
-        const { place, at, book } = batch.checkpoint
-        checkpoint.run(JSON.stringify(place), at, zstdCompressSync(book))
-      }
+      saveBook(batch)
       if (batch.aliveAt !== null) alive.run(batch.aliveAt)
     })
     return null
+  }
+}
+
+/** A book is numbered one above the checkpoint that stands; what is left of one that never became a checkpoint goes. */
+function prepareSaveBook(database: DatabaseSync): (batch: Pick<Batch, 'sheets' | 'checkpoint'>) => void {
+  const latest = database.prepare('SELECT coalesce(max(book), 0) AS book FROM checkpoint')
+  const clear = database.prepare('DELETE FROM sheet WHERE book <> ?')
+  const sheet = database.prepare('INSERT INTO sheet (book, no, text) VALUES (?, ?, ?)')
+  const checkpoint = database.prepare('INSERT OR REPLACE INTO checkpoint (only, place, at, book) VALUES (1, ?, ?, ?)')
+  return (batch) => {
+    if (batch.sheets.length === 0 && batch.checkpoint === null) return
+    const { book } = latest.get() as { book: number }
+    for (const { no, text } of batch.sheets) {
+      if (no === 0) clear.run(book)
+      sheet.run(book + 1, no, zstdCompressSync(text))
+    }
+    if (batch.checkpoint === null) return
+    checkpoint.run(JSON.stringify(batch.checkpoint.place), batch.checkpoint.at, book + 1)
+    clear.run(book + 1)
   }
 }
 
@@ -185,11 +204,11 @@ function placesOf(database: DatabaseSync, keys: readonly string[]): Place[] {
 }
 
 function checkpointOf(row: unknown): Checkpoint | null {
-  const found = row as { place: string; at: Instant; book: Uint8Array } | undefined
-  if (!found) return null
-  return {
-    place: JSON.parse(found.place) as Place | null,
-    at: found.at,
-    book: zstdDecompressSync(found.book).toString(),
-  }
+  const found = row as { place: string; at: Instant } | undefined
+  return found ? { place: JSON.parse(found.place) as Place | null, at: found.at } : null
+}
+
+function textOfSheet(row: unknown): string | null {
+  const found = row as { text: Uint8Array } | undefined
+  return found ? zstdDecompressSync(found.text).toString() : null
 }

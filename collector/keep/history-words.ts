@@ -32,18 +32,23 @@ export interface Piece {
   readonly place: Place
 }
 
-/** How far the runs were folded when the book was written down. */
+/** How far the runs were folded when the book was written down. The book itself stands in sheets, saved before it. */
 export interface Checkpoint {
   /** The last entry the book has seen; null when it has seen none. */
   readonly place: Place | null
   readonly at: Instant
-  /** The run book's own snapshot. */
-  readonly book: string
+}
+
+/** A part of the book's own snapshot; they are numbered from 0, and number 0 begins the book anew. */
+export interface Sheet {
+  readonly no: number
+  readonly text: string
 }
 
 export interface Batch {
   readonly runs: readonly RunColumns[]
   readonly pieces: readonly Piece[]
+  readonly sheets: readonly Sheet[]
   readonly checkpoint: Checkpoint | null
   readonly aliveAt: Instant | null
 }
@@ -60,6 +65,7 @@ export interface HistoryCalls {
   find: { ask: string; answer: Found | null }
   pieces: { ask: readonly string[]; answer: Place[] }
   loadCheckpoint: { ask: null; answer: Checkpoint | null }
+  loadSheet: { ask: number; answer: string | null }
   loadAlive: { ask: null; answer: Instant | null }
   forget: { ask: { readonly segmentsBelow: number; readonly startedBefore: Instant }; answer: null }
   close: { ask: null; answer: null }

@@ -8,7 +8,7 @@ import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Place } from '../entry.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
-import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply } from './history-words.ts'
+import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
 import { columnsOf, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
 /**
@@ -21,11 +21,15 @@ import { columnsOf, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from
 export interface History {
   saveRuns(runs: readonly StoredRun[]): Promise<void>
   savePieces(pieces: readonly Piece[]): Promise<void>
-  /** Resolves once it, and everything asked for before, is on disk. */
+  /** Resolves once it is with the database: whoever writes a book in sheets waits for each. */
+  saveSheet(sheet: Sheet): Promise<void>
+  /** The sheets saved last are the book. Resolves once it, and everything asked for before, is on disk. */
   saveCheckpoint(checkpoint: Checkpoint): Promise<void>
   /** The last moment at which we were surely listening. */
   saveAlive(at: Instant): Promise<void>
   loadCheckpoint(): Promise<Checkpoint | null>
+  /** The book of that checkpoint, sheet by sheet. */
+  loadSheets(): AsyncIterable<string>
   loadAlive(): Promise<Instant | null>
   /** @throws BadQuery when the cursor is not one of ours */
   listRuns(query: RunQuery): Promise<RunList>
@@ -126,6 +130,11 @@ class WorkerHistory implements History {
     return this.#saveSoon()
   }
 
+  saveSheet(sheet: Sheet): Promise<void> {
+    this.#batch.sheets.push(sheet)
+    return this.flushed()
+  }
+
   saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
     this.#batch.checkpoint = checkpoint
     return this.flushed()
@@ -155,8 +164,9 @@ class WorkerHistory implements History {
   async #send(batch: WaitingBatch): Promise<void> {
     this.#batch = newBatch()
     this.#sent = batch
-    const { pieces, checkpoint, aliveAt } = batch
-    const saved = this.#ask('save', { runs: Array.from(batch.runs.values(), columnsOf), pieces, checkpoint, aliveAt })
+    const { pieces, sheets, checkpoint, aliveAt } = batch
+    const runs = Array.from(batch.runs.values(), columnsOf)
+    const saved = this.#ask('save', { runs, pieces, sheets, checkpoint, aliveAt })
     batch.posted.resolve()
     try {
       await saved
@@ -188,6 +198,14 @@ class WorkerHistory implements History {
 
   loadCheckpoint(): Promise<Checkpoint | null> {
     return this.#askAfterWrites('loadCheckpoint', null)
+  }
+
+  async *loadSheets(): AsyncGenerator<string> {
+    for (let no = 0; ; no++) {
+      const text = await this.#askAfterWrites('loadSheet', no)
+      if (text === null) return
+      yield text
+    }
   }
 
   loadAlive(): Promise<Instant | null> {

@@ -1,12 +1,13 @@
 /** The writes of the history that wait for their turn. */
 import { fromIso, type Instant } from '../../contract/units.ts'
 import type { StoredRun } from '../stored-run.ts'
-import type { Checkpoint, Piece, RunColumns } from './history-words.ts'
+import type { Checkpoint, Piece, RunColumns, Sheet } from './history-words.ts'
 
 /** What waits for its turn, and those who wait for it. */
 export interface WaitingBatch {
   readonly runs: Map<string, StoredRun>
   pieces: Piece[]
+  sheets: Sheet[]
   checkpoint: Checkpoint | null
   aliveAt: Instant | null
   /** Resolved when it is on its way to the worker: a question asked after that sees it. */
@@ -18,11 +19,13 @@ export function newBatch(): WaitingBatch {
   const saved = Promise.withResolvers<void>()
   // Most batches are waited for by nobody; whoever does wait still sees the error.
   saved.promise.catch(() => {})
-  return { runs: new Map(), pieces: [], checkpoint: null, aliveAt: null, posted: Promise.withResolvers(), saved }
+  const posted = Promise.withResolvers<void>()
+  return { runs: new Map(), pieces: [], sheets: [], checkpoint: null, aliveAt: null, posted, saved }
 }
 
 export function isEmpty(batch: WaitingBatch): boolean {
-  return rowsOf(batch) === 0 && batch.checkpoint === null && batch.aliveAt === null
+  const { sheets, checkpoint, aliveAt } = batch
+  return rowsOf(batch) === 0 && sheets.length === 0 && checkpoint === null && aliveAt === null
 }
 
 export function rowsOf(batch: WaitingBatch): number {
@@ -35,6 +38,7 @@ export function putBack(failed: WaitingBatch, since: WaitingBatch): WaitingBatch
     ...since,
     runs: new Map([...failed.runs, ...since.runs]),
     pieces: [...failed.pieces, ...since.pieces],
+    sheets: [...failed.sheets, ...since.sheets],
     checkpoint: since.checkpoint ?? failed.checkpoint,
     aliveAt: since.aliveAt ?? failed.aliveAt,
   }

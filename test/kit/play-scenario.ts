@@ -140,6 +140,8 @@ function codeOf(run: RunChange['run']): string | null {
 }
 
 function restart(book: RunBook, fresh: RunBook): RunBook {
-  fresh.restore(book.snapshot())
+  const restoring = fresh.restore()
+  for (const line of book.snapshot()) restoring.take(line)
+  restoring.done()
   return fresh
 }

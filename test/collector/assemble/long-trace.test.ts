@@ -70,7 +70,9 @@ test('a restart in the middle of a slot changes nothing', () => {
   const broken = openLong(200)
   const restarted = open()
   for (const { book } of [straight, broken]) book.apply([model(900), deliverySignal({ traceId: TRACE })], START + 20)
-  restarted.book.restore(broken.book.snapshot())
+  const restoring = restarted.book.restore()
+  for (const line of broken.book.snapshot()) restoring.take(line)
+  restoring.done()
   const rest = [straight, restarted].map(({ book, changes }) => {
     const before = changes.length
     book.apply([model(901)], START + 30)

@@ -1,11 +1,12 @@
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
-import { openRunBook, type RunBookSettings } from '../../../collector/assemble/run-book.ts'
+import { openRunBook, type RunBook, type RunBookSettings } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { defaultProgression, readProgression } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/run.ts'
-import type { SpanSignal } from '../../../collector/signal.ts'
+import type { Signal, SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { deliverySignal, pulseSignal, spanSignal } from './signals.ts'
 
@@ -141,7 +142,7 @@ describe('by which names', () => {
     book.apply([runSpan(1)], START + 100)
     expect(changes.at(-1)?.run.facts).toMatchObject({ id: trace(1), otherIds: ['run_1'] })
     const second = open()
-    second.book.restore(book.snapshot())
+    restore(second.book, book.snapshot())
     expect(second.book.find('run_1')?.row.id).toBe(trace(1))
   })
 
@@ -215,7 +216,60 @@ describe('what it lets go', () => {
 describe('a checkpoint', () => {
   test('is refused when another version wrote it', () => {
     const { book } = open()
-    expect(() => book.restore('{"version":0}')).toThrow('rebuild it from the log')
+    expect(() => restore(book, ['{"version":0}'])).toThrow('rebuild it from the log')
+  })
+
+  test('is refused when its end is missing, and the book stays as it was', () => {
+    const { book } = open()
+    book.apply([runSpan(1)], START)
+    const lines = [...book.snapshot()]
+    const second = open()
+    second.book.apply([runSpan(2)], START)
+    expect(() => restore(second.book, lines.slice(0, -1))).toThrow('not whole')
+    expect([...second.book.rows()].map(({ row }) => row.id)).toEqual(['run_2'])
+  })
+
+  test('says what the book held when it was begun, whatever happens while it is written', () => {
+    const model = { spanId: span(7), parentSpanId: span(1), name: 'chat gpt-5' }
+    const all = fc.constantFrom(1, 2, 3, 4)
+    // oxfmt-ignore
+    const act: fc.Arbitrary<Signal[]> = fc.oneof(
+      all.map((number) => [runSpan(number, { seq: 1, startedAt: START + number, known: { [ATTR.runId]: `run_${number}`, [ATTR.progress]: 3 } })]),
+      all.map((number) => [spanSignal({ ...model, traceId: trace(number) })]),
+      all.map((number) => [spanSignal({ ...model, traceId: trace(number), endedAt: START + 5, status: 'error' })]),
+      all.map((number) => [runSpan(number, { startedAt: START + number, endedAt: START + 9, status: 'ok' })]),
+      all.map((number) => [deliverySignal({ runId: `run_${number}`, traceId: trace(number), spanId: span(7) })]),
+      // A message of one run that names the trace of another.
+      all.map((number) => [deliverySignal({ runId: `run_${number}`, traceId: trace(5 - number) })]),
+      fc.constant(2).map((seq) => [pulseSignal({ seq, openNotListed: 0 })]),
+    )
+    const step = fc.record({ signals: act, afterMs: fc.constantFrom(0, 40, 6_000, 70_000, 400_000), lines: fc.nat(3) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 12 }), fc.array(step, { maxLength: 12 }), (before, meanwhile) => {
+        const { book } = open({ runsMax: 3, settledLingerMs: minutes(2) })
+        let now = START
+        const play = ({ signals, afterMs }: { signals: Signal[]; afterMs: number }) =>
+          book.apply(signals, (now += afterMs))
+        before.forEach(play)
+        const undisturbed = [...book.snapshot()]
+        const snapshot = book.snapshot()
+        const lines: string[] = []
+        const draw = (count: number) => {
+          for (let drawn = 0; drawn < count; drawn++) {
+            const next = snapshot.next()
+            if (next.done) return
+            lines.push(next.value)
+          }
+        }
+        for (const each of meanwhile) {
+          play(each)
+          draw(each.lines)
+        }
+        draw(Infinity)
+        expect(contentOf(lines)).toEqual(contentOf(undisturbed))
+      }),
+      { numRuns: 500 },
+    )
   })
 
   test('read under another contract gives verdicts by that contract', () => {
@@ -227,7 +281,7 @@ describe('a checkpoint', () => {
     first.book.advance(START + seconds(59))
     const strict = 'contract: strict\nversion: 1\nbudgets: { tool: { stalled: 10s } }\n'
     const second = open({ progression: readProgression(strict, 'test') })
-    second.book.restore(first.book.snapshot())
+    restore(second.book, first.book.snapshot())
     expect(second.changes.map(({ to }) => to)).toEqual(['stalled'])
   })
 
@@ -235,12 +289,30 @@ describe('a checkpoint', () => {
     const { book } = open()
     book.apply([runSpan(1), deliverySignal({}), pulseSignal({})], START)
     const second = open()
-    second.book.restore(book.snapshot())
-    expect(JSON.parse(second.book.snapshot())).toEqual(JSON.parse(book.snapshot()))
+    restore(second.book, book.snapshot())
+    expect([...second.book.snapshot()]).toEqual([...book.snapshot()])
     expect([...second.book.rows()]).toEqual([...book.rows()])
     expect(second.book.nextLookAt()).toBe(book.nextLookAt())
   })
 })
+
+function restore(book: RunBook, lines: Iterable<string>): void {
+  const restoring = book.restore()
+  for (const line of lines) restoring.take(line)
+  restoring.done()
+}
+
+/** What the lines say, in any order and however it is spread over them. */
+function contentOf(lines: readonly string[]): unknown {
+  const { book } = open()
+  restore(book, lines)
+  const parts = [...book.snapshot()].flatMap((line) =>
+    Object.entries(JSON.parse(line) as Record<string, unknown>).flatMap(([what, said]) =>
+      Array.isArray(said) ? said.map((item) => `${what} ${JSON.stringify(item)}`) : [`${what} ${JSON.stringify(said)}`],
+    ),
+  )
+  return parts.toSorted()
+}
 
 function way(state: 'received') {
   return [{ state, at: START }]

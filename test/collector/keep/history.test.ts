@@ -185,18 +185,27 @@ test('the newest checkpoint and the last moment alive survive a restart', async 
   expect(await history.loadAlive()).toBeNull()
   const place = { segment: 3, offset: 64, length: 99 }
   await history.saveAlive(5.5)
-  await history.saveCheckpoint({ place: null, at: 1, book: '{"runs":[]}' })
-  await history.saveCheckpoint({ place, at: 2.25, book: `{"runs":["${'ä'.repeat(10_000)}"]}` })
+  const long = 'ä'.repeat(10_000)
+  await history.saveSheet({ no: 0, text: 'old' })
+  await history.saveCheckpoint({ place: null, at: 1 })
+  await history.saveSheet({ no: 0, text: 'never finished' })
+  await history.saveSheet({ no: 0, text: 'new' })
+  await history.saveSheet({ no: 1, text: long })
+  await history.saveCheckpoint({ place, at: 2.25 })
+  await history.saveSheet({ no: 0, text: 'begun and never finished' })
   await history.close()
   history = await open()
-  expect(await history.loadCheckpoint()).toEqual({ place, at: 2.25, book: `{"runs":["${'ä'.repeat(10_000)}"]}` })
+  expect(await history.loadCheckpoint()).toEqual({ place, at: 2.25 })
+  const sheets: string[] = []
+  for await (const sheet of history.loadSheets()) sheets.push(sheet)
+  expect(sheets).toEqual(['new', long])
   expect(await history.loadAlive()).toBe(5.5)
 })
 
 test('a checkpoint is never on disk without the rows it stands for', async () => {
   void history.saveRuns([run('a', 0)])
   void history.savePieces([{ key: 't', place: { segment: 1, offset: 0, length: 1 } }])
-  await history.saveCheckpoint({ place: null, at: 1, book: '' })
+  await history.saveCheckpoint({ place: null, at: 1 })
   // A second reader sees what a crash at this moment would leave.
   const database = new DatabaseSync(join(dir, 'history.db'), { readOnly: true })
   expect(database.prepare('SELECT count(*) AS n FROM run').get()).toMatchObject({ n: 1 })
@@ -229,13 +238,13 @@ test('a database that is locked for a while costs time and no rows', async () =>
   })
   const other = new DatabaseSync(join(dir, 'history.db'))
   other.exec('BEGIN IMMEDIATE')
-  const saved = history.saveRuns([run('a', 0)]).then(() => history.saveCheckpoint({ place: null, at: 1, book: 'b' }))
+  const saved = history.saveRuns([run('a', 0)]).then(() => history.saveCheckpoint({ place: null, at: 1 }))
   await expect.poll(() => errors, { timeout: 10_000 }).toContain('the history cannot be written; trying again')
   other.exec('ROLLBACK')
   other.close()
   await saved
   expect((await history.findRun('a'))?.row.id).toBe('a')
-  expect(await history.loadCheckpoint()).toMatchObject({ book: 'b' })
+  expect(await history.loadCheckpoint()).toMatchObject({ at: 1 })
 })
 
 test('a database that stands still: what waits is bounded, writers wait, and after 2 s it says that it is behind', async () => {

@@ -1,0 +1,108 @@
+/** What the lines of a snapshot look like. What can be worked out from the rest is left out and worked out again. */
+import type { RunRow } from '../../contract/runs.ts'
+import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
+import type { Source } from '../signal.ts'
+import { newRun, type BookCounters, type BookRun, type Settled } from './book-state.ts'
+import type { DepartedJson } from './departed.ts'
+import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
+
+/** Grows when a line below, or the facts in it, change. */
+export const SNAPSHOT_VERSION = 3
+
+/** The first line. */
+export interface Head {
+  readonly version: number
+  readonly contract: string
+  readonly now: number
+  /** Whose values the lists below hold, in order. */
+  readonly keys: {
+    readonly facts: readonly string[]
+    readonly trace: readonly string[]
+    readonly span: readonly string[]
+  }
+  readonly deafness: readonly Deafness[]
+  readonly counters: BookCounters
+}
+
+/** Runs and traces that hang together, and the sources they are the first to name. */
+export interface Group {
+  readonly runs: readonly WrittenRun[]
+  readonly traces: readonly WrittenTrace[]
+  readonly sources: readonly (readonly [number: number, source: Source])[]
+}
+
+/** Every line after the first says one or more of these. The last one says `isWhole`. */
+export interface Line extends Partial<Group> {
+  readonly instances?: readonly (readonly [string, InstanceFacts])[]
+  readonly connections?: readonly (readonly [string, ConnectionFacts])[]
+  readonly homeless?: readonly (readonly [string, number])[]
+  readonly settled?: readonly (readonly [string, Settled])[]
+  readonly sealed?: readonly (readonly [string, number])[]
+  readonly departed?: Partial<DepartedJson>
+  readonly isWhole?: true
+}
+
+export interface WrittenRun extends Pick<BookRun, 'isSealed' | 'finished'> {
+  readonly facts: readonly unknown[]
+  readonly judged: (Omit<Judged, 'row'> & { readonly row: OwnRow }) | null
+}
+type Judged = NonNullable<BookRun['judged']>
+/** What neither the facts of a run nor its verdict say. */
+type OwnRow = Pick<RunRow, 'startedAt' | 'lastProgressAt' | 'endedAt' | 'delivery'>
+
+/** A span's source is a number: its place among the sources. */
+export interface WrittenTrace {
+  readonly trace: readonly unknown[]
+  readonly runs: readonly (readonly [HomeKey, string])[]
+  readonly hints: readonly (readonly [string, string])[]
+  readonly spans: readonly { readonly span: readonly unknown[]; readonly source: number }[]
+}
+
+export const NOBODY: Source = {
+  service: null,
+  version: null,
+  environment: null,
+  instance: null,
+  workingDirectory: null,
+}
+const BLANK_RUN: RunFacts = newRun('', NOBODY, 0)
+const BLANK_TRACE: Trace = openTrace('', 0, false)
+export const BLANK_SPAN: TraceSpan = {
+  spanId: '',
+  parentSpanId: null,
+  source: NOBODY,
+  name: '',
+  role: 'plumbing',
+  phase: null,
+  stepName: null,
+  code: null,
+  named: null,
+  seq: 0,
+  openedAt: 0,
+  startedAt: 0,
+  progressAt: 0,
+  progress: 0,
+  waiting: false,
+  unreported: false,
+  stopReason: null,
+  endedAt: null,
+  finishedAt: null,
+  status: 'unset',
+  statusMessage: null,
+  exception: null,
+  errorType: null,
+  draft: null,
+  isNews: false,
+  lineage: null,
+}
+
+// Open spans are in their traces, aliases in the runs they mean, lineages in the making.
+export const KEYS = {
+  facts: keysOf(BLANK_RUN, ['open']),
+  trace: keysOf(BLANK_TRACE, ['spans', 'runs', 'hints', 'isTouched', 'writtenIn']),
+  span: keysOf(BLANK_SPAN, ['source', 'lineage']),
+}
+
+function keysOf<Data extends object>(data: Data, without: readonly (keyof Data)[]): (keyof Data)[] {
+  return (Object.keys(data) as (keyof Data)[]).filter((key) => !without.includes(key))
+}
