@@ -31,7 +31,9 @@ export function nanosToInstant(nanos: UnixNanos): Instant {
  */
 export function nanoWordsToInstant(low: number, high: number): Instant {
   const rest = high * 967_296 + low
-  return high * 4_294 + Math.floor(rest / 1e6) + (rest % 1e6) / 1e6
+  const millis = Math.floor(rest / 1e6)
+  // Not `%`, which takes longer than all the rest.
+  return high * 4_294 + millis + (rest - millis * 1e6) / 1e6
 }
 
 export function instantToNanos(instant: Instant): UnixNanos {

@@ -24,6 +24,7 @@ export function byLength(keys: readonly string[]): KeyTable {
 
 /** Reads one `KeyValue` into `found` if its key is one of `keys` and its value a scalar. */
 export function readKnown(cursor: ProtobufCursor, keys: KeyTable, found: KnownValues, lengthMax: number): void {
+  if (cursor.isOther(KEY_VALUE.key, keys)) return
   const outer = cursor.enter()
   const start = cursor.at
   const key = findKey(cursor, keys)

@@ -1,4 +1,6 @@
 import { nanoWordsToInstant, type Instant } from '../../contract/units.ts'
+import { CommonTexts } from './common-texts.ts'
+import { RecentIds } from './recent-ids.ts'
 
 /** The body is not what its content type says. The sender must not send it again. */
 export class MalformedBody extends Error {
@@ -9,6 +11,8 @@ const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixe
 
 /** Groups are long gone from OTLP; a body that nests them deeper than this was made to hurt. */
 const GROUP_DEPTH_MAX = 32
+
+const COMMON = new CommonTexts()
 
 /**
  * Walks over protobuf bytes without making an object of them. A message inside a message is entered and left:
@@ -23,12 +27,14 @@ const GROUP_DEPTH_MAX = 32
  */
 export class ProtobufCursor {
   readonly #bytes: Buffer
+  readonly #ids: RecentIds
   #at = 0
   #end: number
   #tag = 0
 
   constructor(body: Uint8Array) {
     this.#bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    this.#ids = new RecentIds(this.#bytes)
     this.#end = body.byteLength
   }
 
@@ -57,9 +63,11 @@ export class ProtobufCursor {
 
   /** A varint as a number: exact below 2^53, and rounded above, where only `int64` is asked for exactness. */
   varint(): number {
-    let value = 0
-    let scale = 1
-    for (let count = 0; count < 10; count++) {
+    const first = this.#byte()
+    if (first < 0x80) return first
+    let value = first & 0x7f
+    let scale = 128
+    for (let count = 1; count < 10; count++) {
       const byte = this.#byte()
       value += (byte & 0x7f) * scale
       if (byte < 0x80) return value
@@ -103,6 +111,7 @@ export class ProtobufCursor {
     const length = this.#length()
     const start = this.#at
     this.#at += length
+    if (length <= lengthMax) return COMMON.textAt(this.#bytes, start, length)
     // One UTF-16 unit takes at most three bytes, so these hold all the units that may stay.
     const text = this.#bytes.toString('utf8', start, start + Math.min(length, lengthMax * 3))
     return text.length <= lengthMax ? text : text.slice(0, lengthMax)
@@ -137,10 +146,7 @@ export class ProtobufCursor {
     const start = this.#at
     this.#at += length
     if (length !== size) return ''
-    for (let at = start; at < this.#at; at++) {
-      if (this.#bytes[at] !== 0) return this.#bytes.toString('hex', start, this.#at)
-    }
-    return ''
+    return size === 8 ? this.#ids.spanId(start) : this.#ids.traceId(start)
   }
 
   /** True when the next field holds exactly these bytes; they are passed over either way. */
@@ -149,6 +155,24 @@ export class ProtobufCursor {
     const start = this.#at
     this.#at += length
     return length === expected.length && this.#equals(start, expected)
+  }
+
+  /**
+   * Whether the next field is a message that begins with a text other than all of `choices`; then it is passed over.
+   * What this looks at in two bytes would take `enter`, `tag`, `choose` and `leave`, for every attribute nobody reads.
+   */
+  isOther(tag: number, choices: readonly (readonly { readonly bytes: Uint8Array }[])[]): boolean {
+    const bytes = this.#bytes
+    const length = bytes[this.#at] ?? 0x80
+    const next = this.#at + 1 + length
+    // Everything longer, and everything that does not fit, takes the long way, which finds out why.
+    if (length >= 0x80 || length < 2 || next > this.#end || bytes[this.#at + 1] !== tag) return false
+    const textLength = bytes[this.#at + 2] ?? 0x80
+    if (textLength + 2 > length) return false
+    const last = bytes[this.#at + 2 + textLength]
+    for (const choice of choices[textLength] ?? []) if (choice.bytes[textLength - 1] === last) return false
+    this.#at = next
+    return true
   }
 
   /** The one of `choices` whose bytes the next field holds, without making a string; null for any other. */

@@ -1,15 +1,17 @@
 /** The history's tables, read and written. Lives in a worker thread: SQLite answers while it blocks. */
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import type { Instant } from '../../contract/units.ts'
 import { openDatabase } from './database.ts'
-import type { Batch, Checkpoint, Found, HistoryCalls, RunColumns } from './history-words.ts'
+import type { StoredRun } from '../stored-run.ts'
+import type { Batch, Checkpoint, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { listRuns } from './list-runs.ts'
+import { RUN_COLUMNS, runValues } from './run-columns.ts'
 
 /**
- * `run` holds only what lists filter and sort by; the JSON texts stand in `page`, so that a scan for a rare value reads
+ * `run` holds only what lists filter and sort by; the JSON text stands in `page`, so that a scan for a rare value reads
  * a hundred bytes a run and not three thousand. Both are numbered in the order in which runs were first heard of: new
  * rows go to the end of the tables and of most indexes, and only the three keys land anywhere. These are numbers
  * (`keyOf`) because a number takes a quarter of the room of an id: more of the index stays in memory.
@@ -28,7 +30,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE INDEX run_version ON run (version, started_at, no);
    CREATE INDEX run_step ON run (started_at, no, step_phase, step_name) WHERE step_phase IS NOT NULL;
    CREATE INDEX run_user ON run (user_id, started_at, no) WHERE user_id IS NOT NULL;
-   CREATE TABLE page (no INTEGER PRIMARY KEY, row TEXT NOT NULL, detail TEXT NOT NULL) STRICT;
+   CREATE TABLE page (no INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
    CREATE TABLE other_id (
      key INTEGER NOT NULL, no INTEGER NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, no, id)
    ) WITHOUT ROWID, STRICT;
@@ -55,7 +57,7 @@ export function openHistoryStore(path: string): Handlers {
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
   const save = prepareSave(database)
   const find = database.prepare(
-    `SELECT page.row, page.detail FROM run JOIN page USING (no)
+    `SELECT page.text FROM run JOIN page USING (no)
      WHERE (run.id_key = ?2 AND run.id = ?1) OR (run.trace_key = ?2 AND run.trace_id = ?1)
        OR run.no IN (SELECT no FROM other_id WHERE key = ?2 AND other_id.id = ?1)
      ORDER BY run.id = ?1 DESC, run.started_at DESC LIMIT 1`,
@@ -66,7 +68,7 @@ export function openHistoryStore(path: string): Handlers {
   return {
     save,
     list: (query) => listRuns(database, query),
-    find: (id) => (find.get(id, keyOf(id)) as Found | undefined) ?? null,
+    find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
     loadSheet: (no) => textOfSheet(loadSheet.get(no)),
@@ -91,8 +93,10 @@ function prepareSave(database: DatabaseSync): (batch: Batch) => null {
     // hold, because the log before it is dropped; syncing it syncs every row written before it.
     database.exec(`PRAGMA synchronous = ${batch.checkpoint ? 'FULL' : 'NORMAL'}`)
     inTransaction(database, () => {
-      for (const columns of batch.runs) saveRun(columns)
-      for (const { key, place } of batch.pieces) piece.run(keyOf(key), place.segment, place.offset, place.length)
+      if (batch.runs !== '') for (const page of batch.runs.split('\n')) saveRun(page)
+      const { pieces } = batch
+      for (let at = 0; at < pieces.length; at += 4)
+        piece.run(pieces[at] ?? 0, pieces[at + 1] ?? 0, pieces[at + 2] ?? 0, pieces[at + 3] ?? 0)
       saveBook(batch)
       if (batch.aliveAt !== null) alive.run(batch.aliveAt)
     })
@@ -119,54 +123,29 @@ function prepareSaveBook(database: DatabaseSync): (batch: Pick<Batch, 'sheets' |
   }
 }
 
-function prepareSaveRun(database: DatabaseSync): (run: RunColumns) => void {
+/** @returns what saves a page: a `StoredRun` as JSON */
+function prepareSaveRun(database: DatabaseSync): (page: string) => void {
   const known = database.prepare('SELECT no FROM run WHERE id_key = ? AND id = ?')
   const columns = RUN_COLUMNS.join(', ')
   const insert = database.prepare(`INSERT INTO run (${columns}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`)
   const update = database.prepare(
     `UPDATE run SET (${columns}) = (${RUN_COLUMNS.map(() => '?').join(', ')}) WHERE no = ?`,
   )
-  const insertPage = database.prepare('INSERT INTO page (row, detail, no) VALUES (?, ?, ?)')
+  const insertPage = database.prepare('INSERT INTO page (text, no) VALUES (?, ?)')
   const otherId = database.prepare('INSERT OR IGNORE INTO other_id (key, no, id) VALUES (?, ?, ?)')
-  const updatePage = database.prepare('UPDATE page SET row = ?, detail = ? WHERE no = ?')
-  return (run) => {
+  const updatePage = database.prepare('UPDATE page SET text = ? WHERE no = ?')
+  return (page) => {
+    const run = JSON.parse(page) as StoredRun
+    const { id } = run.row
     const values = runValues(run)
-    const found = known.get(keyOf(run.id), run.id) as { no: number } | undefined
+    const found = known.get(keyOf(id), id) as { no: number } | undefined
     const no = found ? found.no : Number(insert.run(...values).lastInsertRowid)
     if (found) {
       update.run(...values, no)
-      updatePage.run(run.row, run.detail, no)
-    } else insertPage.run(run.row, run.detail, no)
-    for (const id of run.otherIds) otherId.run(keyOf(id), no, id)
+      updatePage.run(page, no)
+    } else insertPage.run(page, no)
+    for (const other of run.otherIds) otherId.run(keyOf(other), no, other)
   }
-}
-
-// oxfmt-ignore
-const RUN_COLUMNS = [
-  'id', 'id_key', 'rev', 'trace_id', 'trace_key', 'agent', 'service', 'version', 'environment', 'user_id', 'session_id',
-  'status', 'step_phase', 'step_name', 'started_at', 'ended_at',
-]
-
-/** In the order of `RUN_COLUMNS`. */
-function runValues(run: RunColumns): SQLInputValue[] {
-  return [
-    run.id,
-    keyOf(run.id),
-    run.rev,
-    run.traceId,
-    run.traceId === null ? null : keyOf(run.traceId),
-    run.agent,
-    run.service,
-    run.version,
-    run.environment,
-    run.userId,
-    run.sessionId,
-    run.status,
-    run.stepPhase,
-    run.stepName,
-    run.startedAt,
-    run.endedAt,
-  ]
 }
 
 function forget(database: DatabaseSync, segmentsBelow: number, startedBefore: Instant): null {

@@ -3,29 +3,6 @@ import type { Place } from '../entry.ts'
 import type { RunQuery } from '../stored-run.ts'
 import type { Instant } from '../../contract/units.ts'
 
-/** A run as its table holds it: what lists filter by, and the rest as JSON texts. */
-export interface RunColumns {
-  readonly id: string
-  readonly otherIds: readonly string[]
-  readonly rev: number
-  readonly traceId: string | null
-  readonly agent: string | null
-  readonly service: string | null
-  readonly version: string | null
-  readonly environment: string | null
-  readonly userId: string | null
-  readonly sessionId: string | null
-  readonly status: string
-  readonly stepPhase: string | null
-  readonly stepName: string | null
-  readonly startedAt: Instant
-  readonly endedAt: Instant | null
-  /** A `RunRow`. */
-  readonly row: string
-  /** A `StoredRun` without its row. */
-  readonly detail: string
-}
-
 /** That a key (a trace id, `conn:<id>`, `run:<id>`) has something to read at a place of the log. */
 export interface Piece {
   readonly key: string
@@ -45,24 +22,23 @@ export interface Sheet {
   readonly text: string
 }
 
+/** Made so that little has to be copied between the threads: one text and one list of numbers. */
 export interface Batch {
-  readonly runs: readonly RunColumns[]
-  readonly pieces: readonly Piece[]
+  /** A `StoredRun` a line, as JSON. */
+  readonly runs: string
+  /** Four numbers a piece: key (`keyOf`), segment, offset, length. */
+  readonly pieces: Float64Array
   readonly sheets: readonly Sheet[]
   readonly checkpoint: Checkpoint | null
   readonly aliveAt: Instant | null
 }
 
-export interface Found {
-  readonly row: string
-  readonly detail: string
-}
-
 /** What can be asked, and what comes back. */
 export interface HistoryCalls {
   save: { ask: Batch; answer: null }
-  list: { ask: RunQuery; answer: { rows: string[]; next: string | null } }
-  find: { ask: string; answer: Found | null }
+  /** Pages and page: each a `StoredRun` as JSON. */
+  list: { ask: RunQuery; answer: { pages: string[]; next: string | null } }
+  find: { ask: string; answer: string | null }
   pieces: { ask: readonly string[]; answer: Place[] }
   loadCheckpoint: { ask: null; answer: Checkpoint | null }
   loadSheet: { ask: number; answer: string | null }

@@ -2,14 +2,14 @@ import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { RunList, RunRow } from '../../contract/runs.ts'
+import type { RunList } from '../../contract/runs.ts'
 import { sleep, type Clock } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Place } from '../entry.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
-import { columnsOf, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
+import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
 /**
  * Where runs and their bytes are found: derived from the log, so it can be made anew. SQLite in a worker thread.
@@ -121,7 +121,7 @@ class WorkerHistory implements History {
   }
 
   savePieces(pieces: readonly Piece[]): Promise<void> {
-    for (const piece of pieces) this.#batch.pieces.push(piece)
+    for (const piece of pieces) addPiece(this.#batch, piece)
     return this.#saveSoon()
   }
 
@@ -165,8 +165,8 @@ class WorkerHistory implements History {
     this.#batch = newBatch()
     this.#sent = batch
     const { pieces, sheets, checkpoint, aliveAt } = batch
-    const runs = Array.from(batch.runs.values(), columnsOf)
-    const saved = this.#ask('save', { runs, pieces, sheets, checkpoint, aliveAt })
+    const runs = Array.from(batch.runs.values(), (run) => JSON.stringify(run)).join('\n')
+    const saved = this.#ask('save', { runs, pieces: Float64Array.from(pieces), sheets, checkpoint, aliveAt })
     batch.posted.resolve()
     try {
       await saved
@@ -213,14 +213,13 @@ class WorkerHistory implements History {
   }
 
   async listRuns(query: RunQuery): Promise<RunList> {
-    const { rows, next } = await this.#askAfterWrites('list', query)
-    return { runs: rows.map((row) => JSON.parse(row) as RunRow), next }
+    const { pages, next } = await this.#askAfterWrites('list', query)
+    return { runs: pages.map((page) => (JSON.parse(page) as StoredRun).row), next }
   }
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
-    if (!found) return null
-    return { row: JSON.parse(found.row) as RunRow, ...(JSON.parse(found.detail) as Omit<StoredRun, 'row'>) }
+    return found === null ? null : (JSON.parse(found) as StoredRun)
   }
 
   pieces(keys: readonly string[]): Promise<readonly Place[]> {

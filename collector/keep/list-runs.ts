@@ -12,21 +12,21 @@ export class BadQuestion extends Error {
 }
 
 /** One page of the list, newest first. @throws BadQuestion when the cursor is not one of ours */
-export function listRuns(database: DatabaseSync, query: RunQuery): { rows: string[]; next: string | null } {
+export function listRuns(database: DatabaseSync, query: RunQuery): { pages: string[]; next: string | null } {
   const limit = Math.min(Math.max(1, query.limit ?? LIMIT_DEFAULT), LIMIT_MAX)
   const { where, values } = conditionsOf(query)
   // One more than asked for tells whether there is a next page.
   const found = database
     .prepare(
-      `SELECT no, started_at, row FROM
+      `SELECT no, started_at, text FROM
          (SELECT no, started_at FROM run ${where} ORDER BY started_at DESC, no DESC LIMIT ?)
        JOIN page USING (no) ORDER BY started_at DESC, no DESC`,
     )
-    .all(...values, limit + 1) as { no: number; started_at: Instant; row: string }[]
+    .all(...values, limit + 1) as { no: number; started_at: Instant; text: string }[]
   const rows = found.slice(0, limit)
   const last = rows.at(-1)
   return {
-    rows: rows.map(({ row }) => row),
+    pages: rows.map(({ text }) => text),
     next: found.length > limit && last ? writeCursor(last.started_at, last.no) : null,
   }
 }

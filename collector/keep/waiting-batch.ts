@@ -1,12 +1,14 @@
 /** The writes of the history that wait for their turn. */
-import { fromIso, type Instant } from '../../contract/units.ts'
+import type { Instant } from '../../contract/units.ts'
 import type { StoredRun } from '../stored-run.ts'
-import type { Checkpoint, Piece, RunColumns, Sheet } from './history-words.ts'
+import type { Checkpoint, Piece, Sheet } from './history-words.ts'
+import { keyOf } from './key-of.ts'
 
 /** What waits for its turn, and those who wait for it. */
 export interface WaitingBatch {
   readonly runs: Map<string, StoredRun>
-  pieces: Piece[]
+  /** Four numbers each. */
+  pieces: number[]
   sheets: Sheet[]
   checkpoint: Checkpoint | null
   aliveAt: Instant | null
@@ -29,7 +31,7 @@ export function isEmpty(batch: WaitingBatch): boolean {
 }
 
 export function rowsOf(batch: WaitingBatch): number {
-  return batch.runs.size + batch.pieces.length
+  return batch.runs.size + batch.pieces.length / 4
 }
 
 /** What could not be written goes in front of what came since; whoever waited for it waits for both. */
@@ -46,24 +48,7 @@ export function putBack(failed: WaitingBatch, since: WaitingBatch): WaitingBatch
   return batch
 }
 
-export function columnsOf({ row, ...detail }: StoredRun): RunColumns {
-  return {
-    id: row.id,
-    otherIds: detail.otherIds,
-    rev: row.rev,
-    traceId: row.traceId,
-    agent: row.agent,
-    service: row.service,
-    version: row.version,
-    environment: row.environment,
-    userId: row.userId,
-    sessionId: row.sessionId,
-    status: row.status,
-    stepPhase: row.step?.phase ?? null,
-    stepName: row.step?.name ?? null,
-    startedAt: fromIso(row.startedAt),
-    endedAt: row.endedAt === null ? null : fromIso(row.endedAt),
-    row: JSON.stringify(row),
-    detail: JSON.stringify(detail),
-  }
+/** Four numbers a piece, as the worker takes them. */
+export function addPiece(batch: WaitingBatch, { key, place }: Piece): void {
+  batch.pieces.push(keyOf(key), place.segment, place.offset, place.length)
 }
