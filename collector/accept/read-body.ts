@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Transform } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { Refusal } from './answer.ts'
+import { createBodyPool } from './body-pool.ts'
 import type { BytesInFlight } from './bytes-in-flight.ts'
 import { declaredLength, type Compression } from './declared-length.ts'
 
@@ -11,7 +12,7 @@ const INFLATE_CHUNK = 262_144
 
 export interface Body {
   readonly bytes: Buffer
-  /** Gives the bytes back to the budget. */
+  /** Gives the bytes back to the budget, and their memory to the next body: call it once, when nobody looks at them. */
   release(): void
 }
 
@@ -28,6 +29,7 @@ export interface BodyReader {
  */
 export function createBodyReader(bytesMax: number, inFlight: BytesInFlight): BodyReader {
   const inflateInTurn = limitConcurrency(INFLATE_AT_ONCE)
+  const pool = createBodyPool()
   const inflateBody = async (compression: Compression, raw: Buffer): Promise<Body> => {
     if ((declaredLength(compression, raw) ?? 0) > bytesMax) throw tooLarge(bytesMax)
     return collectInto(takeShare(inFlight), (share) => inflateInTurn(() => inflate(compression, raw, bytesMax, share)))
@@ -35,8 +37,11 @@ export function createBodyReader(bytesMax: number, inFlight: BytesInFlight): Bod
   return {
     async read(request) {
       const compression = compressionOf(request.headers['content-encoding'])
-      if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw tooLarge(bytesMax)
-      const raw = await collectInto(takeShare(inFlight), (share) => collect(request, bytesMax, share))
+      const length = Number(request.headers['content-length'] ?? 0)
+      if (length > bytesMax) throw tooLarge(bytesMax)
+      const room = length > 0 ? pool.take(length) : null
+      const read = await collectInto(takeShare(inFlight), (share) => collect(request, bytesMax, share, room))
+      const raw = room === null ? read : givingBack(read, () => pool.give(room))
       if (compression === null) return raw
       return inflateBody(compression, raw.bytes).finally(raw.release)
     },
@@ -62,6 +67,16 @@ function takeShare(inFlight: BytesInFlight): Share {
     release() {
       inFlight.give(held)
       held = 0
+    },
+  }
+}
+
+function givingBack(body: Body, giveBack: () => void): Body {
+  return {
+    bytes: body.bytes,
+    release() {
+      body.release()
+      giveBack()
     },
   }
 }
@@ -95,7 +110,12 @@ function compressionOf(encoding = 'identity'): Compression | null {
  * What finds no room is let go of, and counted to its end: only so is it known whether it may come again (no room now)
  * or never (too large).
  */
-function collect(source: IncomingMessage | Transform, bytesMax: number, share: Share): Promise<Buffer> {
+function collect(
+  source: IncomingMessage | Transform,
+  bytesMax: number,
+  share: Share,
+  room: Buffer | null = null,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let chunks: Buffer[] = []
     let length = 0
@@ -107,7 +127,12 @@ function collect(source: IncomingMessage | Transform, bytesMax: number, share: S
     const take = (chunk: Buffer): void => {
       length += chunk.length
       if (length > bytesMax) return fail(tooLarge(bytesMax))
-      if (hasRoom && share.take(chunk.length)) return void chunks.push(chunk)
+      if (hasRoom && share.take(chunk.length)) {
+        // The length was told beforehand, and the parser holds the sender to it.
+        if (room === null) chunks.push(chunk)
+        else chunk.copy(room, length - chunk.length)
+        return
+      }
       hasRoom = false
       chunks = []
       share.release()
@@ -117,7 +142,8 @@ function collect(source: IncomingMessage | Transform, bytesMax: number, share: S
     source.once('end', () => {
       ended = true
       if (!hasRoom) return fail(new Refusal('too-much', 'too many bytes in flight; send again in a second'))
-      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length))
+      if (room !== null) resolve(room.subarray(0, length))
+      else resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, length))
     })
     source.once('error', (error) => fail(unreadable(error.message)))
     source.once('close', () => ended || fail(unreadable('it ended too early')))

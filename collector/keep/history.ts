@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { RunList } from '../../contract/runs.ts'
-import { sleep, type Clock } from '../../contract/clock.ts'
+import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Place } from '../entry.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
@@ -66,6 +66,10 @@ const WAITING_MAX = 50_000
 /** A full queue is normal under load, and its writers wait; one that stays full is a disk or a database that stands. */
 const FULL_MS_MAX: Millis = seconds(2)
 const RETRY_MS: Millis = seconds(1)
+/** Rows gather for so long, unless somebody waits for them: a batch is one message between threads, one transaction. */
+const GATHER_MS: Millis = 50
+/** As many make a batch worth its transaction. */
+const GATHER_ROWS_MAX = 2_000
 
 /** @throws when the database cannot be opened, or is of a newer Laststep */
 export async function openHistory(settings: HistorySettings): Promise<History> {
@@ -88,6 +92,7 @@ class WorkerHistory implements History {
   #lastId = 0
   #batch = newBatch()
   #isSending = false
+  #gathering: Timer | null = null
   #fullSince: Instant | null = null
   #sent: WaitingBatch | null = null
   #died: Error | null = null
@@ -143,7 +148,8 @@ class WorkerHistory implements History {
   async #saveSoon(): Promise<void> {
     // Without its thread the history takes nothing more; the next start makes it anew from the log.
     if (this.#died) this.#batch = newBatch()
-    void this.#sendAll()
+    if (this.#isDue) void this.#sendAll()
+    else this.#gathering ??= this.#settings.clock.after(GATHER_MS, () => void this.#sendAll())
     while (this.#isFull && !this.#died) {
       this.#fullSince ??= this.#settings.clock.now()
       // Whether it could be written is told to those who ask for it; here only room matters.
@@ -151,14 +157,28 @@ class WorkerHistory implements History {
     }
   }
 
+  get #isDue(): boolean {
+    return this.#batch.isAwaited || rowsOf(this.#batch) >= GATHER_ROWS_MAX || this.#isFull
+  }
+
   /** One batch at a time; what is asked for meanwhile is the next one. */
   async #sendAll(): Promise<void> {
+    this.#gathering?.cancel()
+    this.#gathering = null
     if (this.#isSending) return
     this.#isSending = true
     // Whatever is saved in this turn of the event loop goes together.
     await Promise.resolve()
-    while (!isEmpty(this.#batch) && !this.#died) await this.#send(this.#batch)
+    do if (!isEmpty(this.#batch)) await this.#send(this.#batch)
+    while (this.#isDue && !isEmpty(this.#batch) && !this.#died)
     this.#isSending = false
+    if (!isEmpty(this.#batch)) void this.#saveSoon()
+  }
+
+  /** What waits is waited for: it goes as soon as it can. */
+  #hurry(): void {
+    this.#batch.isAwaited = true
+    void this.#sendAll()
   }
 
   async #send(batch: WaitingBatch): Promise<void> {
@@ -186,12 +206,13 @@ class WorkerHistory implements History {
 
   async flushed(): Promise<void> {
     if (isEmpty(this.#batch)) return this.#sent?.saved.promise
-    void this.#sendAll()
-    return this.#batch.saved.promise
+    const { saved } = this.#batch
+    this.#hurry()
+    return saved.promise
   }
 
   forget(what: HistoryCalls['forget']['ask']): Promise<void> {
-    return this.#ask('forget', what).then(() => {})
+    return this.#askAfterWrites('forget', what).then(() => {})
   }
 
   // Reading.
@@ -230,7 +251,11 @@ class WorkerHistory implements History {
     call: Call,
     ask: HistoryCalls[Call]['ask'],
   ): Promise<HistoryCalls[Call]['answer']> {
-    if (!isEmpty(this.#batch)) await this.#batch.posted.promise
+    if (!isEmpty(this.#batch)) {
+      const { posted } = this.#batch
+      this.#hurry()
+      await posted.promise
+    }
     return this.#ask(call, ask)
   }
 

@@ -12,6 +12,8 @@ export interface WaitingBatch {
   sheets: Sheet[]
   checkpoint: Checkpoint | null
   aliveAt: Instant | null
+  /** Somebody waits for it. */
+  isAwaited: boolean
   /** Resolved when it is on its way to the worker: a question asked after that sees it. */
   readonly posted: PromiseWithResolvers<void>
   readonly saved: PromiseWithResolvers<void>
@@ -22,7 +24,7 @@ export function newBatch(): WaitingBatch {
   // Most batches are waited for by nobody; whoever does wait still sees the error.
   saved.promise.catch(() => {})
   const posted = Promise.withResolvers<void>()
-  return { runs: new Map(), pieces: [], sheets: [], checkpoint: null, aliveAt: null, posted, saved }
+  return { runs: new Map(), pieces: [], sheets: [], checkpoint: null, aliveAt: null, isAwaited: false, posted, saved }
 }
 
 export function isEmpty(batch: WaitingBatch): boolean {
@@ -43,6 +45,7 @@ export function putBack(failed: WaitingBatch, since: WaitingBatch): WaitingBatch
     sheets: [...failed.sheets, ...since.sheets],
     checkpoint: since.checkpoint ?? failed.checkpoint,
     aliveAt: since.aliveAt ?? failed.aliveAt,
+    isAwaited: since.isAwaited || failed.isAwaited,
   }
   failed.saved.resolve(batch.saved.promise)
   return batch
