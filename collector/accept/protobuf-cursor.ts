@@ -14,6 +14,9 @@ const GROUP_DEPTH_MAX = 32
 
 const COMMON = new CommonTexts()
 
+/** One for all: a new one for each attribute would be most of what reading leaves behind. */
+const NONE: readonly never[] = []
+
 /**
  * Walks over protobuf bytes without making an object of them. A message inside a message is entered and left:
  *
@@ -170,7 +173,7 @@ export class ProtobufCursor {
     const textLength = bytes[this.#at + 2] ?? 0x80
     if (textLength + 2 > length) return false
     const last = bytes[this.#at + 2 + textLength]
-    for (const choice of choices[textLength] ?? []) if (choice.bytes[textLength - 1] === last) return false
+    for (const choice of choices[textLength] ?? NONE) if (choice.bytes[textLength - 1] === last) return false
     this.#at = next
     return true
   }
@@ -180,7 +183,7 @@ export class ProtobufCursor {
     const length = this.#length()
     const start = this.#at
     this.#at += length
-    for (const choice of choices[length] ?? []) if (this.#equals(start, choice.bytes)) return choice
+    for (const choice of choices[length] ?? NONE) if (this.#equals(start, choice.bytes)) return choice
     return null
   }
 

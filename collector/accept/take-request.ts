@@ -11,7 +11,7 @@ import type { Reading } from './reading.ts'
 export interface Accepted {
   readonly kind: 'traces' | 'logs'
   readonly encoding: Encoding
-  /** As sent, decompressed. */
+  /** As sent, decompressed. Only until `take` has resolved: then its memory holds another body. */
   readonly body: Uint8Array
   readonly signals: readonly Signal[]
 }

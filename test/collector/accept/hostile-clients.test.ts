@@ -32,7 +32,7 @@ beforeEach(async () => {
     host: '127.0.0.1',
     port: 0,
     corsOrigins: [LISTED],
-    take: async (accepted) => void taken.push(accepted),
+    take: async (accepted) => void taken.push({ ...accepted, body: Buffer.from(accepted.body) }),
     log: console,
   })
   send = openTarget(receiver.address, null).target.http
