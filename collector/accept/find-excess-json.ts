@@ -1,17 +1,20 @@
 /** The same for OTLP/JSON, over the objects it was parsed into. */
-import { object, objects, type JsonObject } from './json-door.ts'
+import { object, type JsonObject } from './json-door.ts'
 import { BODY_MAX, DEPTH_MAX, NAME_MAX, VALUE_MAX } from './limits.ts'
 import { excessOfCounts, type Excess } from './find-excess.ts'
 
 /** @param record a span or a log record */
 export function excessOfRecord(record: JsonObject): Excess {
-  const attributes = objects(record['attributes'])
-  const events = objects(record['events'])
+  const { attributes, events, links, body } = record
   return (
-    excessOfCounts(attributes.length, events.length, objects(record['links']).length) ??
-    first(attributes, (pair) => excessOfPair(pair, 0)) ??
-    excessOfValue(record['body'], 0, BODY_MAX)
+    excessOfCounts(lengthOf(attributes), lengthOf(events), lengthOf(links)) ??
+    first(attributes, (pair) => excessOfPair(object(pair), 0)) ??
+    excessOfValue(body, 0, BODY_MAX)
   )
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0
 }
 
 function excessOfPair(pair: JsonObject, depth: number): Excess {
@@ -27,13 +30,14 @@ function excessOfValue(anyValue: unknown, depth: number, lengthMax: number): Exc
   if (arrayValue === undefined && kvlistValue === undefined) return null
   if (depth >= DEPTH_MAX) return `an attribute is nested deeper than ${DEPTH_MAX}`
   if (arrayValue !== undefined) {
-    return first(objects(object(arrayValue)['values']), (value) => excessOfValue(value, depth + 1, VALUE_MAX))
+    return first(object(arrayValue)['values'], (value) => excessOfValue(value, depth + 1, VALUE_MAX))
   }
-  const pairs = objects(object(kvlistValue)['values'])
-  return excessOfCounts(pairs.length) ?? first(pairs, (pair) => excessOfPair(pair, depth + 1))
+  const pairs = object(kvlistValue)['values']
+  return excessOfCounts(lengthOf(pairs)) ?? first(pairs, (pair) => excessOfPair(object(pair), depth + 1))
 }
 
-function first<Item>(items: readonly Item[], look: (item: Item) => Excess): Excess {
+function first(items: unknown, look: (item: unknown) => Excess): Excess {
+  if (!Array.isArray(items)) return null
   for (const item of items) {
     const excess = look(item)
     if (excess !== null) return excess

@@ -1,7 +1,8 @@
 import type { Entry } from '../entry.ts'
+import { KNOWN_KEYS } from '../signal.ts'
 import { readLogsProtobuf, readTracesProtobuf } from './read-otlp-protobuf.ts'
-import { readRecordsJson } from './read-records-json.ts'
-import { newReading, noteExcess, refuse, type Reading } from './reading.ts'
+import { readRecordsJson, type Wanted } from './read-records-json.ts'
+import { newReading, noteExcess, refuse, type Reading, type RecordSink } from './reading.ts'
 import { signalFromSpan } from './signal-from-span.ts'
 import { signalsFromLog } from './signals-from-log.ts'
 
@@ -15,14 +16,18 @@ export function readEntry({ kind, encoding, body }: Pick<Entry, 'kind' | 'encodi
   return kind === 'traces' ? readTracesProtobuf(body) : readLogsProtobuf(body)
 }
 
+/** What `signalFromSpan` looks at; the rest of a span is most of it, and stays in the log for the run page. */
+const WANTED: Wanted = { attributes: new Set(KNOWN_KEYS), events: new Set(['exception']) }
+
 function readJson(kind: 'traces' | 'logs', body: Uint8Array): Reading {
   const reading = newReading()
-  readRecordsJson(kind, utf8(body), {
+  const sink: RecordSink = {
     span: (span, origin) => reading.signals.push(signalFromSpan(span, origin.source)),
     log: (log, origin) => signalsFromLog(log, origin.source, reading),
     refuse: (why) => refuse(reading, why),
     cut: (excess) => noteExcess(reading, excess),
-  })
+  }
+  readRecordsJson(kind, utf8(body), sink, WANTED)
   return reading
 }
 

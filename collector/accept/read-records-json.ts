@@ -11,8 +11,23 @@ import { finite, finishSpan, severityOf, sourceOf, STATUS_WORDS } from './plain-
 import { MalformedBody } from './protobuf-cursor.ts'
 import type { LogRecord, Origin, RecordSink, SpanRecord } from './reading.ts'
 
-/** @throws MalformedBody when the body is not an OTLP/JSON request of this kind */
-export function readRecordsJson(kind: 'traces' | 'logs', body: string, sink: RecordSink): void {
+/** What of a span's attributes and events is wanted. */
+export interface Wanted {
+  readonly attributes: ReadonlySet<string>
+  /** By name. */
+  readonly events: ReadonlySet<string>
+}
+
+/**
+ * @param wanted leaves out of every span what nobody asked for, links included; null for everything
+ * @throws MalformedBody when the body is not an OTLP/JSON request of this kind
+ */
+export function readRecordsJson(
+  kind: 'traces' | 'logs',
+  body: string,
+  sink: RecordSink,
+  wanted: Wanted | null = null,
+): void {
   const request = parseJson(body)
   const [mine, records] = kind === 'traces' ? (['Spans', 'spans'] as const) : (['Logs', 'logRecords'] as const)
   const resources = request[`resource${mine}`]
@@ -32,7 +47,7 @@ export function readRecordsJson(kind: 'traces' | 'logs', body: string, sink: Rec
         if (excess !== null) sink.cut(excess)
         if (kind === 'logs') sink.log(logOf(record), origin)
         else {
-          const span = spanOf(record)
+          const span = spanOf(record, wanted)
           if (span) sink.span(span, origin)
           else sink.refuse('a span needs a trace id of 32 hex digits and a span id of 16, not all zero')
         }
@@ -50,7 +65,7 @@ function refuseOther(kind: 'traces' | 'logs', request: JsonObject): void {
   }
 }
 
-function spanOf(span: JsonObject): SpanRecord | null {
+function spanOf(span: JsonObject, wanted: Wanted | null): SpanRecord | null {
   const status = object(span['status'])
   return finishSpan({
     traceId: idOf(span['traceId'], 16),
@@ -62,10 +77,29 @@ function spanOf(span: JsonObject): SpanRecord | null {
     end: instantOf(span['endTimeUnixNano']),
     status: STATUS_WORDS[integer(status['code'])] ?? 'unset',
     statusMessage: text(status['message'], VALUE_MAX),
-    attributes: attributesOf(span['attributes']),
-    events: keepFewEvents(objects(span['events']).map(eventOf)),
-    links: objects(span['links']).slice(0, LINKS_MAX).map(linkOf),
+    attributes: wanted ? wantedAttributesOf(span['attributes'], wanted.attributes) : attributesOf(span['attributes']),
+    events: wanted
+      ? wantedEventsOf(span['events'], wanted.events)
+      : keepFewEvents(objects(span['events']).map(eventOf)),
+    links: wanted ? [] : objects(span['links']).slice(0, LINKS_MAX).map(linkOf),
   })
+}
+
+function wantedAttributesOf(list: unknown, wanted: ReadonlySet<string>): Attributes {
+  const found: { [key: string]: AttributeValue } = {}
+  if (!Array.isArray(list)) return found
+  for (const each of list) {
+    const { key, value } = object(each)
+    if (typeof key === 'string' && wanted.has(key)) found[key] = valueOf(value, 0, VALUE_MAX)
+  }
+  return found
+}
+
+function wantedEventsOf(list: unknown, wanted: ReadonlySet<string>): readonly FullEvent[] {
+  if (!Array.isArray(list)) return []
+  return objects(list)
+    .filter(({ name }) => typeof name === 'string' && wanted.has(name))
+    .map(eventOf)
 }
 
 function eventOf(event: JsonObject): FullEvent {
@@ -151,6 +185,8 @@ function fromBase64(value: string, size: 8 | 16): string {
 function instantOf(value: unknown): Instant {
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return nanosToInstant(BigInt(value))
   if (typeof value !== 'string' || value.length > 20 || !/^\d+$/.test(value)) return 0
+  // Every time since 2001 has 19 digits: six are nanoseconds of a millisecond, and no bigint is needed to part them.
+  if (value.length === 19) return Number(value.slice(0, 13)) + Number(value.slice(13)) / 1e6
   return nanosToInstant(BigInt.asUintN(64, BigInt(value)))
 }
 

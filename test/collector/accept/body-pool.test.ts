@@ -43,7 +43,7 @@ test('a body stays what was sent for as long as it is taken, whoever else sends 
   // The latest first, half of them at a time: rooms come free while others are still held.
   const release = setInterval(() => {
     const some = waiting.splice(waiting.length >> 1)
-    for (const resolve of some.reverse()) resolve()
+    for (const resolve of some.toReversed()) resolve()
   }, 5)
   const statuses = await Promise.all(answers.map(async (answer) => (await answer).status))
   clearInterval(release)
