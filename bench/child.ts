@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { NODE_FLAGS } from '../tools/node-flags.mjs'
 
 const ROOT = dirname(import.meta.dirname)
 
@@ -28,7 +29,7 @@ export function start(script: string, args: readonly string[], nodeFlags: readon
 /** The real collector, as people start it, on free ports. */
 export function startCollector(dataDir: string, flags: readonly string[] = [], nodeFlags: readonly string[] = []) {
   const ports = ['--http-port', '0', '--otlp-http-port', '0', '--otlp-grpc-port', '0']
-  return start('tools/laststep.ts', ['serve', '--data-dir', dataDir, ...ports, ...flags], nodeFlags)
+  return start('tools/laststep.ts', ['serve', '--data-dir', dataDir, ...ports, ...flags], [...NODE_FLAGS, ...nodeFlags])
 }
 
 /** The next line of JSON it prints. @throws when it ends without one */
