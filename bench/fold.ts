@@ -7,7 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openRunBook, type RunBook } from '../collector/assemble/run-book.ts'
 import { judgeRun } from '../collector/assess/judge-run.ts'
-import { defaultProgression } from '../collector/assess/read-progression.ts'
+import { openContracts } from '../collector/contracts.ts'
+import { loadPreset } from '../collector/assess/read-progression.ts'
 import type { Signal } from '../collector/signal.ts'
 import { systemClock } from '../contract/clock.ts'
 import { minutes, seconds, type Instant, type Millis } from '../contract/units.ts'
@@ -24,13 +25,13 @@ interface Row {
   readonly isMet: boolean
 }
 
-const progression = defaultProgression()
+const progression = loadPreset('laststep')
 let changes = 0
 
 function openBook(runsMax = 200_000): RunBook {
   const judge: Parameters<typeof openRunBook>[0]['judge'] = (circumstances, now) =>
     judgeRun(circumstances, progression, now)
-  return openRunBook({ progression, judge, changed: () => void changes++, runsMax })
+  return openRunBook({ contracts: openContracts([progression]), judge, changed: () => void changes++, runsMax })
 }
 
 type Make = (batch: number) => readonly Signal[]

@@ -61,6 +61,8 @@ export interface BookState {
   readonly sealed: OldestFirst<Instant>
   readonly departed: Departed
   readonly counters: BookCounters
+  /** Messages of types that the run's contract does not know, by type. */
+  readonly unknownEvents: Record<string, number>
 }
 
 /** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
@@ -85,6 +87,7 @@ export function openState(): BookState {
     sealed: new OldestFirst(),
     departed: new Departed(DEPARTED_MAX),
     counters: { turnedAway: 0, crowdedOut: 0, tooLate: 0, tracesWithoutRun: 0 },
+    unknownEvents: {},
   }
 }
 
@@ -100,6 +103,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     version: source.version,
     environment: source.environment,
     instance: source.instance,
+    contract: source.contract,
     userId: null,
     sessionId: null,
     firstHeardAt: now,

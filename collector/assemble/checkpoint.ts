@@ -11,7 +11,7 @@ import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 import { fromValues, toValues } from './value-list.ts'
 
 /** Grows when the shape below, or of the facts in it, changes. */
-const VERSION = 2
+const VERSION = 3
 
 interface Snapshot {
   readonly version: number
@@ -34,6 +34,7 @@ interface Snapshot {
   readonly deafness: BookState['deafness']
   readonly departed: DepartedJson
   readonly counters: BookState['counters']
+  readonly unknownEvents: BookState['unknownEvents']
 }
 
 interface WrittenRun extends Pick<BookRun, 'isSealed' | 'finished'> {
@@ -52,7 +53,14 @@ interface WrittenTrace {
   readonly spans: readonly { readonly span: readonly unknown[]; readonly source: number }[]
 }
 
-const NOBODY: Source = { service: null, version: null, environment: null, instance: null, workingDirectory: null }
+const NOBODY: Source = {
+  service: null,
+  version: null,
+  environment: null,
+  instance: null,
+  workingDirectory: null,
+  contract: null,
+}
 const BLANK_RUN: RunFacts = newRun('', NOBODY, 0)
 const BLANK_TRACE: Trace = openTrace('', 0, false)
 const BLANK_SPAN: TraceSpan = {
@@ -126,6 +134,7 @@ export function writeState(state: BookState, contract: string): string {
     deafness: state.deafness,
     departed: state.departed.toJSON(),
     counters: state.counters,
+    unknownEvents: state.unknownEvents,
   }
   return JSON.stringify(snapshot)
 }
@@ -157,6 +166,7 @@ export function restoreState(state: BookState, json: string): { readonly contrac
   state.now = snapshot.now
   state.deafness = snapshot.deafness
   Object.assign(state.counters, snapshot.counters)
+  Object.assign(state.unknownEvents, snapshot.unknownEvents)
   state.departed.restore(snapshot.departed)
   for (const key of ['homeless', 'settled', 'sealed'] as const)
     for (const [id, at] of snapshot[key]) state[key].add(id, at)

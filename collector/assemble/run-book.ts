@@ -11,7 +11,7 @@
  * ```
  */
 import type { Instant, Millis } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import type { Contracts } from '../contracts.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
@@ -24,7 +24,7 @@ import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
-  readonly progression: Progression
+  readonly contracts: Contracts
   /** Says what a run's facts amount to at a moment. Pure. */
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
   /** Told of every change a person could see, in order, before `apply` or `advance` returns. */
@@ -51,6 +51,8 @@ export interface RunBook {
   /** @throws Error when the text is not a snapshot of this version. */
   restore(json: string): void
   counters(): BookCounters
+  /** Messages of types that their run's contract does not know, by type. */
+  unknownEvents(): Readonly<Record<string, number>>
   readonly size: number
 }
 
@@ -63,7 +65,7 @@ const SETTLED_LINGER: Millis = 15 * 60_000
 const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
 export function openRunBook(settings: RunBookSettings): RunBook {
-  const { progression, judge, changed } = settings
+  const { contracts, judge, changed } = settings
   const limits: Limits = {
     runsMax: settings.runsMax ?? RUNS_MAX,
     settledMax: settings.settledMax ?? SETTLED_MAX,
@@ -105,7 +107,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     for (const trace of batch.traces) {
       trace.isTouched = false
       const at = settleAt(trace.spans.size, now)
-      if (at === null) settleTrace(state, batch, trace, { progression, limits, now })
+      if (at === null) settleTrace(state, batch, trace, { contracts, limits, now })
       else if (trace.settleAt === null) state.settling.set(trace.traceId, (trace.settleAt = at))
     }
   }
@@ -117,7 +119,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const trace = state.traces.get(traceId)
       if (trace === undefined || trace.settleAt === null) continue
       state.settling.set(traceId, null)
-      settleTrace(state, batch, trace, { progression, limits, now })
+      settleTrace(state, batch, trace, { contracts, limits, now })
     }
     if (run !== null) touch(batch, run, false)
     judgeBatch(batch, now)
@@ -152,7 +154,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     apply(signals, receivedAt) {
       advance(receivedAt)
       const batch = startBatch()
-      const scene = { progression, limits, now: receivedAt }
+      const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
@@ -177,14 +179,15 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
-    snapshot: () => writeState(state, progression.hash),
+    snapshot: () => writeState(state, contracts.hash),
     restore(json) {
       const { contract } = restoreState(state, json)
       // Verdicts reached by another contract say nothing about this one.
-      if (contract === progression.hash) return
+      if (contract === contracts.hash) return
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
     counters: () => ({ ...state.counters }),
+    unknownEvents: () => ({ ...state.unknownEvents }),
     get size() {
       return state.runs.size
     },

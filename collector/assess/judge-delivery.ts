@@ -1,8 +1,7 @@
-import { isCriticalEvent } from '../../contract/events.ts'
 import type { DeliverySummary, Evidence } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import { isOwed, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, RunFacts, SendFacts } from '../run.ts'
 import { findDeadline } from './find-deadline.ts'
 
@@ -28,7 +27,7 @@ export interface Overdue {
  */
 export function judgeDelivery(circumstances: Circumstances, progression: Progression, now: Instant): DeliveryJudgement {
   const { run, deafness } = circumstances
-  const critical = Object.values(run.messages).filter((message) => isOwed(message, progression))
+  const critical = Object.values(run.messages).filter(({ event }) => isOwed(progression, event))
   const states = critical.map((message) => ({
     message,
     isRequired: isRequired(message, run, progression),
@@ -66,14 +65,11 @@ function outcomeOf(
   return owed > 0 && confirmed === owed ? 'delivered' : 'pending'
 }
 
-function isOwed(message: MessageFacts, progression: Progression): boolean {
-  const isTerminal = (progression.events[message.event]?.outcome ?? null) !== null
-  return isTerminal || isCriticalEvent(message.event) || progression.required.includes(message.event)
-}
-
 /** The terminal that decided the run is always required. */
 function isRequired(message: MessageFacts, run: RunFacts, progression: Progression): boolean {
-  return message.event === run.outcomeEvent || progression.required.includes(message.event)
+  return (
+    message.event === run.outcomeEvent || progression.required.includes(ruleOf(progression, message.event)?.key ?? '')
+  )
 }
 
 /** The terminal above all, then in the order of emission. */

@@ -5,7 +5,8 @@
  * one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
  * `doubling`, every record arrives twice.
  */
-import { defaultProgression, readProgression } from '../../collector/assess/read-progression.ts'
+import { openContracts } from '../../collector/contracts.ts'
+import { chooseProgressions, PRESETS, readProgression } from '../../collector/assess/read-progression.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'
@@ -19,12 +20,14 @@ export type Manner = 'straight' | 'restarting' | 'doubling'
 /** @throws Error naming the line that went otherwise. */
 export function playScenario(text: string, manner: Manner): void {
   const { lines, contract } = readScenario(text)
-  const progression = contract === '' ? defaultProgression() : readProgression(contract, 'of the scenario')
+  const chosen =
+    contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
+  const contracts = openContracts(chosen)
   const changes: RunChange[] = []
   const newBook = () =>
     openRunBook({
-      progression,
-      judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+      contracts,
+      judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
       changed: (change) => void (change.from !== change.to && changes.push(change)),
     })
   let book = newBook()

@@ -5,7 +5,8 @@ import { minutes, seconds } from '../../../contract/units.ts'
 import { openRunBook } from '../../../collector/assemble/run-book.ts'
 import { settleAt } from '../../../collector/assemble/settle-at.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { openContracts } from '../../../collector/contracts.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { deliverySignal, spanSignal, TRACE } from './signals.ts'
@@ -16,11 +17,15 @@ const model = (number: number, own = {}) =>
   spanSignal({ spanId: span(number), parentSpanId: span(1), name: 'chat gpt-5', startedAt: START, ...own })
 
 function open() {
-  const progression = defaultProgression()
+  const progression = loadPreset('laststep')
   const changes: RunChange[] = []
   const judge = (...[circumstances, now]: Parameters<Parameters<typeof openRunBook>[0]['judge']>) =>
     judgeRun(circumstances, progression, now)
-  const book = openRunBook({ progression, judge, changed: (change) => void changes.push(structuredClone(change)) })
+  const book = openRunBook({
+    contracts: openContracts([progression]),
+    judge,
+    changed: (change) => void changes.push(structuredClone(change)),
+  })
   return { book, changes }
 }
 

@@ -3,18 +3,19 @@ import { ATTR } from '../../../contract/attributes.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
 import { openRunBook, type RunBookSettings } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression, readProgression } from '../../../collector/assess/read-progression.ts'
+import { openContracts } from '../../../collector/contracts.ts'
+import { loadPreset, readProgression } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/run.ts'
 import type { SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { deliverySignal, pulseSignal, spanSignal } from './signals.ts'
 
 function open(settings: Partial<RunBookSettings> = {}) {
-  const progression = settings.progression ?? defaultProgression()
+  const contracts = settings.contracts ?? openContracts([loadPreset('laststep')])
   const changes: RunChange[] = []
   const book = openRunBook({
-    progression,
-    judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+    contracts,
+    judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
     changed: (change) => void changes.push(change),
     ...settings,
   })
@@ -226,7 +227,7 @@ describe('a checkpoint', () => {
     )
     first.book.advance(START + seconds(59))
     const strict = 'contract: strict\nversion: 1\nbudgets: { tool: { stalled: 10s } }\n'
-    const second = open({ progression: readProgression(strict, 'test') })
+    const second = open({ contracts: openContracts([readProgression(strict, 'test')]) })
     second.book.restore(first.book.snapshot())
     expect(second.changes.map(({ to }) => to)).toEqual(['stalled'])
   })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   ContractProblem,
-  defaultProgression,
+  loadPreset,
   loadProgression,
   readProgression,
 } from '../../../collector/assess/read-progression.ts'
@@ -21,11 +21,11 @@ describe('the preset', () => {
     ['terminal',  null,   2_000],
     ['loop',      1_000,  10_000],
   ] as const)('allows %s', (key, suspectMs, stalledMs) => {
-    expect(defaultProgression().budgets[key]).toEqual({ suspectMs, stalledMs, named: {} })
+    expect(loadPreset('laststep').budgets[key]).toEqual({ suspectMs, stalledMs, named: {} })
   })
 
   test('names the events that end a run, and the two it must show', () => {
-    const { events, required } = defaultProgression()
+    const { events, required } = loadPreset('laststep')
     const ends = Object.entries(events).filter(([, rule]) => rule.outcome !== null)
     expect(Object.fromEntries(ends.map(([type, rule]) => [type, rule.outcome]))).toEqual({
       run_rejected: 'failed',
@@ -41,9 +41,9 @@ describe('a contract of one’s own', () => {
   test('is laid over the preset', () => {
     const own = read('contract: mine\nversion: 2\nbudgets: { tool: { stalled: 90s }, run: { overrunning: 2h } }\n')
     expect(own.budgets.tool).toEqual({ suspectMs: 60_000, stalledMs: 90_000, named: {} })
-    expect(own.budgets.reasoning).toBe(defaultProgression().budgets.reasoning)
+    expect(own.budgets.reasoning).toBe(loadPreset('laststep').budgets.reasoning)
     expect(own.budgets.runOverrunningMs).toBe(7_200_000)
-    expect(own.events).toBe(defaultProgression().events)
+    expect(own.events).toEqual(loadPreset('laststep').events)
   })
 
   test('has a hash of its meaning, not of its text', () => {
