@@ -26,11 +26,11 @@ export function findOpenPairs(run: Pick<RunFacts, 'messages'>, progression: Prog
   return open
 }
 
-/** Where the turn at hand began; 0 in a run that has only one. */
+/** The seq at which the turn at hand began; below any in a run that has only one. */
 export function turnSeqOf(run: Pick<RunFacts, 'events'>, progression: Progression): number {
-  if (!progression.turns) return 0
+  if (!progression.turns) return -1
   const starts = Object.entries(run.events).filter(([type]) => isStart(ruleOf(progression, type)))
-  return Math.max(0, ...starts.map(([, facts]) => facts.lastSeq))
+  return Math.max(-1, ...starts.map(([, facts]) => facts.lastSeq))
 }
 
 /** When the run last said that it starts, or that its wait is over. */

@@ -5,7 +5,7 @@ import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { findOpenPairs, wentOnAt } from '../open-pairs.ts'
 import { ruleOf, type Progression } from '../progression.ts'
-import type { Circumstances, OpenSpan, RunFacts, ThrownException } from '../run.ts'
+import type { Circumstances, MessageFacts, OpenSpan, RunFacts, ThrownException } from '../run.ts'
 import { budgetFor, budgetKeyOf } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { findSteps, findToldStep, hasBegun, lastProgress, stepBetween, stepOf } from './find-step.ts'
@@ -66,7 +66,8 @@ function expectToldStep({ run, deafness }: Circumstances, progression: Progressi
   const told = findToldStep(run, progression)
   if (told === null) return null
   const { phase } = told.step
-  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), told.since, deafness, {
+  const since = Math.max(told.since, waitedUntil(run, progression))
+  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, deafness, {
     cause: causeOfSilence(phase),
     step: told.step,
     evidence: () => [evidence.lastMessage(told.message)],
@@ -81,13 +82,14 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
   const isSeen = Object.values(run.open).some((span) => !span.unreported) || run.spansSeen === 0
   const thrown = isSeen ? run.exception : null
   const allowance = budgetFor(progression, run.agent, isSeen ? 'between' : 'tool', null)
-  const where = run.lastEnded === null ? evidence.nothingEnded(run) : evidence.ended(run.lastEnded)
+  const last = run.spansSeen === 0 ? lastMessage(run) : undefined
+  const where = run.lastEnded !== null ? evidence.ended(run.lastEnded) : evidence.nothingEnded(run)
   return expectWithin(allowance, run.progressAt, deafness, {
     cause: thrown !== null ? 'exception-swallowed' : isSeen ? 'between-steps' : 'unknown',
     step: thrown === null ? stepBetween(run) : stepOfThrown(run, thrown),
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
-      where,
+      last === undefined ? where : evidence.lastMessage(last),
       ...(isSeen ? [] : [evidence.endsOnly()]),
     ],
   })
@@ -155,6 +157,13 @@ function findWaiting(run: RunFacts, progression: Progression): Instant | null {
 function waitedUntil(run: RunFacts, progression: Progression): Instant {
   const moments = [run.resumedAt, run.steps.waiting?.lastEndedAt ?? null, wentOnAt(run, progression)]
   return Math.max(-Infinity, ...moments.filter((at) => at !== null))
+}
+
+function lastMessage(run: RunFacts): MessageFacts | undefined {
+  return Object.values(run.messages).reduce<MessageFacts | undefined>(
+    (last, message) => (last !== undefined && last.seq > message.seq ? last : message),
+    undefined,
+  )
 }
 
 function stepOfThrown(run: RunFacts, thrown: ThrownException): Step {

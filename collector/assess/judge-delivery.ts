@@ -1,6 +1,7 @@
 import type { DeliverySummary, Evidence } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
+import { turnSeqOf } from '../open-pairs.ts'
 import { isOwed, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, RunFacts, SendFacts } from '../run.ts'
 import { findDeadline } from './find-deadline.ts'
@@ -40,11 +41,19 @@ export function judgeDelivery(circumstances: Circumstances, progression: Progres
   const required = states.filter((state) => state.isRequired)
   const missed = required.filter((state) => state.confirmedAt === null)
   // An ack is cumulative, so that of the terminal confirms what came before it: until it is due nothing is lost.
-  const finalDueAt = states.find(({ message }) => message.event === run.outcomeEvent)?.dueAt ?? Infinity
-  const worst = missed.toSorted((a, b) => rank(a.message, run) - rank(b.message, run))[0]?.message
+  const turnSeq = turnSeqOf(run, progression)
+  const isFinal = (message: MessageFacts) => message.event === run.outcomeEvent && message.seq > turnSeq
+  const finalDueAt = states.find(({ message }) => isFinal(message))?.dueAt ?? Infinity
+  // The terminal above all, then in the order of emission.
+  const rank = (message: MessageFacts) => (isFinal(message) ? -1 : message.seq)
+  const worst = missed.toSorted((a, b) => rank(a.message) - rank(b.message))[0]?.message
   const moments = run.outcome === null ? [] : [...missing.map((state) => state.dueAt), ...(worst ? [finalDueAt] : [])]
   return {
-    summary: { required: states.length, confirmed, outcome: outcomeOf(run, states.length, confirmed, late) },
+    summary: {
+      required: states.length,
+      confirmed,
+      outcome: outcomeOf(run, states.length, confirmed, late.length, late.some(isFinal)),
+    },
     overdue: worst && finalDueAt <= now ? explain(worst, circumstances, finalDueAt) : null,
     confirmedAt: missed.length > 0 ? null : Math.max(...required.map((state) => state.confirmedAt ?? 0)),
     lookAgainAt: earliest(moments.filter((at) => at > now && at < Infinity)),
@@ -56,12 +65,12 @@ function outcomeOf(
   run: RunFacts,
   owed: number,
   confirmed: number,
-  late: readonly MessageFacts[],
+  late: number,
+  isFinalLate: boolean,
 ): DeliverySummary['outcome'] {
   if (!run.tellsDeliveries) return 'unknown'
   if (run.outcome === null) return 'pending'
-  const misses = late.some((message) => message.event === run.outcomeEvent)
-  if (late.length > 0) return misses || confirmed === 0 ? 'undelivered' : 'partial'
+  if (late > 0) return isFinalLate || confirmed === 0 ? 'undelivered' : 'partial'
   return owed > 0 && confirmed === owed ? 'delivered' : 'pending'
 }
 
@@ -70,11 +79,6 @@ function isRequired(message: MessageFacts, run: RunFacts, progression: Progressi
   return (
     message.event === run.outcomeEvent || progression.required.includes(ruleOf(progression, message.event)?.key ?? '')
   )
-}
-
-/** The terminal above all, then in the order of emission. */
-function rank(message: MessageFacts, run: RunFacts): number {
-  return message.event === run.outcomeEvent ? -1 : message.seq
 }
 
 /** The earliest proof, over all connections of the run's own user, that the message arrived. */
