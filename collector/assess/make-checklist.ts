@@ -35,11 +35,18 @@ interface Seen {
 }
 
 function seenInMessages(run: RunFacts, rule: EventRule, progression: Progression): Seen | null {
+  // The word that ends a turn is not the run's.
+  if (progression.turns && rule.outcome !== null) return seenTerminal(run, rule)
   const alike = Object.entries(run.events).filter(([type]) => isAlike(ruleOf(progression, type), rule))
   const [first] = alike.toSorted(([, a], [, b]) => a.firstSeq - b.firstSeq)
   if (first === undefined) return null
   const [event, { firstAt, firstSeq }] = first
   return { event, firstAt, firstSeq, count: alike.reduce((sum, [, facts]) => sum + facts.count, 0) }
+}
+
+function seenTerminal(run: RunFacts, rule: EventRule): Seen | null {
+  const word = run.terminals.find((terminal) => !terminal.endsTurn && terminal.outcome === rule.outcome)
+  return word === undefined ? null : { event: word.event ?? rule.key, count: 1, firstAt: word.at, firstSeq: word.seq }
 }
 
 function isAlike(a: EventRule | null, b: EventRule): boolean {

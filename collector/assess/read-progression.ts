@@ -145,7 +145,10 @@ function parse(text: string, source: string): File {
   if (read.success) return read.data
   throw new ContractProblem(
     source,
-    read.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`),
+    read.error.issues.map((issue) => {
+      const told = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+      return `${issue.path.join('.') || '(top)'}: ${told}`
+    }),
   )
 }
 
