@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   ContractProblem,
@@ -98,6 +99,16 @@ test('a contract with events of its own and no preset has these alone', () => {
   )
   expect(Object.keys(own.events)).toEqual(['go', 'done'])
   expect([own.required, own.critical, own.liveness, own.turns]).toEqual([['done'], ['done'], [], false])
+})
+
+// oxfmt-ignore
+test.each([
+  'README.md',
+  'docs/CONTRACTS.md',
+])('the contract shown in %s can be used', (page) => {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
+  const examples = [...text.matchAll(/```yaml\n(contract: .*?)```/gs)].map(([, yaml = '']) => read(yaml).name)
+  expect(examples).toEqual(['mine'])
 })
 
 describe('patterns', () => {
