@@ -33,13 +33,25 @@ export function turnSeqOf(run: Pick<RunFacts, 'events'>, progression: Progressio
   return Math.max(-1, ...starts.map(([, facts]) => facts.lastSeq))
 }
 
-/** When the run last said that it starts, or that its wait is over. */
+/** Since when the run waits for somebody, as its messages tell; null when it does not. */
+export function findWait(run: Pick<RunFacts, 'events' | 'messages'>, progression: Progression): Instant | null {
+  if (!hasWaited(run, progression)) return null
+  const waits = findOpenPairs(run, progression).filter(({ rule }) => rule.phase === 'waiting')
+  return waits.at(-1)?.message.emittedAt ?? null
+}
+
+/** When the run last went on after a wait: it said that the wait is over, or started again. */
 export function wentOnAt(run: Pick<RunFacts, 'events'>, progression: Progression): Instant {
+  if (!hasWaited(run, progression)) return -Infinity
   const words = Object.entries(run.events).filter(([type]) => {
     const rule = ruleOf(progression, type)
     return isStart(rule) || (rule?.phase === 'waiting' && rule.edge === 'close')
   })
   return Math.max(-Infinity, ...words.map(([, facts]) => facts.lastAt))
+}
+
+function hasWaited(run: Pick<RunFacts, 'events'>, progression: Progression): boolean {
+  return Object.keys(run.events).some((type) => ruleOf(progression, type)?.phase === 'waiting')
 }
 
 export function isStart(rule: EventRule | null): boolean {

@@ -20,6 +20,15 @@ export interface EventRule {
   readonly pair: string | null
 }
 
+/** `response.*_call.completed`: the star stands for any text, the empty one included. */
+export interface Pattern {
+  readonly key: string
+  /** What stands before the star: all of it without one. */
+  readonly start: string
+  /** What stands behind the star; null without one. */
+  readonly end: string | null
+}
+
 /** Limits on silence. `suspect` makes a run slow, `stalled` makes it stalled. */
 export interface Budget {
   readonly suspectMs: Millis | null
@@ -55,9 +64,9 @@ export interface Progression {
   /** By wire type, and by pattern for families of types. */
   readonly events: Readonly<Record<string, EventRule>>
   /** The keys of `events` that are patterns, the most particular first. */
-  readonly patterns: readonly string[]
-  /** Types or patterns that are known and say nothing about the run: they prove life, not progress. */
-  readonly liveness: readonly string[]
+  readonly patterns: readonly Pattern[]
+  /** Types that are known and say nothing about the run: they prove life, not progress. */
+  readonly liveness: readonly Pattern[]
   /** Keys of `events` a run must show. */
   readonly required: readonly string[]
   /** Keys of `events` that a user must see for progress in their eyes, in order: the checklist, and what is owed to them. */
@@ -72,7 +81,9 @@ export interface Progression {
 /** What an event of this type means; null when the contract gives it no meaning. */
 export function ruleOf(progression: Pick<Progression, 'events' | 'patterns'>, type: string): EventRule | null {
   // A type comes from the wire, so it may be `constructor`.
-  const key = Object.hasOwn(progression.events, type) ? type : progression.patterns.find((each) => fits(each, type))
+  const key = Object.hasOwn(progression.events, type)
+    ? type
+    : progression.patterns.find((each) => fits(each, type))?.key
   return key === undefined ? null : (progression.events[key] ?? null)
 }
 
@@ -88,10 +99,7 @@ export function isOwed(progression: Progression, type: string): boolean {
   return rule.outcome !== null || progression.critical.includes(rule.key) || progression.required.includes(rule.key)
 }
 
-/** `response.*_call.completed`: the star stands for any text, the empty one included. */
-function fits(pattern: string, type: string): boolean {
-  const star = pattern.indexOf('*')
-  if (star === -1) return pattern === type
-  const end = pattern.slice(star + 1)
-  return type.length >= pattern.length - 1 && type.startsWith(pattern.slice(0, star)) && type.endsWith(end)
+function fits({ start, end }: Pattern, type: string): boolean {
+  if (end === null) return type === start
+  return type.length >= start.length + end.length && type.startsWith(start) && type.endsWith(end)
 }

@@ -3,7 +3,7 @@ import type { Phase } from '../../contract/phases.ts'
 import type { Step } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { findOpenPairs, wentOnAt } from '../open-pairs.ts'
+import { findWait, wentOnAt } from '../open-pairs.ts'
 import { ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, OpenSpan, RunFacts, ThrownException } from '../run.ts'
 import { budgetFor, budgetKeyOf } from './budget-for.ts'
@@ -149,8 +149,7 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
 /** Since when the whole run waits, by its record or by an approval asked for and not given. */
 function findWaiting(run: RunFacts, progression: Progression): Instant | null {
   if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
-  const waits = findOpenPairs(run, progression).filter(({ rule }) => rule.phase === 'waiting')
-  return waits.at(-1)?.message.emittedAt ?? null
+  return findWait(run, progression)
 }
 
 /** When the run last came back from waiting: the patience with the step around it begins anew. */

@@ -11,7 +11,7 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
 import type { Millis } from '../../contract/units.ts'
-import type { Budget, Budgets, EventRule, Progression } from '../progression.ts'
+import type { Budget, Budgets, EventRule, Pattern, Progression } from '../progression.ts'
 
 /** A contract that cannot be used. The message names the source, then each problem with its path, one a line. */
 export class ContractProblem extends Error {
@@ -167,8 +167,9 @@ function build(contract: File, source: string, base: Progression | null): Progre
     events,
     patterns: Object.keys(events)
       .filter((key) => key.includes('*'))
-      .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1)),
-    liveness: contract.liveness ?? words?.liveness ?? [],
+      .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1))
+      .map(readPattern),
+    liveness: contract.liveness?.map(readPattern) ?? words?.liveness ?? [],
     required: contract.required ?? words?.required ?? [],
     critical: contract.critical ?? words?.critical ?? contract.required ?? [],
     turns: contract.turns ?? words?.turns ?? false,
@@ -178,6 +179,11 @@ function build(contract: File, source: string, base: Progression | null): Progre
   const problems = findContradictions(meaning)
   if (problems.length > 0) throw new ContractProblem(source, problems)
   return { ...meaning, hash: createHash('sha256').update(sortedJson(meaning)).digest('hex').slice(0, 12) }
+}
+
+function readPattern(key: string): Pattern {
+  const [start = '', end = null] = key.split('*')
+  return { key, start, end }
 }
 
 /** An event that is not overridden stays the very same object. */
