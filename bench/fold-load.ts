@@ -11,6 +11,7 @@ const newSource = (): Source => ({
   environment: 'production',
   instance: 'p1',
   workingDirectory: '/srv/app',
+  contract: null,
 })
 let source = newSource()
 

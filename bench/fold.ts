@@ -7,9 +7,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openRunBook, type RunBook } from '../collector/assemble/run-book.ts'
 import { judgeRun } from '../collector/assess/judge-run.ts'
-import { defaultProgression } from '../collector/assess/read-progression.ts'
+import { openContracts } from '../collector/contracts.ts'
+import { loadPreset } from '../collector/assess/read-progression.ts'
 import type { Signal } from '../collector/signal.ts'
 import { systemClock } from '../contract/clock.ts'
+import { restoreBook } from '../test/kit/restore-book.ts'
 import { minutes, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { finishedRun, nextRequest, mixedRun, openRun, longTrace } from './fold-load.ts'
 
@@ -24,13 +26,13 @@ interface Row {
   readonly isMet: boolean
 }
 
-const progression = defaultProgression()
+const progression = loadPreset('laststep')
 let changes = 0
 
 function openBook(runsMax = 200_000): RunBook {
   const judge: Parameters<typeof openRunBook>[0]['judge'] = (circumstances, now) =>
     judgeRun(circumstances, progression, now)
-  return openRunBook({ progression, judge, changed: () => void changes++, runsMax })
+  return openRunBook({ contracts: openContracts([progression]), judge, changed: () => void changes++, runsMax })
 }
 
 type Make = (batch: number) => readonly Signal[]
@@ -123,9 +125,7 @@ function benchMemory(): Row {
   const from = systemClock.now()
   const lines = [...book.snapshot()]
   const writtenMs = systemClock.now() - from
-  const restoring = openBook().restore()
-  for (const line of lines) restoring.take(line)
-  restoring.done()
+  restoreBook(openBook(), lines)
   const readMs = systemClock.now() - from - writtenMs
   const checkpoint = `checkpoint ${Math.round(lines.reduce((sum, line) => sum + line.length, 0) / runs)} B, written in ${(writtenMs / seconds(1)).toFixed(2)} s, read in ${(readMs / seconds(1)).toFixed(2)} s`
   return tell('(e) 50,000 open runs of 3 spans', `${Math.round(bytes)} B each; ${checkpoint}`)

@@ -15,8 +15,8 @@ export interface CollectorConfig {
   readonly otlpGrpcPort: number
   /** Origins whose pages may send telemetry, exactly as browsers write them. */
   readonly corsOrigins: readonly string[]
-  /** YAML file of the progression contract; null for the built-in one. */
-  readonly contractFile: string | null
+  /** Progression contracts: names of presets, and paths of files. None means the preset `laststep`. */
+  readonly contracts: readonly string[]
   readonly webhook: { readonly url: string; readonly secret: string } | null
   /** Where people reach the dashboard: the start of links in alerts. Null: the address it listens on. */
   readonly publicUrl: string | null
@@ -53,7 +53,15 @@ export const COLLECTOR_SETTINGS: readonly Setting[] = [
     fallback: null,
     many: true,
   },
-  { flag: 'contract', value: 'FILE', meaning: 'progression contract, YAML (default: built in)', fallback: null },
+  {
+    flag: 'contract',
+    value: 'NAME|FILE',
+    meaning:
+      'progression contract: laststep (unless told), ag-ui, openai-responses, vercel-ui, a2a, claude-agent-sdk or a YAML file; ' +
+      'repeat it or list them with commas: runs are judged by the one their telemetry names, else by the first',
+    fallback: null,
+    many: true,
+  },
   { flag: 'webhook-url', value: 'URL', meaning: 'told when a run stalls and when it recovers', fallback: null },
   { flag: 'webhook-secret', value: 'whsec_…', meaning: 'signs the webhook (Standard Webhooks)', fallback: null },
   { flag: 'public-url', value: 'URL', meaning: 'address of the dashboard in alerts', fallback: null },
@@ -104,9 +112,12 @@ export function readCollectorConfig(
     return written.replace(/\/$/, '')
   }
 
-  const origins = (flag: string): readonly string[] => {
+  const list = (flag: string): readonly string[] => {
     const written = (text(flag) ?? '').split(',').map((part) => part.trim())
-    const listed = written.filter((part) => part !== '')
+    return written.filter((part) => part !== '')
+  }
+  const origins = (flag: string): readonly string[] => {
+    const listed = list(flag)
     for (const part of listed)
       if (URL.parse(part)?.origin !== part || part.includes('*'))
         problems.push(`--${flag} must be exact origins such as https://app.example.com, not "${part}"`)
@@ -131,7 +142,6 @@ export function readCollectorConfig(
   const fsync = FSYNC.find((word) => word === text('fsync'))
   if (fsync === undefined) problems.push(`--fsync must be ${FSYNC.join(' or ')}, not "${text('fsync')}"`)
 
-  const contractFile = text('contract')
   const config: CollectorConfig = {
     dataDir: resolve(text('data-dir') ?? ''),
     host,
@@ -139,7 +149,7 @@ export function readCollectorConfig(
     otlpHttpPort: number('otlp-http-port', 0, 65_535),
     otlpGrpcPort: number('otlp-grpc-port', 0, 65_535),
     corsOrigins: origins('cors-origin'),
-    contractFile: contractFile === null ? null : resolve(contractFile),
+    contracts: list('contract'),
     webhook: webhookUrl !== null && webhookSecret !== null ? { url: webhookUrl, secret: webhookSecret } : null,
     publicUrl: url('public-url'),
     bodyBytesMax: number('body-max-mib', 1, 1024) * 2 ** 20,

@@ -16,12 +16,13 @@ import { recognise } from './assemble/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
-import { defaultProgression, loadProgression } from './assess/read-progression.ts'
+import { chooseProgressions } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
+import { openContracts } from './contracts.ts'
 import type { Gap, Place, ReadEntry } from './entry.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { openDesk } from './keep/desk.ts'
@@ -58,7 +59,12 @@ export interface Collector {
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
 export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
-  const progression = config.contractFile === null ? defaultProgression() : loadProgression(config.contractFile)
+  const contracts = openContracts(chooseProgressions(config.contracts), (name) =>
+    log.warn(
+      { contract: name },
+      'telemetry names a contract that --contract does not; its runs are judged by the first',
+    ),
+  )
   const stops = startStopList((error) => log.error({ err: error }, 'stopping went wrong'))
 
   try {
@@ -88,20 +94,23 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     // What people see.
     const board = openBoardCounts()
     const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
-    const store = (run: JudgedRun): StoredRun => ({
-      row: run.row,
-      otherIds: run.facts.otherIds,
-      verdict: run.verdict,
-      outcome: run.facts.outcome,
-      checklist: makeChecklist(run, progression),
-      contract: { name: progression.name, hash: progression.hash },
-    })
+    const store = (run: JudgedRun): StoredRun => {
+      const progression = contracts.of(run.facts.contract)
+      return {
+        row: run.row,
+        otherIds: run.facts.otherIds,
+        verdict: run.verdict,
+        outcome: run.facts.outcome,
+        checklist: makeChecklist(run, progression),
+        contract: { name: progression.name, hash: progression.hash },
+      }
+    }
 
     // Runs, and what is concluded about them.
     let intake: Intake | null = null
     const book = openRunBook({
-      progression,
-      judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+      contracts,
+      judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
       changed: (change) => {
         void history.saveRuns([store(change.run)])
         // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
@@ -235,6 +244,8 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
             logDamagedBytes: segments.counts.damagedBytes,
             liveTooSlow: feed.tooSlow,
           },
+          unknownEvents: book.unknownEvents(),
+          unknownContracts: contracts.unknown(),
         }),
       }),
     )

@@ -106,6 +106,8 @@ export interface Terminal {
   at: Instant
   /** Sender's clock. */
   readonly saidAt: Instant
+  /** It ends a turn of the run, and the run goes on. */
+  endsTurn: boolean
 }
 
 /** The steps of one phase. */
@@ -132,6 +134,8 @@ export interface RunFacts {
   version: string | null
   environment: string | null
   instance: string | null
+  /** The name of its progression contract, as its telemetry says; null when it says none. */
+  contract: string | null
   userId: string | null
   sessionId: string | null
 

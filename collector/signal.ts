@@ -17,6 +17,8 @@ export interface Source {
   readonly instance: string | null
   /** The folder its code locations are relative to, without a slash at its end. */
   readonly workingDirectory: string | null
+  /** The progression contract its runs keep to. */
+  readonly contract: string | null
 }
 
 /** Span attributes that decide a run's state. The hot reader picks these and skips over all others. */

@@ -82,6 +82,8 @@ export const ATTR = {
   closeBy: 'laststep.connection.close_by',
 
   // Resource.
+  /** Name of the progression contract the runs of this process keep to. */
+  contract: 'laststep.contract',
   serviceName: 'service.name',
   serviceVersion: 'service.version',
   serviceInstanceId: 'service.instance.id',

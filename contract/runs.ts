@@ -2,7 +2,6 @@
  * Runs as the API tells them. Times are ISO-8601 UTC with milliseconds. `null` means "not known" or "not yet";
  * a field is never left out. The same shapes go to the dashboard, the live feed and `GET /api/runs`.
  */
-import type { CriticalEvent } from './events.ts'
 import type { SpanId, TraceId } from './ids.ts'
 import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
 import type { Outcome, Phase } from './phases.ts'
@@ -160,9 +159,9 @@ export interface LogView {
   readonly attributes: Attributes
 }
 
-/** The line of the critical-event checklist. */
+/** The line of the critical-event checklist. The events are those of the run's progression contract. */
 export interface ChecklistItem {
-  readonly event: CriticalEvent
+  readonly event: string
   /** `overdue` and `skipped` are words for "should be there": before and after the run ended. */
   readonly state: 'done' | 'pending' | 'overdue' | 'skipped' | 'optional'
   readonly at: IsoTime | null

@@ -19,6 +19,8 @@ export interface ReporterOptions {
   readonly serviceVersion?: string
   /** `production`, `staging`, … */
   readonly environment?: string
+  /** The progression contract this process's runs keep to, such as `ag-ui`; the collector's first unless given. */
+  readonly contract?: string
   /** One process. Random unless given. */
   readonly instanceId?: string
   /** Sent with every request; for a collector that asks who you are. */
@@ -182,12 +184,13 @@ function readEndpoint(endpoint: string): string {
 }
 
 function resourceOf(options: ReporterOptions, instanceId: string): Record<string, string | number> {
-  const { serviceName, serviceVersion, environment } = options
+  const { serviceName, serviceVersion, environment, contract } = options
   return {
     [ATTR.serviceName]: serviceName,
     ...(serviceVersion === undefined ? {} : { [ATTR.serviceVersion]: serviceVersion }),
     [ATTR.serviceInstanceId]: instanceId,
     ...(environment === undefined ? {} : { [ATTR.environment]: environment }),
+    ...(contract === undefined ? {} : { [ATTR.contract]: contract }),
     'process.pid': process.pid,
     // Code locations are told relative to it; with it the collector shortens the stacks of exceptions alike.
     [ATTR.workingDirectory]: process.cwd(),

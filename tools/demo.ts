@@ -30,10 +30,11 @@ export interface Demo {
 /** @throws an Error of one line when a part does not start; then nothing is left running */
 export async function startDemo(settings: DemoSettings): Promise<Demo> {
   const { clock, version, say, runtimePort, users } = settings
-  const contractFile = settings.collector.contractFile ?? join(import.meta.dirname, 'demo.yaml')
+  const given = settings.collector.contracts
+  const contracts = given.length > 0 ? given : [join(import.meta.dirname, 'demo.yaml')]
   const stops = startStopList((error) => say(`stopping went wrong: ${String(error)}`))
   try {
-    const collector = await startCollector({ ...settings.collector, contractFile }, clock, version)
+    const collector = await startCollector({ ...settings.collector, contracts }, clock, version)
     stops.add(collector.stop)
     // A taken port is told before the runtime starts half of itself.
     const flags = ['--otlp', collector.otlpHttp, '--environment', 'demo', '--log', 'silent']

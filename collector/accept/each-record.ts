@@ -50,6 +50,7 @@ const SOURCE_KEYS = byLength([
   ATTR.environment,
   ATTR.serviceInstanceId,
   ATTR.workingDirectory,
+  ATTR.contract,
 ])
 
 function findSource(cursor: ProtobufCursor): Source {

@@ -30,6 +30,7 @@ export function sourceOf(resource: Attributes): Source {
     environment: text(ATTR.environment),
     instance: text(ATTR.serviceInstanceId),
     workingDirectory: text(ATTR.workingDirectory),
+    contract: text(ATTR.contract),
   }
 }
 

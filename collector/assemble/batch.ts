@@ -1,6 +1,6 @@
 /** What one entry of the log touches, on its way through the folds. */
 import type { Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import type { Contracts } from '../contracts.ts'
 import type { BookRun } from './book-state.ts'
 import type { Limits } from './let-go.ts'
 import type { Trace } from './trace.ts'
@@ -14,7 +14,7 @@ export interface Batch {
 }
 
 export interface Scene {
-  readonly progression: Progression
+  readonly contracts: Contracts
   readonly limits: Limits
   readonly now: Instant
 }

@@ -75,6 +75,8 @@ export interface BookState {
   snapshots: number
   /** The one under way. */
   writing: SnapshotWriter | null
+  /** Messages of types that the run's contract does not know, by type. */
+  readonly unknownEvents: Record<string, number>
 }
 
 /** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
@@ -101,6 +103,7 @@ export function openState(): BookState {
     counters: { turnedAway: 0, crowdedOut: 0, tooLate: 0, tracesWithoutRun: 0 },
     snapshots: 0,
     writing: null,
+    unknownEvents: {},
   }
 }
 
@@ -116,6 +119,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     version: source.version,
     environment: source.environment,
     instance: source.instance,
+    contract: source.contract,
     userId: null,
     sessionId: null,
     firstHeardAt: now,

@@ -4,14 +4,15 @@ import type { RunFacts, Terminal } from '../run.ts'
  * Note a run's word that it ended. Said again, it is the same terminal.
  * @returns true when it is news.
  */
-export function noteTerminal(run: RunFacts, terminal: Terminal): boolean {
+export function noteTerminal(run: RunFacts, said: Omit<Terminal, 'endsTurn'>): boolean {
   const known = run.terminals.find(
-    (held) => held.by === terminal.by && held.seq === terminal.seq && held.outcome === terminal.outcome,
+    (held) => held.by === said.by && held.seq === said.seq && held.outcome === said.outcome,
   )
   if (known !== undefined) {
-    known.at = Math.min(known.at, terminal.at)
+    known.at = Math.min(known.at, said.at)
     return false
   }
+  const terminal = { ...said, endsTurn: false }
   // Four show that a run contradicts itself; more would only repeat it.
   run.terminals = [...run.terminals, terminal].sort(byRank).slice(0, 4)
   return run.terminals.includes(terminal)
@@ -23,7 +24,8 @@ export function noteTerminal(run: RunFacts, terminal: Terminal): boolean {
  * any other by the end of its run span.
  */
 export function decideOutcome(run: RunFacts): void {
-  const [terminal, ...others] = run.tellsDeliveries ? run.terminals.filter(isMessage) : run.terminals
+  const words = run.terminals.filter((terminal) => !terminal.endsTurn)
+  const [terminal, ...others] = run.tellsDeliveries ? words.filter(isMessage) : words
   if (terminal !== undefined) {
     run.outcome = terminal.outcome
     run.outcomeAt = terminal.at

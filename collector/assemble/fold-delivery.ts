@@ -1,9 +1,10 @@
-import { isCriticalEvent } from '../../contract/events.ts'
 import type { Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import { isStart } from '../open-pairs.ts'
+import { isOwed, ruleOf, type EventRule, type Progression } from '../progression.ts'
 import type { MessageFacts, RunFacts, SendFacts } from '../run.ts'
 import type { DeliverySignal } from '../signal.ts'
 import { decideOutcome, noteTerminal } from './decide-outcome.ts'
+import { foldTurns } from './fold-turns.ts'
 
 /** A run that streams its answer emits hundreds of messages; the critical ones are few. */
 const MESSAGES_MAX = 256
@@ -17,7 +18,7 @@ const LET_GO_AT_ONCE = 32
 export function foldDelivery(
   run: RunFacts,
   signal: DeliverySignal,
-  events: Progression['events'],
+  progression: Progression,
   receivedAt: Instant,
 ): boolean {
   run.tellsDeliveries = true
@@ -29,25 +30,22 @@ export function foldDelivery(
   run.instance ??= signal.source.instance
   if (signal.seq < run.forgottenBelow && run.messages[signal.seq] === undefined) return false
   const held = run.messages[signal.seq]
-  const message = held ?? emitted(run, signal, events, receivedAt)
+  const rule = ruleOf(progression, signal.event)
+  const message = held ?? emitted(run, signal, rule, receivedAt)
   message.emittedAt = Math.min(message.emittedAt, receivedAt)
   message.targets = message.targets === null ? signal.targets : Math.max(message.targets, signal.targets ?? 0)
   message.spanId ??= signal.spanId
   message.toolCallId ??= signal.toolCallId
   const moved = foldSend(message, signal, receivedAt)
-  noteOutcome(run, signal, events, receivedAt)
+  noteOutcome(run, signal, rule, receivedAt)
+  foldTurns(run, progression)
   decideOutcome(run)
-  if (held === undefined) makeRoom(run, events)
+  if (held === undefined) makeRoom(run, progression)
   return moved
 }
 
 /** The first we hear of a message: the run has said something, which is progress if the contract knows the event. */
-function emitted(
-  run: RunFacts,
-  signal: DeliverySignal,
-  events: Progression['events'],
-  receivedAt: Instant,
-): MessageFacts {
+function emitted(run: RunFacts, signal: DeliverySignal, rule: EventRule | null, receivedAt: Instant): MessageFacts {
   const { seq, event } = signal
   const saidAt = Math.min(...signal.states.map((state) => state.at))
   if (Number.isFinite(saidAt)) run.startedAt = Math.min(run.startedAt, saidAt)
@@ -60,11 +58,11 @@ function emitted(
     lastSeq: Math.max(held?.lastSeq ?? seq, seq),
     lastAt: Math.max(held?.lastAt ?? receivedAt, receivedAt),
   }
-  const rule = events[event]
   // A heartbeat proves that a process lives, not that the run moves.
-  if (rule !== undefined) run.progressAt = Math.max(run.progressAt, receivedAt)
-  if (rule?.phase === 'accepted') run.acceptedAt = Math.min(run.acceptedAt ?? receivedAt, receivedAt)
-  if (rule?.phase === 'started') run.agentStartedAt = Math.min(run.agentStartedAt ?? receivedAt, receivedAt)
+  if (rule !== null) run.progressAt = Math.max(run.progressAt, receivedAt)
+  if (rule?.phase === 'accepted' && rule.edge !== 'close')
+    run.acceptedAt = Math.min(run.acceptedAt ?? receivedAt, receivedAt)
+  if (isStart(rule)) run.agentStartedAt = Math.min(run.agentStartedAt ?? receivedAt, receivedAt)
   const message: MessageFacts = {
     seq,
     event,
@@ -91,8 +89,8 @@ function foldSend(message: MessageFacts, signal: DeliverySignal, receivedAt: Ins
   return moved
 }
 
-function noteOutcome(run: RunFacts, signal: DeliverySignal, events: Progression['events'], at: Instant): void {
-  const outcome = events[signal.event]?.outcome ?? null
+function noteOutcome(run: RunFacts, signal: DeliverySignal, rule: EventRule | null, at: Instant): void {
+  const outcome = rule?.outcome ?? null
   if (outcome === null) return
   const saidAt = Math.min(...signal.states.map((state) => state.at))
   noteTerminal(run, {
@@ -106,12 +104,14 @@ function noteOutcome(run: RunFacts, signal: DeliverySignal, events: Progression[
   })
 }
 
-/** Of what a verdict needs least first: confirmed chatter, other chatter, then critical messages, oldest first. */
-function makeRoom(run: RunFacts, events: Progression['events']): void {
+/** Of what a verdict needs least first: confirmed chatter, other chatter, then owed messages and pairs, oldest first. */
+function makeRoom(run: RunFacts, progression: Progression): void {
   const messages = Object.values(run.messages)
   if (messages.length <= MESSAGES_MAX) return
-  const isCritical = (message: MessageFacts) =>
-    isCriticalEvent(message.event) || (events[message.event]?.outcome ?? null) !== null
+  const isCritical = ({ event }: MessageFacts) => {
+    const rule = ruleOf(progression, event)
+    return isOwed(progression, event) || (rule?.pair ?? null) !== null || rule?.phase === 'waiting'
+  }
   const isConfirmed = (message: MessageFacts) =>
     Object.values(message.sends).some((send) => (send.at.received ?? send.at.transported) !== undefined)
   const worth = (message: MessageFacts) => (isCritical(message) ? 2 : 0) + (isConfirmed(message) ? 0 : 1)

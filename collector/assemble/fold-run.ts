@@ -10,6 +10,7 @@ export function foldRun(run: RunFacts, signal: RunSignal, receivedAt: Instant): 
   run.userId ??= signal.userId
   run.sessionId ??= signal.sessionId
   run.traceId ??= signal.traceId
+  run.contract ??= signal.source.contract
   const wasTold = run.tellsRecords
   run.tellsRecords = true
   const isNews = foldState(run, signal, receivedAt) || !wasTold

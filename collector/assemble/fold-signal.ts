@@ -1,6 +1,7 @@
 import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { Instant } from '../../contract/units.ts'
+import { isKnown, ruleOf } from '../progression.ts'
 import type { PulseSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
@@ -33,9 +34,14 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       if (run === null) return
       bindTrace(state, batch, run, signal, scene)
       if (signal.connectionId !== null) addTo(state.runsOfConnection, signal.connectionId, run.facts.id)
-      creditProgress(state, batch, signal.traceId, signal.spanId, scene, signal.event)
+      run.facts.contract ??= signal.source.contract
+      const progression = scene.contracts.of(run.facts.contract)
+      if (ruleOf(progression, signal.event) !== null)
+        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
       const before = run.facts.instance
-      touch(batch, run, foldDelivery(run.facts, signal, scene.progression.events, scene.now))
+      const emitted = run.facts.messagesEmitted
+      touch(batch, run, foldDelivery(run.facts, signal, progression, scene.now))
+      if (run.facts.messagesEmitted > emitted && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
       return indexInstance(state, run, before)
     }
     case 'connection': {
@@ -91,7 +97,11 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
   const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
-  const mustJudge = changesVerdicts(before, after, scene.progression.budgets.pulseIntervalsMissed)
+  const mustJudge = changesVerdicts(
+    before,
+    after,
+    scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
+  )
   for (const id of state.runsOfInstance.get(instance) ?? []) {
     if (mustJudge) judgeAgain(state, batch, id)
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
@@ -169,21 +179,29 @@ function creditProgress(
   batch: Batch,
   traceId: TraceId | null,
   spanId: string | null,
-  scene: Scene,
-  event: string,
+  now: Instant,
 ): void {
-  if (traceId === null || spanId === null || scene.progression.events[event] === undefined) return
+  if (traceId === null || spanId === null) return
   const trace = state.traces.get(traceId)
   if (trace === undefined) return
   keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
     if (span.endedAt === null) {
-      span.progressAt = Math.max(span.progressAt, scene.now)
+      span.progressAt = Math.max(span.progressAt, now)
       touchTrace(batch, trace)
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
   }
+}
+
+/** Types a sender may make up; the rest are counted together. */
+const UNKNOWN_TYPES_MAX = 64
+
+function countUnknown({ unknownEvents }: BookState, event: string): void {
+  const isListed = Object.hasOwn(unknownEvents, event)
+  const type = isListed || Object.keys(unknownEvents).length < UNKNOWN_TYPES_MAX ? event : 'other types'
+  unknownEvents[type] = (isListed || type !== event ? (unknownEvents[type] ?? 0) : 0) + 1
 }
 
 function newTrace(state: BookState, traceId: TraceId, now: Instant): Trace {

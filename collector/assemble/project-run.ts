@@ -53,6 +53,7 @@ function writeIdentity(run: RunFacts, { root, names, sources }: Survey): void {
   run.version = source('version') ?? run.version
   run.environment = source('environment') ?? run.environment
   run.instance = source('instance') ?? run.instance
+  run.contract = source('contract') ?? run.contract
 }
 
 /** `invoke_agent research` names the agent before its attribute arrives. */

@@ -55,6 +55,7 @@ function restoreHead(state: BookState, head: Head): Head {
   state.now = head.now
   state.deafness = [...head.deafness]
   Object.assign(state.counters, head.counters)
+  Object.assign(state.unknownEvents, head.unknownEvents)
   return head
 }
 

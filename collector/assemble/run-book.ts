@@ -11,7 +11,7 @@
  * ```
  */
 import type { Instant, Millis } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import type { Contracts } from '../contracts.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
@@ -25,7 +25,7 @@ import { settleTrace } from './settle-trace.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
-  readonly progression: Progression
+  readonly contracts: Contracts
   /** Says what a run's facts amount to at a moment. Pure. */
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
   /** Told of every change a person could see, in order, before `apply` or `advance` returns. */
@@ -55,6 +55,8 @@ export interface RunBook {
   /** Put a snapshot in place of what the book holds: `take` its lines, then `done`. Before that the book is as it was. */
   restore(): { take(line: string): void; done(): void }
   counters(): BookCounters
+  /** Messages of types that their run's contract does not know, by type. */
+  unknownEvents(): Readonly<Record<string, number>>
   readonly size: number
 }
 
@@ -69,7 +71,7 @@ const SETTLED_LINGER: Millis = 15 * 60_000
 const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
 export function openRunBook(settings: RunBookSettings): RunBook {
-  const { progression, judge, changed } = settings
+  const { contracts, judge, changed } = settings
   const limits: Limits = {
     runsMax: settings.runsMax ?? RUNS_MAX,
     settledMax: settings.settledMax ?? SETTLED_MAX,
@@ -113,7 +115,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     for (const trace of batch.traces) {
       trace.isTouched = false
       const at = settleAt(trace.spans.size, now)
-      if (at === null) settleTrace(state, batch, trace, { progression, limits, now })
+      if (at === null) settleTrace(state, batch, trace, { contracts, limits, now })
       else if (trace.settleAt === null) state.settling.set(trace.traceId, (trace.settleAt = at))
     }
   }
@@ -125,7 +127,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const trace = state.traces.get(traceId)
       if (trace === undefined || trace.settleAt === null) continue
       state.settling.set(traceId, null)
-      settleTrace(state, batch, trace, { progression, limits, now })
+      settleTrace(state, batch, trace, { contracts, limits, now })
     }
     if (run !== null) touch(batch, run, false)
     judgeBatch(batch, now)
@@ -160,7 +162,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     apply(signals, receivedAt) {
       advance(receivedAt)
       const batch = startBatch()
-      const scene = { progression, limits, now: receivedAt }
+      const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
@@ -185,7 +187,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
-    snapshot: () => writeSnapshot(state, progression.hash),
+    snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
       const restored = openState()
       const restoring = restoreSnapshot(restored)
@@ -195,12 +197,13 @@ export function openRunBook(settings: RunBookSettings): RunBook {
           const { contract } = restoring.done()
           state = restored
           // Verdicts reached by another contract say nothing about this one.
-          if (contract === progression.hash) return
+          if (contract === contracts.hash) return
           for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
         },
       }
     },
     counters: () => ({ ...state.counters }),
+    unknownEvents: () => ({ ...state.unknownEvents }),
     get size() {
       return state.runs.size
     },

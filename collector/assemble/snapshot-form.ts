@@ -2,7 +2,7 @@
 import type { RunRow } from '../../contract/runs.ts'
 import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
-import { newRun, type BookCounters, type BookRun, type Settled } from './book-state.ts'
+import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
@@ -22,6 +22,7 @@ export interface Head {
   }
   readonly deafness: readonly Deafness[]
   readonly counters: BookCounters
+  readonly unknownEvents: BookState['unknownEvents']
 }
 
 /** Runs and traces that hang together, and the sources they are the first to name. */
@@ -64,6 +65,7 @@ export const NOBODY: Source = {
   environment: null,
   instance: null,
   workingDirectory: null,
+  contract: null,
 }
 const BLANK_RUN: RunFacts = newRun('', NOBODY, 0)
 const BLANK_TRACE: Trace = openTrace('', 0, false)

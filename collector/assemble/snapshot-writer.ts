@@ -44,10 +44,18 @@ export class SnapshotWriter {
   #kept: string[] = []
 
   constructor(state: BookState, contract: string) {
-    const { now, deafness, counters } = state
+    const { now, deafness, counters, unknownEvents } = state
     this.#state = state
     // Its lists and counters change in place.
-    this.#head = structuredClone({ version: SNAPSHOT_VERSION, contract, now, keys: KEYS, deafness, counters })
+    this.#head = structuredClone({
+      version: SNAPSHOT_VERSION,
+      contract,
+      now,
+      keys: KEYS,
+      deafness,
+      counters,
+      unknownEvents,
+    })
     const departed = state.departed.toJSON()
     this.#lists = [
       ...inParts([...state.instances], (instances) => ({ instances })),

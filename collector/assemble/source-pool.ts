@@ -12,8 +12,8 @@ export class SourcePool {
 
   find(source: Source): Source {
     if (source === this.#latest && this.#found !== null) return this.#found
-    const { service, version, environment, instance, workingDirectory } = source
-    const key = `${instance}\n${service}\n${version}\n${environment}\n${workingDirectory}`
+    const { service, version, environment, instance, workingDirectory, contract } = source
+    const key = `${instance}\n${service}\n${version}\n${environment}\n${workingDirectory}\n${contract}`
     const held = this.#held.get(key) ?? source
     // Whoever holds a forgotten one goes on holding it.
     if (held === source && this.#held.size >= SOURCES_MAX) this.#held.clear()

@@ -3,8 +3,9 @@ import type { Phase } from '../../contract/phases.ts'
 import type { Step } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
-import type { Circumstances, OpenSpan, RunFacts, ThrownException } from '../run.ts'
+import { findWait, wentOnAt } from '../open-pairs.ts'
+import { ruleOf, type Progression } from '../progression.ts'
+import type { Circumstances, MessageFacts, OpenSpan, RunFacts, ThrownException } from '../run.ts'
 import { budgetFor, budgetKeyOf } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { findSteps, findToldStep, hasBegun, lastProgress, stepBetween, stepOf } from './find-step.ts'
@@ -41,7 +42,7 @@ function expectStart({ run, deafness }: Circumstances, progression: Progression)
     step: thrown !== null ? stepOfThrown(run, thrown) : inside ? stepOf(inside) : stepBetween(run),
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
-      evidence.accepted(run, since),
+      evidence.accepted(run, since, progression),
       ...(inside ? [evidence.openStep(inside)] : []),
     ],
   })
@@ -62,10 +63,11 @@ function expectStep({ run, deafness }: Circumstances, progression: Progression, 
 
 /** A step that only messages tell of. */
 function expectToldStep({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
-  const told = findToldStep(run, progression.events)
+  const told = findToldStep(run, progression)
   if (told === null) return null
   const { phase } = told.step
-  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), told.since, deafness, {
+  const since = Math.max(told.since, waitedUntil(run, progression))
+  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, deafness, {
     cause: causeOfSilence(phase),
     step: told.step,
     evidence: () => [evidence.lastMessage(told.message)],
@@ -80,13 +82,14 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
   const isSeen = Object.values(run.open).some((span) => !span.unreported) || run.spansSeen === 0
   const thrown = isSeen ? run.exception : null
   const allowance = budgetFor(progression, run.agent, isSeen ? 'between' : 'tool', null)
-  const where = run.lastEnded === null ? evidence.nothingEnded(run) : evidence.ended(run.lastEnded)
+  const last = run.spansSeen === 0 ? lastMessage(run) : undefined
+  const where = run.lastEnded !== null ? evidence.ended(run.lastEnded) : evidence.nothingEnded(run)
   return expectWithin(allowance, run.progressAt, deafness, {
     cause: thrown !== null ? 'exception-swallowed' : isSeen ? 'between-steps' : 'unknown',
     step: thrown === null ? stepBetween(run) : stepOfThrown(run, thrown),
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
-      where,
+      last === undefined ? where : evidence.lastMessage(last),
       ...(isSeen ? [] : [evidence.endsOnly()]),
     ],
   })
@@ -121,7 +124,7 @@ function expectFinalRecord({ run, deafness }: Circumstances, progression: Progre
 
 function expectResume({ run, deafness }: Circumstances, progression: Progression, since: Instant): Expectation {
   const span = findSteps(run).find((step) => step.waiting || step.phase === 'waiting')
-  const asked = Object.values(run.messages).findLast(({ event }) => progression.events[event]?.phase === 'waiting')
+  const asked = Object.values(run.messages).findLast(({ event }) => ruleOf(progression, event)?.phase === 'waiting')
   const step: Step = { phase: 'waiting', name: null, spanId: run.spanId, since: toIso(since), code: null }
   return expectWithin(budgetFor(progression, run.agent, 'waiting', span?.stepName ?? null), since, deafness, {
     cause: 'waiting-too-long',
@@ -146,21 +149,20 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
 /** Since when the whole run waits, by its record or by an approval asked for and not given. */
 function findWaiting(run: RunFacts, progression: Progression): Instant | null {
   if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
-  const waits = Object.entries(run.events).filter(([type]) => progression.events[type]?.phase === 'waiting')
-  const latest = waits.sort(([, a], [, b]) => b.lastSeq - a.lastSeq)[0]
-  if (latest === undefined) return null
-  const [type, facts] = latest
-  return progression.events[type]?.edge === 'close' ? null : facts.lastAt
+  return findWait(run, progression)
 }
 
 /** When the run last came back from waiting: the patience with the step around it begins anew. */
 function waitedUntil(run: RunFacts, progression: Progression): Instant {
-  const answers = Object.entries(run.events).filter(([type]) => {
-    const rule = progression.events[type]
-    return rule?.phase === 'waiting' && rule.edge === 'close'
-  })
-  const moments = [run.resumedAt, run.steps.waiting?.lastEndedAt ?? null, ...answers.map(([, facts]) => facts.lastAt)]
+  const moments = [run.resumedAt, run.steps.waiting?.lastEndedAt ?? null, wentOnAt(run, progression)]
   return Math.max(-Infinity, ...moments.filter((at) => at !== null))
+}
+
+function lastMessage(run: RunFacts): MessageFacts | undefined {
+  return Object.values(run.messages).reduce<MessageFacts | undefined>(
+    (last, message) => (last !== undefined && last.seq > message.seq ? last : message),
+    undefined,
+  )
 }
 
 function stepOfThrown(run: RunFacts, thrown: ThrownException): Step {

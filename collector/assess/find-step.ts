@@ -1,6 +1,7 @@
 import type { Step } from '../../contract/runs.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import { findOpenPairs } from '../open-pairs.ts'
+import { ruleOf, type EventRule, type Progression } from '../progression.ts'
 import type { MessageFacts, OpenSpan, RunFacts } from '../run.ts'
 
 /**
@@ -57,27 +58,28 @@ export interface ToldStep {
 }
 
 /**
- * The step that the latest message about one opened, if no span of its phase was ever seen. A `close` of the same pair
- * leaves none.
+ * The step that messages opened last and did not close, or that the very last one speaks of; null when none does, or
+ * when spans tell of steps in that phase. A point belongs to work that may be over: only an open pair outlives later
+ * messages.
  */
-export function findToldStep(run: RunFacts, events: Progression['events']): ToldStep | null {
-  const messages = Object.values(run.messages).sort((a, b) => b.seq - a.seq)
-  const closed = new Set<string>()
-  for (const message of messages) {
-    const rule = events[message.event]
-    if (rule === undefined || rule.phase === 'accepted' || rule.outcome !== null) continue
-    const pair = `${rule.phase} ${rule.pair === null ? '' : message.toolCallId}`
-    if (rule.edge === 'close') closed.add(pair)
-    if (rule.edge === 'close' || (rule.edge === 'open' && closed.has(pair))) continue
-    const isSpanned = run.steps[rule.phase] !== undefined || (run.lastEnded?.at ?? 0) >= message.emittedAt
-    if (isSpanned || rule.phase === 'started') return null
-    // A point event after the last close belongs to work that may be over: only an open pair outlives later messages.
-    if (rule.edge === 'point' && message !== messages[0]) return null
-    const since = messages[0]?.emittedAt ?? message.emittedAt
-    const step = { phase: rule.phase, name: null, spanId: message.spanId, since: toIso(since), code: null }
-    return { step, message, since }
-  }
-  return null
+export function findToldStep(run: RunFacts, progression: Progression): ToldStep | null {
+  const known = Object.values(run.messages).flatMap((message) => {
+    const rule = ruleOf(progression, message.event)
+    return rule === null || rule.scope === 'step' ? [] : [{ message, rule }]
+  })
+  const last = known.reduce((a, b) => (a !== undefined && a.message.seq > b.message.seq ? a : b), known[0])
+  const isPoint = last !== undefined && last.rule.edge === 'point' && isWork(last.rule)
+  const told = isPoint ? last : findOpenPairs(run, progression).at(-1)
+  if (last === undefined || told === undefined) return null
+  const { phase } = told.rule
+  if (run.steps[phase] !== undefined || (run.lastEnded?.at ?? 0) >= told.message.emittedAt) return null
+  const since = last.message.emittedAt
+  const step = { phase, name: null, spanId: told.message.spanId, since: toIso(since), code: null }
+  return { step, message: told.message, since }
+}
+
+function isWork({ phase, outcome }: EventRule): boolean {
+  return phase !== 'accepted' && phase !== 'started' && outcome === null
 }
 
 const isOpening = (span: OpenSpan): boolean => span.phase === 'accepted' || span.phase === 'started'

@@ -1,8 +1,8 @@
-import { isCriticalEvent } from '../../contract/events.ts'
 import type { DeliverySummary, Evidence } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import { turnSeqOf } from '../open-pairs.ts'
+import { isOwed, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, RunFacts, SendFacts } from '../run.ts'
 import { findDeadline } from './find-deadline.ts'
 
@@ -28,7 +28,7 @@ export interface Overdue {
  */
 export function judgeDelivery(circumstances: Circumstances, progression: Progression, now: Instant): DeliveryJudgement {
   const { run, deafness } = circumstances
-  const critical = Object.values(run.messages).filter((message) => isOwed(message, progression))
+  const critical = Object.values(run.messages).filter(({ event }) => isOwed(progression, event))
   const states = critical.map((message) => ({
     message,
     isRequired: isRequired(message, run, progression),
@@ -41,11 +41,19 @@ export function judgeDelivery(circumstances: Circumstances, progression: Progres
   const required = states.filter((state) => state.isRequired)
   const missed = required.filter((state) => state.confirmedAt === null)
   // An ack is cumulative, so that of the terminal confirms what came before it: until it is due nothing is lost.
-  const finalDueAt = states.find(({ message }) => message.event === run.outcomeEvent)?.dueAt ?? Infinity
-  const worst = missed.toSorted((a, b) => rank(a.message, run) - rank(b.message, run))[0]?.message
+  const turnSeq = turnSeqOf(run, progression)
+  const isFinal = (message: MessageFacts) => message.event === run.outcomeEvent && message.seq > turnSeq
+  const finalDueAt = states.find(({ message }) => isFinal(message))?.dueAt ?? Infinity
+  // The terminal above all, then in the order of emission.
+  const rank = (message: MessageFacts) => (isFinal(message) ? -1 : message.seq)
+  const worst = missed.toSorted((a, b) => rank(a.message) - rank(b.message))[0]?.message
   const moments = run.outcome === null ? [] : [...missing.map((state) => state.dueAt), ...(worst ? [finalDueAt] : [])]
   return {
-    summary: { required: states.length, confirmed, outcome: outcomeOf(run, states.length, confirmed, late) },
+    summary: {
+      required: states.length,
+      confirmed,
+      outcome: outcomeOf(run, states.length, confirmed, late.length, late.some(isFinal)),
+    },
     overdue: worst && finalDueAt <= now ? explain(worst, circumstances, finalDueAt) : null,
     confirmedAt: missed.length > 0 ? null : Math.max(...required.map((state) => state.confirmedAt ?? 0)),
     lookAgainAt: earliest(moments.filter((at) => at > now && at < Infinity)),
@@ -57,28 +65,20 @@ function outcomeOf(
   run: RunFacts,
   owed: number,
   confirmed: number,
-  late: readonly MessageFacts[],
+  late: number,
+  isFinalLate: boolean,
 ): DeliverySummary['outcome'] {
   if (!run.tellsDeliveries) return 'unknown'
   if (run.outcome === null) return 'pending'
-  const misses = late.some((message) => message.event === run.outcomeEvent)
-  if (late.length > 0) return misses || confirmed === 0 ? 'undelivered' : 'partial'
+  if (late > 0) return isFinalLate || confirmed === 0 ? 'undelivered' : 'partial'
   return owed > 0 && confirmed === owed ? 'delivered' : 'pending'
-}
-
-function isOwed(message: MessageFacts, progression: Progression): boolean {
-  const isTerminal = (progression.events[message.event]?.outcome ?? null) !== null
-  return isTerminal || isCriticalEvent(message.event) || progression.required.includes(message.event)
 }
 
 /** The terminal that decided the run is always required. */
 function isRequired(message: MessageFacts, run: RunFacts, progression: Progression): boolean {
-  return message.event === run.outcomeEvent || progression.required.includes(message.event)
-}
-
-/** The terminal above all, then in the order of emission. */
-function rank(message: MessageFacts, run: RunFacts): number {
-  return message.event === run.outcomeEvent ? -1 : message.seq
+  return (
+    message.event === run.outcomeEvent || progression.required.includes(ruleOf(progression, message.event)?.key ?? '')
+  )
 }
 
 /** The earliest proof, over all connections of the run's own user, that the message arrived. */

@@ -1,6 +1,7 @@
 import type { Evidence, Verdict } from '../../contract/runs.ts'
 import type { Cause, Status } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
+import { ruleOf, type Progression } from '../progression.ts'
 import type { RunFacts } from '../run.ts'
 import type { DeliveryJudgement } from './judge-delivery.ts'
 import { evidence } from './write-evidence.ts'
@@ -10,9 +11,14 @@ import { evidence } from './write-evidence.ts'
  * it arrived is the second axis and changes `completed` alone.
  * @returns a verdict that holds since `now` unless it is dated by a deadline.
  */
-export function judgeEnding(run: RunFacts, delivery: DeliveryJudgement, now: Instant): Omit<Verdict, 'confidence'> {
+export function judgeEnding(
+  run: RunFacts,
+  delivery: DeliveryJudgement,
+  progression: Progression,
+  now: Instant,
+): Omit<Verdict, 'confidence'> {
   const endedAt = run.outcomeAt ?? run.progressAt
-  const own = weighOutcome(run)
+  const own = weighOutcome(run, progression)
   const overdue = own.status === 'completed' ? delivery.overdue : null
   const settled = { step: null, deadline: null, limit: null }
   if (overdue !== null) {
@@ -32,8 +38,13 @@ export function judgeEnding(run: RunFacts, delivery: DeliveryJudgement, now: Ins
   return { ...settled, ...own, since: toIso(now), lateByMs }
 }
 
-function weighOutcome(run: RunFacts): { status: Status; cause: Cause | null; evidence: Evidence[] } {
-  const said = run.terminals.slice(0, 2).map((terminal) => evidence.terminal(run, terminal))
+function weighOutcome(
+  run: RunFacts,
+  progression: Progression,
+): { status: Status; cause: Cause | null; evidence: Evidence[] } {
+  const said = run.terminals
+    .slice(0, 2)
+    .map((terminal) => evidence.terminal(run, terminal, ruleOf(progression, terminal.event ?? '')))
   const thrown = run.exception === null ? [] : [evidence.thrown(run.exception)]
   if (run.contradictions.length > 0) return { status: 'failed', cause: 'contradictory-terminals', evidence: said }
   switch (run.outcome) {
@@ -41,7 +52,8 @@ function weighOutcome(run: RunFacts): { status: Status; cause: Cause | null; evi
       return { status: 'cancelled', cause: null, evidence: said }
     case 'failed': {
       const lines = said.length > 0 ? said : [evidence.outcomeBySpan(run)]
-      const cause = run.outcomeEvent === 'run_rejected' ? 'rejected' : null
+      const isRejected = ruleOf(progression, run.outcomeEvent ?? '')?.phase === 'accepted'
+      const cause = isRejected ? 'rejected' : null
       return { status: 'failed', cause, evidence: [...lines, ...thrown] }
     }
     case 'succeeded':

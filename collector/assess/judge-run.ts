@@ -9,7 +9,7 @@
 import type { Verdict } from '../../contract/runs.ts'
 import type { Confidence, Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
-import type { Progression } from '../progression.ts'
+import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
@@ -23,14 +23,15 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
+  const judged = (verdict: Verdict) => holding(withUnknown(verdict, circumstances, progression), circumstances)
   if (run.outcome !== null) {
-    const verdict = holding({ ...judgeEnding(run, delivery, now), confidence }, circumstances)
+    const verdict = judged({ ...judgeEnding(run, delivery, progression, now), confidence })
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
     return { verdict, row: makeRow(run, verdict, delivery.summary), flaggedAt, lookAgainAt: delivery.lookAgainAt }
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
-  const verdict = kept ?? holding(withPulse({ ...open.verdict, confidence }, circumstances), circumstances)
+  const verdict = kept ?? judged(withPulse({ ...open.verdict, confidence }, circumstances))
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,
@@ -73,4 +74,11 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
 function withPulse(verdict: Verdict, { instance }: Circumstances): Verdict {
   const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
   return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
+}
+
+/** What the contract does not know is recorded, counted and said: it is the usual reason why a screen never moved. */
+function withUnknown(verdict: Verdict, { run }: Circumstances, progression: Progression): Verdict {
+  const unknown = Object.entries(run.events).filter(([type]) => !isKnown(progression, type))
+  if (unknown.length === 0) return verdict
+  return { ...verdict, evidence: [...verdict.evidence, evidence.unknownTypes(progression.name, unknown)] }
 }

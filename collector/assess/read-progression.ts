@@ -1,7 +1,9 @@
 /**
  * The one reader of progression contracts: YAML text in, `Progression` out, or every problem in one error.
- * A contract is laid over the preset `laststep`: budgets it leaves out keep their defaults, `events` and `required`
- * replace the preset's whole.
+ *
+ * A contract that `extends` a preset is that preset with its own lines laid over: event by event (`null` takes one
+ * away), budget by budget, list by list. One that does not takes its budgets from `laststep`; its events, if it has any,
+ * are a vocabulary of their own.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -9,7 +11,7 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
 import type { Millis } from '../../contract/units.ts'
-import type { Budget, Budgets, EventRule, Progression } from '../progression.ts'
+import type { Budget, Budgets, EventRule, Pattern, Progression } from '../progression.ts'
 
 /** A contract that cannot be used. The message names the source, then each problem with its path, one a line. */
 export class ContractProblem extends Error {
@@ -23,9 +25,30 @@ export class ContractProblem extends Error {
   }
 }
 
+/** The contracts in the repository, by name. */
+export const PRESETS = ['laststep', 'ag-ui', 'openai-responses', 'vercel-ui', 'a2a', 'claude-agent-sdk'] as const
+
+export type Preset = (typeof PRESETS)[number]
+
+/**
+ * The contracts that `--contract` names, each a preset or a file.
+ * @throws ContractProblem
+ */
+export function chooseProgressions(wanted: readonly string[]): readonly [Progression, ...Progression[]] {
+  const [first = loadPreset('laststep'), ...others] = wanted.map((each) =>
+    isPreset(each) ? loadPreset(each) : loadProgression(each),
+  )
+  const chosen = [first, ...others] as const
+  const twice = chosen.find((one, index) => chosen.findIndex((other) => other.name === one.name) !== index)
+  if (twice !== undefined)
+    throw new ContractProblem(twice.name, ['was given twice: each needs a name of its own ("contract: …")'])
+  return chosen
+}
+
 /** @throws ContractProblem */
-export function readProgression(text: string, source: string, base: Progression = defaultProgression()): Progression {
-  return build(parse(text, source), base, source)
+export function readProgression(text: string, source: string): Progression {
+  const contract = parse(text, source)
+  return build(contract, source, loadPreset(contract.extends ?? 'laststep'))
 }
 
 /** @throws ContractProblem, also when the file cannot be read. */
@@ -34,19 +57,27 @@ export function loadProgression(path: string): Progression {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new ContractProblem(path, [`cannot be read: ${error instanceof Error ? error.message : String(error)}`])
+    const told = error instanceof Error ? error.message : String(error)
+    throw new ContractProblem(path, [`cannot be read: ${told}; it is no file and none of ${PRESETS.join(', ')}`])
   }
   return readProgression(text, path)
 }
 
-/** The preset `laststep`. */
-export function defaultProgression(): Progression {
-  preset ??= build(parse(readFileSync(PRESET, 'utf8'), PRESET.pathname), null, PRESET.pathname)
+export function loadPreset(name: Preset): Progression {
+  const held = presets.get(name)
+  if (held !== undefined) return held
+  const path = new URL(`contracts/${name}.yaml`, import.meta.url)
+  const contract = parse(readFileSync(path, 'utf8'), path.pathname)
+  const preset = build(contract, path.pathname, name === 'laststep' ? null : loadPreset('laststep'))
+  presets.set(name, preset)
   return preset
 }
 
-const PRESET = new URL('contracts/laststep.yaml', import.meta.url)
-let preset: Progression | null = null
+function isPreset(name: string): name is Preset {
+  return (PRESETS as readonly string[]).includes(name)
+}
+
+const presets = new Map<Preset, Progression>()
 
 const MS_OF_UNIT: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
@@ -74,16 +105,27 @@ const budgets = z.strictObject({
 
 const eventRule = z.strictObject({
   phase: z.enum(PHASES, `expected a phase: ${PHASES.join(', ')}`),
-  edge: z.enum(['open', 'close', 'point']).default('point'),
-  outcome: z.enum(['succeeded', 'failed', 'cancelled']).optional(),
+  edge: z.enum(['open', 'close', 'point'], 'expected open, close or point').default('point'),
+  scope: z.enum(['run', 'step'], 'expected run, or step for what a child of the run does').default('run'),
+  outcome: z.enum(['succeeded', 'failed', 'cancelled'], 'expected succeeded, failed or cancelled').optional(),
+  synthetic: z.boolean().default(false),
   pair: z.string().min(1).optional(),
 })
+
+const wireType = z
+  .string()
+  .min(1, 'an event needs a name')
+  .regex(/^[^*]*\*?[^*]*$/, 'a pattern has one * at most')
 
 const file = z.strictObject({
   contract: z.string().min(1),
   version: z.int().min(1),
-  events: z.record(z.string(), eventRule).optional(),
+  extends: z.enum(PRESETS, `expected a preset: ${PRESETS.join(', ')}`).optional(),
+  events: z.record(wireType, eventRule.nullable()).optional(),
+  liveness: z.array(wireType).optional(),
   required: z.array(z.string()).optional(),
+  critical: z.array(z.string()).optional(),
+  turns: z.boolean().optional(),
   budgets: budgets.optional(),
   agents: z.record(z.string(), z.strictObject({ budgets })).optional(),
 })
@@ -103,34 +145,55 @@ function parse(text: string, source: string): File {
   if (read.success) return read.data
   throw new ContractProblem(
     source,
-    read.error.issues.map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`),
+    read.error.issues.map((issue) => {
+      const told = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+      return `${issue.path.join('.') || '(top)'}: ${told}`
+    }),
   )
 }
 
-function build(contract: File, base: Progression | null, source: string): Progression {
+/** @param base gives its budgets, and its vocabulary to a contract that extends it or has none of its own */
+function build(contract: File, source: string, base: Progression | null): Progression {
   const general = lay(base?.budgets ?? NO_BUDGETS, contract.budgets ?? {})
+  const isLaidOver = contract.extends !== undefined || contract.events === undefined
+  const words = isLaidOver ? base : null
+  const events = layEvents(words?.events ?? {}, contract.events ?? {})
+  const agents = Object.entries(contract.agents ?? {}).map(
+    ([agent, own]) => [agent, lay(general, own.budgets)] as const,
+  )
   const meaning = {
     name: contract.contract,
     version: contract.version,
-    events: contract.events ? readEvents(contract.events) : (base?.events ?? {}),
-    required: contract.required ?? base?.required ?? [],
+    events,
+    patterns: Object.keys(events)
+      .filter((key) => key.includes('*'))
+      .toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1))
+      .map(readPattern),
+    liveness: contract.liveness?.map(readPattern) ?? words?.liveness ?? [],
+    required: contract.required ?? words?.required ?? [],
+    critical: contract.critical ?? words?.critical ?? contract.required ?? [],
+    turns: contract.turns ?? words?.turns ?? false,
     budgets: general,
-    agents: Object.fromEntries(
-      Object.entries(contract.agents ?? {}).map(([agent, { budgets }]) => [agent, lay(general, budgets)]),
-    ),
+    agents: Object.fromEntries(agents),
   }
   const problems = findContradictions(meaning)
   if (problems.length > 0) throw new ContractProblem(source, problems)
   return { ...meaning, hash: createHash('sha256').update(sortedJson(meaning)).digest('hex').slice(0, 12) }
 }
 
-function readEvents(events: NonNullable<File['events']>): Record<string, EventRule> {
-  return Object.fromEntries(
-    Object.entries(events).map(([type, { phase, edge, outcome, pair }]) => [
-      type,
-      { phase, edge, outcome: outcome ?? null, pair: pair ?? null },
-    ]),
-  )
+function readPattern(key: string): Pattern {
+  const [start = '', end = null] = key.split('*')
+  return { key, start, end }
+}
+
+/** An event that is not overridden stays the very same object. */
+function layEvents(base: Progression['events'], own: NonNullable<File['events']>): Readonly<Record<string, EventRule>> {
+  const laid = new Map(Object.entries(base))
+  for (const [key, rule] of Object.entries(own)) {
+    if (rule === null) laid.delete(key)
+    else laid.set(key, { ...rule, key, outcome: rule.outcome ?? null, pair: rule.pair ?? null })
+  }
+  return Object.fromEntries(laid)
 }
 
 const NO_BUDGET: Budget = { suspectMs: null, stalledMs: null, named: {} }
@@ -195,10 +258,13 @@ function suspectBelow(suspectMs: Millis | null, stalledMs: Millis | null): Milli
 /** What is well-formed and still cannot be meant. */
 function findContradictions(contract: Omit<Progression, 'hash'>): string[] {
   const problems: string[] = []
-  for (const type of contract.required)
-    if (contract.events[type] === undefined) problems.push(`required: ${type} is not among the events`)
+  for (const list of ['required', 'critical'] as const)
+    for (const key of contract[list])
+      if (contract.events[key] === undefined)
+        problems.push(`${list}: ${key} is not among the events; name one as it is written there`)
   if (!Object.values(contract.events).some((rule) => rule.outcome === 'succeeded'))
     problems.push('events: none has "outcome: succeeded", so no run could ever complete')
+  for (const [key, rule] of Object.entries(contract.events)) problems.push(...contradictionsIn(key, rule))
   const all = [['budgets', contract.budgets] as const, ...agentsOf(contract)]
   for (const [path, each] of all)
     for (const key of BUDGET_KEYS)
@@ -206,6 +272,17 @@ function findContradictions(contract: Omit<Progression, 'hash'>): string[] {
         if (own.suspectMs !== null && own.stalledMs !== null && own.suspectMs >= own.stalledMs)
           problems.push(`${path}.${key}${name && `.named.${name}`}: suspect must be shorter than stalled`)
   return [...new Set(problems)]
+}
+
+function contradictionsIn(key: string, rule: EventRule): string[] {
+  const problems: string[] = []
+  if (rule.outcome !== null && rule.scope === 'step')
+    problems.push('a step has no outcome, since a child that ends never ends its run: take "outcome" away')
+  if (rule.outcome === null && rule.phase === 'terminal')
+    problems.push('an event of the phase terminal needs an "outcome": succeeded, failed or cancelled')
+  if (rule.outcome === null && rule.synthetic) problems.push('only an event with an "outcome" can be synthetic')
+  if (rule.pair !== null && rule.edge === 'point') problems.push('"pair" needs the edge open or close')
+  return problems.map((problem) => `events.${key}: ${problem}`)
 }
 
 function agentsOf(contract: Omit<Progression, 'hash'>): (readonly [string, Budgets])[] {

@@ -1,7 +1,18 @@
 /** Evidence lines: each a sentence that names moments, not ages, so that it stays true, and the record it quotes. */
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { CodeLocation, Evidence, Limit } from '../../contract/runs.ts'
-import type { EndedStep, InstanceFacts, MessageFacts, OpenSpan, RunFacts, Terminal, ThrownException } from '../run.ts'
+import { isStart } from '../open-pairs.ts'
+import { ruleOf, type EventRule, type Progression } from '../progression.ts'
+import type {
+  EndedStep,
+  EventFacts,
+  InstanceFacts,
+  MessageFacts,
+  OpenSpan,
+  RunFacts,
+  Terminal,
+  ThrownException,
+} from '../run.ts'
 
 export const evidence = {
   openStep: (span: OpenSpan): Evidence => ({
@@ -34,11 +45,12 @@ export const evidence = {
     text: `a run record said ${terminal.outcome} at ${toIso(terminal.at)}, and no terminal message was emitted`,
     ref: refOfRun(run),
   }),
-  accepted: (run: RunFacts, at: Instant): Evidence => {
-    const message = Object.values(run.messages).find((each) => each.event === 'run_accepted')
-    const source = message === undefined ? 'a span or record' : `run_accepted (message ${message.seq})`
+  accepted: (run: RunFacts, at: Instant, progression: Progression): Evidence => {
+    const message = Object.values(run.messages).find(({ event }) => ruleOf(progression, event)?.phase === 'accepted')
+    const source = message === undefined ? 'a span or record' : `${message.event} (message ${message.seq})`
+    const start = Object.values(progression.events).find(isStart)?.key ?? 'its start'
     return {
-      text: `accepted at ${toIso(at)} by ${source}; agent_started has not been emitted`,
+      text: `accepted at ${toIso(at)} by ${source}; ${start} has not been emitted`,
       ref: message === undefined ? refOfRun(run) : `delivery:${message.seq}`,
     }
   },
@@ -46,12 +58,24 @@ export const evidence = {
     text: `the last message about it was ${message.event} (message ${message.seq}), emitted at ${toIso(message.emittedAt)}`,
     ref: `delivery:${message.seq}`,
   }),
-  terminal: (run: RunFacts, terminal: Terminal): Evidence => ({
+  terminal: (run: RunFacts, terminal: Terminal, rule: EventRule | null): Evidence => ({
     text:
       (terminal.event === null ? `a run record said ${terminal.outcome}` : `${terminal.event} was emitted`) +
-      ` at ${toIso(terminal.at)}${terminal.reason === null ? '' : `: ${terminal.reason}`}`,
+      ` at ${toIso(terminal.at)}${terminal.reason === null ? '' : `: ${terminal.reason}`}` +
+      (rule?.synthetic ? '; the runtime makes it up for a stream that broke off' : ''),
     ref: terminal.by === 'message' ? `delivery:${terminal.seq}` : refOfRun(run),
   }),
+  unknownTypes: (contract: string, counts: readonly (readonly [string, EventFacts])[]): Evidence => {
+    const total = counts.reduce((sum, [, { count }]) => sum + count, 0)
+    const listed = counts.slice(0, 5).map(([type, { count }]) => `${type} ×${count}`)
+    const more = counts.length > 5 ? ` and ${counts.length - 5} more types` : ''
+    return {
+      text:
+        `${total} ${total === 1 ? 'message of a type' : 'messages of types'} the contract ${contract} does not know: ` +
+        `${listed.join(', ')}${more}`,
+      ref: counts[0] === undefined ? null : `delivery:${counts[0][1].firstSeq}`,
+    }
+  },
   outcomeBySpan: (run: RunFacts): Evidence => ({
     text: `the run span ended with status ${run.spanStatus}; this source sends no messages or run records`,
     ref: refOfRun(run),

@@ -56,7 +56,7 @@ async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
 }
 
 function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {
-  const { openRuns, lagMs, dropped } = serviceCounts()
+  const { openRuns, lagMs, dropped, unknownEvents, unknownContracts } = serviceCounts()
   return {
     version,
     startedAt: toIso(startedAt),
@@ -65,5 +65,7 @@ function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, star
     lagMs,
     liveClients: feed.clients,
     dropped,
+    unknownEvents,
+    unknownContracts,
   }
 }

@@ -5,7 +5,6 @@
 import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
-import { CRITICAL_EVENTS } from '../../contract/events.ts'
 import { PHASES } from '../../contract/phases.ts'
 import type { AttributeValue, RunDetail, RunList, RunRow, Verdict } from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
@@ -126,7 +125,7 @@ const logView = z.object({
 })
 
 const checklistItem = z.object({
-  event: z.enum(CRITICAL_EVENTS),
+  event: text,
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
   at: time.nullable(),
   count,
@@ -162,6 +161,8 @@ const serviceStatus = z.object({
   lagMs: z.number(),
   liveClients: count,
   dropped: z.record(z.string(), count),
+  unknownEvents: z.record(z.string(), count),
+  unknownContracts: z.array(text),
 }) satisfies z.ZodType<ServiceStatus>
 
 /** Every schema with a name of its own in the OpenAPI document. */

@@ -30,6 +30,10 @@ export interface ServiceCounts {
   readonly lagMs: Millis
   /** Everything that was thrown away since the start, by what it was. */
   readonly dropped: Readonly<Record<string, number>>
+  /** Messages of types that their run's contract does not know, by type. They are kept like all others. */
+  readonly unknownEvents: Readonly<Record<string, number>>
+  /** Contracts that telemetry names and nobody gave; their runs are judged by the first. */
+  readonly unknownContracts: readonly string[]
 }
 
 /** Answer of `GET /api/status`. */

@@ -5,13 +5,15 @@
  * one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
  * `doubling`, every record arrives twice.
  */
-import { defaultProgression, readProgression } from '../../collector/assess/read-progression.ts'
+import { openContracts } from '../../collector/contracts.ts'
+import { chooseProgressions, PRESETS, readProgression } from '../../collector/assess/read-progression.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'
 import type { Signal } from '../../collector/signal.ts'
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
+import { restoreBook } from './restore-book.ts'
 import { openStage, type Stage } from './scenario-stage.ts'
 
 export type Manner = 'straight' | 'restarting' | 'doubling'
@@ -19,12 +21,14 @@ export type Manner = 'straight' | 'restarting' | 'doubling'
 /** @throws Error naming the line that went otherwise. */
 export function playScenario(text: string, manner: Manner): void {
   const { lines, contract } = readScenario(text)
-  const progression = contract === '' ? defaultProgression() : readProgression(contract, 'of the scenario')
+  const chosen =
+    contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
+  const contracts = openContracts(chosen)
   const changes: RunChange[] = []
   const newBook = () =>
     openRunBook({
-      progression,
-      judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+      contracts,
+      judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
       changed: (change) => void (change.from !== change.to && changes.push(change)),
     })
   let book = newBook()
@@ -140,8 +144,6 @@ function codeOf(run: RunChange['run']): string | null {
 }
 
 function restart(book: RunBook, fresh: RunBook): RunBook {
-  const restoring = fresh.restore()
-  for (const line of book.snapshot()) restoring.take(line)
-  restoring.done()
+  restoreBook(fresh, book.snapshot())
   return fresh
 }

@@ -34,9 +34,10 @@ interface Actor {
   readonly label: string
   readonly traceId: string
   process: string
+  contract: string | null
   isPlain: boolean
   readonly open: Map<string, SpanSignal>
-  readonly messages: { readonly event: string; readonly connectionId: string | null }[]
+  readonly messages: { readonly event: string; readonly connectionId: string | null; readonly callId: string | null }[]
 }
 
 export function openStage(apply: (signals: readonly Signal[], at: Instant) => void): Stage {
@@ -51,6 +52,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       environment: 'test',
       instance: name,
       workingDirectory: '/srv/app',
+      contract: null,
     }
     const fresh = { source, intervalMs: 0, nextPulseAt: Infinity, seq: 0, blockedSince: null, isSilent: true }
     const held = processes.get(name) ?? fresh
@@ -63,6 +65,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       label,
       traceId,
       process: 'p1',
+      contract: null,
       isPlain: false,
       open: new Map<string, SpanSignal>(),
       messages: [],
@@ -70,7 +73,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     actors.set(label, held)
     return held
   }
-  const sourceOf = (actor: Actor): Source => processOf(actor.process).source
+  const sourceOf = (actor: Actor): Source => ({ ...processOf(actor.process).source, contract: actor.contract })
 
   function openSpan(actor: Actor, what: string, at: Instant, options: string): SpanSignal {
     const parentName = / inside (.+?)(?= at |$)/.exec(options)?.[1] ?? 'run'
@@ -138,7 +141,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     at: Instant,
     more: object = {},
   ): Signal {
-    const { event, connectionId } = actor.messages[seq - 1] ?? { event: '?', connectionId: null }
+    const { event, connectionId, callId } = actor.messages[seq - 1] ?? { event: '?', connectionId: null, callId: null }
     return {
       kind: 'delivery',
       source: sourceOf(actor),
@@ -148,7 +151,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       seq,
       epoch: actor.process,
       event,
-      toolCallId: null,
+      toolCallId: callId,
       connectionId,
       attempt: 1,
       states: states.map((state) => ({ state, at })),
@@ -193,6 +196,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [/^(r\d+) lives on (p\d+)$/, (_at, who, process) => void (actorOf(who).process = process ?? 'p1')],
+      [/^(r\d+) keeps to (\S+)$/, (_at, who, contract) => void (actorOf(who).contract = contract ?? null)],
       [/^(r\d+) is plain OpenTelemetry$/, (_at, who) => void (actorOf(who).isPlain = true)],
       [
         /^(r\d+) opens (.+?)((?: inside .+?)?(?: at \S+:\d+)?)$/,
@@ -243,19 +247,19 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
-        /^(r\d+) emits (\w+) to nobody$/,
+        /^(r\d+) emits (\S+) to nobody$/,
         (at, who, event) => {
           const actor = actorOf(who)
-          actor.messages.push({ event: event ?? '', connectionId: null })
+          actor.messages.push({ event: event ?? '', connectionId: null, callId: null })
           const dropped = { reason: 'no-target', userId: null }
           apply([delivery(actor, actor.messages.length, ['emitted', 'routed', 'dropped'], at, dropped)], at)
         },
       ],
       [
-        /^(r\d+) emits (\w+) to (c\d+)(, unwritten)?$/,
-        (at, who, event, connection, unwritten) => {
+        /^(r\d+) emits (\S+)(?: of (\S+))? to (c\d+)(, unwritten)?$/,
+        (at, who, event, callId, connection, unwritten) => {
           const actor = actorOf(who)
-          actor.messages.push({ event: event ?? '', connectionId: connection ?? '' })
+          actor.messages.push({ event: event ?? '', connectionId: connection ?? '', callId: callId ?? null })
           const way = ['emitted', 'routed', 'queued', 'written'] as const
           apply([delivery(actor, actor.messages.length, unwritten ? way.slice(0, 3) : way, at)], at)
         },
@@ -334,6 +338,7 @@ function connection(id: string, state: 'ready' | 'closed', at: Instant, more: ob
     environment: 'test',
     instance: 'p1',
     workingDirectory: '/srv/app',
+    contract: null,
   }
   const unknown = { userId: null, acks: null, closeCode: null, closeReason: null, closedBy: null }
   return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }

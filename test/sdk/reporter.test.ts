@@ -29,7 +29,12 @@ const say = (reporter: Reporter, connectionId: string) =>
   recordConnection(reporter, { connectionId, state: 'closed', closeCode: 1006, closedBy: 'network', acks: false })
 
 test('records leave by themselves and say who sends them', async () => {
-  const reporter = open({ serviceVersion: '1.2.3', environment: 'staging', headers: { authorization: 'Bearer x' } })
+  const reporter = open({
+    serviceVersion: '1.2.3',
+    environment: 'staging',
+    contract: 'ag-ui',
+    headers: { authorization: 'Bearer x' },
+  })
   say(reporter, 'conn_1')
   const record = await waitFor(() => receiver.records(RECORD.connection)[0])
   expect(record.resource).toEqual({
@@ -37,6 +42,7 @@ test('records leave by themselves and say who sends them', async () => {
     'service.version': '1.2.3',
     'service.instance.id': reporter.instanceId,
     'deployment.environment.name': 'staging',
+    'laststep.contract': 'ag-ui',
     'process.pid': process.pid,
     'process.working_directory': process.cwd(),
   })

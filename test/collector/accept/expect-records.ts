@@ -39,6 +39,7 @@ function originOf(resourceRecords: Message, scopeRecords: Message) {
     environment: said('deployment.environment.name'),
     instance: said('service.instance.id'),
     workingDirectory: said('process.working_directory'),
+    contract: said('laststep.contract'),
   }
   return { source, resource: resource as FullSpan['resource'], scope: { name, version } }
 }

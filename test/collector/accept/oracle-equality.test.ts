@@ -75,7 +75,14 @@ describe('generated requests are read as protobufjs reads them', () => {
 describe('the examples of opentelemetry-proto', () => {
   const example = (name: string): string => readFileSync(new URL(`./examples/${name}.json`, import.meta.url), 'utf8')
   const TRACE = '5b8efff798038103d269b633813fc60c'
-  const source = { service: 'shop', version: null, environment: null, instance: null, workingDirectory: null }
+  const source = {
+    service: 'shop',
+    version: null,
+    environment: null,
+    instance: null,
+    workingDirectory: null,
+    contract: null,
+  }
 
   test('trace.json', () => {
     const spans = spansIn(entry('traces', Buffer.from(example('trace')), 'json'))

@@ -3,16 +3,17 @@ import { expect, test } from 'vitest'
 import { readEntry } from '../../../collector/accept/read-entry.ts'
 import { openRunBook } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { openContracts } from '../../../collector/contracts.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { spanJson, spanRequest, TRACE } from './conformance/bodies.ts'
 
-const progression = defaultProgression()
+const progression = loadPreset('laststep')
 
 /** What the book says of the run after these requests, arrived in one moment. */
 function seenAfter(requests: readonly { encoding: 'protobuf' | 'json'; body: Buffer }[]) {
   const judge: Parameters<typeof openRunBook>[0]['judge'] = (each, now) => judgeRun(each, progression, now)
-  const book = openRunBook({ progression, judge, changed: () => {} })
+  const book = openRunBook({ contracts: openContracts([progression]), judge, changed: () => {} })
   for (const { encoding, body } of requests) book.apply(readEntry({ kind: 'traces', encoding, body }).signals, START)
   const run = book.find(TRACE)
   if (run === null) throw new Error('no run')

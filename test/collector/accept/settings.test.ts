@@ -22,6 +22,12 @@ test('origins come as a list, from a flag or the environment', () => {
   expect(read({}, { LASTSTEP_CORS_ORIGIN: corsOrigins.join() })).toMatchObject({ corsOrigins })
 })
 
+test('contracts come as a list, in the order in which they were given', () => {
+  expect(read({})).toMatchObject({ contracts: [] })
+  expect(read({ contract: 'ag-ui, mine.yaml' })).toMatchObject({ contracts: ['ag-ui', 'mine.yaml'] })
+  expect(read({}, { LASTSTEP_CONTRACT: 'a2a' })).toMatchObject({ contracts: ['a2a'] })
+})
+
 test.each([
   '*',
   'https://*.example.com',

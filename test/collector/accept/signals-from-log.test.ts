@@ -14,6 +14,7 @@ const NO_SOURCE: Source = {
   environment: null,
   instance: null,
   workingDirectory: null,
+  contract: null,
 }
 const SHOP: Source = { ...NO_SOURCE, service: 'shop', instance: 'one' }
 

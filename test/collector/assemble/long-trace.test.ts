@@ -5,9 +5,11 @@ import { minutes, seconds } from '../../../contract/units.ts'
 import { openRunBook } from '../../../collector/assemble/run-book.ts'
 import { settleAt } from '../../../collector/assemble/settle-at.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { openContracts } from '../../../collector/contracts.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
+import { restoreBook } from '../../kit/restore-book.ts'
 import { deliverySignal, spanSignal, TRACE } from './signals.ts'
 
 const span = (number: number) => `${number}`.padStart(16, '0')
@@ -16,11 +18,15 @@ const model = (number: number, own = {}) =>
   spanSignal({ spanId: span(number), parentSpanId: span(1), name: 'chat gpt-5', startedAt: START, ...own })
 
 function open() {
-  const progression = defaultProgression()
+  const progression = loadPreset('laststep')
   const changes: RunChange[] = []
   const judge = (...[circumstances, now]: Parameters<Parameters<typeof openRunBook>[0]['judge']>) =>
     judgeRun(circumstances, progression, now)
-  const book = openRunBook({ progression, judge, changed: (change) => void changes.push(structuredClone(change)) })
+  const book = openRunBook({
+    contracts: openContracts([progression]),
+    judge,
+    changed: (change) => void changes.push(structuredClone(change)),
+  })
   return { book, changes }
 }
 
@@ -70,9 +76,7 @@ test('a restart in the middle of a slot changes nothing', () => {
   const broken = openLong(200)
   const restarted = open()
   for (const { book } of [straight, broken]) book.apply([model(900), deliverySignal({ traceId: TRACE })], START + 20)
-  const restoring = restarted.book.restore()
-  for (const line of broken.book.snapshot()) restoring.take(line)
-  restoring.done()
+  restoreBook(restarted.book, broken.book.snapshot())
   const rest = [straight, restarted].map(({ book, changes }) => {
     const before = changes.length
     book.apply([model(901)], START + 30)

@@ -2,20 +2,22 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
-import { openRunBook, type RunBook, type RunBookSettings } from '../../../collector/assemble/run-book.ts'
+import { openRunBook, type RunBookSettings } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression, readProgression } from '../../../collector/assess/read-progression.ts'
+import { openContracts } from '../../../collector/contracts.ts'
+import { loadPreset, readProgression } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/run.ts'
 import type { Signal, SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
+import { restoreBook } from '../../kit/restore-book.ts'
 import { deliverySignal, pulseSignal, spanSignal } from './signals.ts'
 
 function open(settings: Partial<RunBookSettings> = {}) {
-  const progression = settings.progression ?? defaultProgression()
+  const contracts = settings.contracts ?? openContracts([loadPreset('laststep')])
   const changes: RunChange[] = []
   const book = openRunBook({
-    progression,
-    judge: (circumstances, now) => judgeRun(circumstances, progression, now),
+    contracts,
+    judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
     changed: (change) => void changes.push(change),
     ...settings,
   })
@@ -142,7 +144,7 @@ describe('by which names', () => {
     book.apply([runSpan(1)], START + 100)
     expect(changes.at(-1)?.run.facts).toMatchObject({ id: trace(1), otherIds: ['run_1'] })
     const second = open()
-    restore(second.book, book.snapshot())
+    restoreBook(second.book, book.snapshot())
     expect(second.book.find('run_1')?.row.id).toBe(trace(1))
   })
 
@@ -216,7 +218,7 @@ describe('what it lets go', () => {
 describe('a checkpoint', () => {
   test('is refused when another version wrote it', () => {
     const { book } = open()
-    expect(() => restore(book, ['{"version":0}'])).toThrow('rebuild it from the log')
+    expect(() => restoreBook(book, ['{"version":0}'])).toThrow('rebuild it from the log')
   })
 
   test('is refused when its end is missing, and the book stays as it was', () => {
@@ -225,7 +227,7 @@ describe('a checkpoint', () => {
     const lines = [...book.snapshot()]
     const second = open()
     second.book.apply([runSpan(2)], START)
-    expect(() => restore(second.book, lines.slice(0, -1))).toThrow('not whole')
+    expect(() => restoreBook(second.book, lines.slice(0, -1))).toThrow('not whole')
     expect([...second.book.rows()].map(({ row }) => row.id)).toEqual(['run_2'])
   })
 
@@ -280,8 +282,8 @@ describe('a checkpoint', () => {
     )
     first.book.advance(START + seconds(59))
     const strict = 'contract: strict\nversion: 1\nbudgets: { tool: { stalled: 10s } }\n'
-    const second = open({ progression: readProgression(strict, 'test') })
-    restore(second.book, first.book.snapshot())
+    const second = open({ contracts: openContracts([readProgression(strict, 'test')]) })
+    restoreBook(second.book, first.book.snapshot())
     expect(second.changes.map(({ to }) => to)).toEqual(['stalled'])
   })
 
@@ -289,23 +291,17 @@ describe('a checkpoint', () => {
     const { book } = open()
     book.apply([runSpan(1), deliverySignal({}), pulseSignal({})], START)
     const second = open()
-    restore(second.book, book.snapshot())
+    restoreBook(second.book, book.snapshot())
     expect([...second.book.snapshot()]).toEqual([...book.snapshot()])
     expect([...second.book.rows()]).toEqual([...book.rows()])
     expect(second.book.nextLookAt()).toBe(book.nextLookAt())
   })
 })
 
-function restore(book: RunBook, lines: Iterable<string>): void {
-  const restoring = book.restore()
-  for (const line of lines) restoring.take(line)
-  restoring.done()
-}
-
 /** What the lines say, in any order and however it is spread over them. */
 function contentOf(lines: readonly string[]): unknown {
   const { book } = open()
-  restore(book, lines)
+  restoreBook(book, lines)
   const parts = [...book.snapshot()].flatMap((line) =>
     Object.entries(JSON.parse(line) as Record<string, unknown>).flatMap(([what, said]) =>
       Array.isArray(said) ? said.map((item) => `${what} ${JSON.stringify(item)}`) : [`${what} ${JSON.stringify(said)}`],

@@ -8,6 +8,7 @@ export const SOURCE: Source = {
   environment: 'test',
   instance: 'p1',
   workingDirectory: null,
+  contract: null,
 }
 export const TRACE = '1'.padStart(32, '0')
 

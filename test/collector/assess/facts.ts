@@ -11,7 +11,14 @@ import type {
 } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 
-const SOURCE = { service: 'agents', version: '1.0', environment: 'test', instance: 'p1', workingDirectory: null }
+const SOURCE = {
+  service: 'agents',
+  version: '1.0',
+  environment: 'test',
+  instance: 'p1',
+  workingDirectory: null,
+  contract: null,
+}
 
 export function runFacts(own: Partial<RunFacts> = {}): RunFacts {
   const run = { ...newRun('run_1', SOURCE, START), agent: 'research', userId: 'alice', ...own }

@@ -1,7 +1,7 @@
 /** How far a message got, and what that says: each link of the chain broken in turn. */
 import { describe, expect, test } from 'vitest'
 import { judgeDelivery } from '../../../collector/assess/judge-delivery.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { ConnectionFacts, MessageFacts } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { circumstances, connection, message, runFacts, send } from './facts.ts'
@@ -24,7 +24,7 @@ function judge(messages: MessageFacts[], connections: ConnectionFacts, now: numb
     messages: Object.fromEntries(messages.map((each) => [each.seq, each])),
   })
   const around = { connection: (id: string) => (id === connections.id ? connections : null) }
-  return judgeDelivery(circumstances(run, around), defaultProgression(), START + now)
+  return judgeDelivery(circumstances(run, around), loadPreset('laststep'), START + now)
 }
 
 describe('a terminal message', () => {
@@ -82,6 +82,6 @@ describe('a terminal message', () => {
 
 test('a source that never tells of messages has an unknown delivery, not a missing one', () => {
   const run = runFacts({ outcome: 'succeeded' })
-  const { summary, overdue } = judgeDelivery(circumstances(run), defaultProgression(), START + 60_000)
+  const { summary, overdue } = judgeDelivery(circumstances(run), loadPreset('laststep'), START + 60_000)
   expect([summary.outcome, overdue]).toEqual(['unknown', null])
 })

@@ -2,12 +2,12 @@
 import { describe, expect, test } from 'vitest'
 import { toIso } from '../../../contract/units.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { Circumstances, RunFacts } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { circumstances, instance, openSpan, ROOT, runFacts } from './facts.ts'
 
-const progression = defaultProgression()
+const progression = loadPreset('laststep')
 const at = (seconds: number) => START + seconds * 1_000
 const judge = (run: RunFacts, now: number, around: Partial<Circumstances> = {}) =>
   judgeRun(circumstances(run, around), progression, at(now))

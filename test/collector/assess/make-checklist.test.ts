@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { makeChecklist } from '../../../collector/assess/make-checklist.ts'
-import { defaultProgression } from '../../../collector/assess/read-progression.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { RunFacts } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { circumstances, message, openSpan, ROOT, runFacts, send } from './facts.ts'
@@ -29,8 +29,8 @@ test.each<[string, Partial<RunFacts>, number, string]>([
   ['plain spans, completed',                   { outcome: 'succeeded', outcomeAt: START, spanOpenedAt: START, steps: { reasoning: steps(2, 2), tool: steps(1, 1) } }, 1, 'done done done done done'],
 ])('%s', (_what, facts, now, states) => {
   const run = runFacts(facts)
-  const { verdict } = judgeRun(circumstances(run), defaultProgression(), START + now * 1_000)
-  const list = makeChecklist({ facts: run, verdict }, defaultProgression())
+  const { verdict } = judgeRun(circumstances(run), loadPreset('laststep'), START + now * 1_000)
+  const list = makeChecklist({ facts: run, verdict }, loadPreset('laststep'))
   expect(list.map((item) => item.state).join(' ')).toBe(states)
 })
 
@@ -42,6 +42,6 @@ test.each([
   ['transported', { emitted: START, written: START, transported: START, dropped: START }],
 ] as const)('says how far the first message got: %s', (state, at) => {
   const run = runFacts({ ...started, messages: { 1: message({ event: 'agent_started', sends: send(at) }) } })
-  const { verdict } = judgeRun(circumstances(run), defaultProgression(), START)
-  expect(makeChecklist({ facts: run, verdict }, defaultProgression())[0]).toMatchObject({ seq: 1, delivery: state })
+  const { verdict } = judgeRun(circumstances(run), loadPreset('laststep'), START)
+  expect(makeChecklist({ facts: run, verdict }, loadPreset('laststep'))[0]).toMatchObject({ seq: 1, delivery: state })
 })

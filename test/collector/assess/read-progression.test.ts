@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   ContractProblem,
-  defaultProgression,
-  loadProgression,
+  loadPreset,
+  chooseProgressions,
   readProgression,
 } from '../../../collector/assess/read-progression.ts'
+import { isKnown, ruleOf } from '../../../collector/progression.ts'
 
 const read = (text: string) => readProgression(text, 'contract.yaml')
 
@@ -21,11 +23,11 @@ describe('the preset', () => {
     ['terminal',  null,   2_000],
     ['loop',      1_000,  10_000],
   ] as const)('allows %s', (key, suspectMs, stalledMs) => {
-    expect(defaultProgression().budgets[key]).toEqual({ suspectMs, stalledMs, named: {} })
+    expect(loadPreset('laststep').budgets[key]).toEqual({ suspectMs, stalledMs, named: {} })
   })
 
   test('names the events that end a run, and the two it must show', () => {
-    const { events, required } = defaultProgression()
+    const { events, required } = loadPreset('laststep')
     const ends = Object.entries(events).filter(([, rule]) => rule.outcome !== null)
     expect(Object.fromEntries(ends.map(([type, rule]) => [type, rule.outcome]))).toEqual({
       run_rejected: 'failed',
@@ -41,9 +43,9 @@ describe('a contract of one’s own', () => {
   test('is laid over the preset', () => {
     const own = read('contract: mine\nversion: 2\nbudgets: { tool: { stalled: 90s }, run: { overrunning: 2h } }\n')
     expect(own.budgets.tool).toEqual({ suspectMs: 60_000, stalledMs: 90_000, named: {} })
-    expect(own.budgets.reasoning).toBe(defaultProgression().budgets.reasoning)
+    expect(own.budgets.reasoning).toBe(loadPreset('laststep').budgets.reasoning)
     expect(own.budgets.runOverrunningMs).toBe(7_200_000)
-    expect(own.events).toBe(defaultProgression().events)
+    expect(own.events).toEqual(loadPreset('laststep').events)
   })
 
   test('has a hash of its meaning, not of its text', () => {
@@ -56,6 +58,80 @@ describe('a contract of one’s own', () => {
     expect(same).toBe(one)
     expect(other).not.toBe(one)
   })
+})
+
+describe('a contract that extends a preset', () => {
+  const own = read(`
+contract: mine
+version: 1
+extends: ag-ui
+events:
+  CUSTOM_PROGRESS: { phase: tool }
+  THINKING_*: null
+  RUN_ERROR: { phase: terminal, outcome: cancelled }
+liveness: [RAW, CUSTOM, PING_*]
+budgets: { tool: { stalled: 90s } }
+`)
+  const preset = loadPreset('ag-ui')
+
+  // oxfmt-ignore
+  test.each([
+    ['a type of its own',             'CUSTOM_PROGRESS', { phase: 'tool', edge: 'point', outcome: null }],
+    ['one it says otherwise',         'RUN_ERROR',       { phase: 'terminal', outcome: 'cancelled' }],
+    ['one it says nothing about',     'RUN_STARTED',     { phase: 'started', edge: 'open' }],
+  ])('has %s', (_what, type, rule) => expect(ruleOf(own, type)).toMatchObject(rule))
+
+  test('has lost the one it takes away', () => {
+    expect(isKnown(preset, 'THINKING_START')).toBe(true)
+    expect(isKnown(own, 'THINKING_START')).toBe(false)
+  })
+
+  test('replaces lists and keeps those it does not write', () => {
+    expect([isKnown(own, 'PING_1'), ruleOf(own, 'PING_1')]).toEqual([true, null])
+    expect([own.required, own.critical]).toEqual([preset.required, preset.critical])
+    expect(own.budgets.tool.stalledMs).toBe(90_000)
+  })
+})
+
+test('a contract with events of its own and no preset has these alone', () => {
+  const own = read(
+    'contract: m\nversion: 1\nevents: { go: { phase: started, edge: open }, done: { phase: terminal, outcome: succeeded } }\nrequired: [done]\n',
+  )
+  expect(Object.keys(own.events)).toEqual(['go', 'done'])
+  expect([own.required, own.critical, own.liveness, own.turns]).toEqual([['done'], ['done'], [], false])
+})
+
+// oxfmt-ignore
+test.each([
+  'README.md',
+  'docs/CONTRACTS.md',
+])('the contract shown in %s can be used', (page) => {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
+  const examples = [...text.matchAll(/```yaml\n(contract: .*?)```/gs)].map(([, yaml = '']) => read(yaml).name)
+  expect(examples).toEqual(['mine'])
+})
+
+describe('patterns', () => {
+  const own = read(`
+contract: m
+version: 1
+events:
+  done: { phase: terminal, outcome: succeeded }
+  "a.*": { phase: reasoning }
+  "a.tool.*": { phase: tool }
+  "*.end": { phase: finalise }
+  a.tool.wait: { phase: waiting }
+`)
+
+  // oxfmt-ignore
+  test.each([
+    ['the exact name before any pattern',  'a.tool.wait', 'waiting'],
+    ['the longer pattern before another',  'a.tool.run',  'tool'],
+    ['the star as nothing at all',         'a.',          'reasoning'],
+    ['an end',                             'b.end',       'finalise'],
+    ['a type shorter than the pattern',    '.en',         undefined],
+    ['the whole type, not a part of it',   'ba.x',        undefined],
+  ])('match %s', (_what, type, phase) => expect(ruleOf(own, type)?.phase).toBe(phase))
 })
 
 describe('problems', () => {
@@ -83,13 +159,29 @@ budgets: { tool: { stalled: soon }, finalize: { stalled: 5s } }
     ['a file that holds something else', 'just words',                                                                      '(top)'],
     ['a required event nobody sends',    'contract: m\nversion: 1\nrequired: [agent_done]',                                 'agent_done is not among the events'],
     ['no way to succeed',                'contract: m\nversion: 1\nrequired: []\nevents: { done: { phase: tool } }',        'no run could ever complete'],
+    ['a critical event nobody sends',    'contract: m\nversion: 1\ncritical: [agent_done]',                                 'critical: agent_done is not among the events'],
+    ['a preset nobody knows',            'contract: m\nversion: 1\nextends: netra',                                         'extends: expected a preset: laststep, ag-ui'],
+    ['a pattern with two stars',         'contract: m\nversion: 1\nextends: ag-ui\nevents: { "*x*": { phase: tool } }',     'a pattern has one * at most'],
+    ['an edge that is none',             'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, edge: up } }', 'events.X.edge: expected open, close or point'],
+    ['a scope that is none',             'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, scope: call } }', 'events.X.scope: expected run, or step'],
+    ['an outcome that is none',          'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: terminal, outcome: ok } }', 'events.X.outcome: expected succeeded, failed or cancelled'],
+    ['a child that ends its parent',     'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: terminal, scope: step, outcome: failed } }', 'events.X: a step has no outcome'],
+    ['a terminal that says not how',     'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: terminal } }',     'events.X: an event of the phase terminal needs an "outcome"'],
+    ['a synthetic thing that ends not',  'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, synthetic: true } }', 'events.X: only an event with an "outcome"'],
+    ['a pair without an edge',           'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, pair: id } }', 'events.X: "pair" needs the edge open or close'],
     ['a suspicion after the stall',      'contract: m\nversion: 1\nbudgets: { tool: { suspect: 9m, stalled: 1m } }',        'budgets.tool: suspect must be shorter'],
   ])('%s', (_what, text, problem) => {
     expect(catchProblem(() => read(text)).message).toContain(problem)
   })
 
-  test('a file that is not there says so', () => {
-    expect(catchProblem(() => loadProgression('/no/such/contract.yaml')).message).toContain('cannot be read')
+  test('a file that is not there says so, and which presets there are', () => {
+    const { message } = catchProblem(() => chooseProgressions(['/no/such/contract.yaml']))
+    expect(message).toContain('cannot be read')
+    expect(message).toContain('none of laststep, ag-ui, openai-responses')
+  })
+
+  test('two contracts of one name cannot both be meant', () => {
+    expect(catchProblem(() => chooseProgressions(['a2a', 'a2a'])).message).toContain('was given twice')
   })
 })
 

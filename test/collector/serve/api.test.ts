@@ -130,6 +130,8 @@ test('GET /api/status tells of the collector itself', async () => {
     uptimeMs: expect.any(Number),
     lagMs: 0,
     dropped: { spansRefused: 3 },
+    unknownEvents: { foo: 2 },
+    unknownContracts: ['mine'],
   })
 })
 
@@ -234,7 +236,14 @@ const completed = makeStored(
 )
 
 function storeRuns(serve: TestServe): void {
-  const source = { service: 'runtime', version: null, environment: null, instance: null, workingDirectory: null }
+  const source = {
+    service: 'runtime',
+    version: null,
+    environment: null,
+    instance: null,
+    workingDirectory: null,
+    contract: null,
+  }
   const origin = { receivedAt: START, source, resource: {}, scope: { name: '', version: '' } }
   serve.store(stalled, {
     spans: [

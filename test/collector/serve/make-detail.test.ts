@@ -13,7 +13,14 @@ import { START, makeRow, makeStored } from './kit/made-runs.ts'
 
 const TRACE = 'a'.repeat(32)
 const RUN = makeStored(makeRow())
-const SOURCE = { service: 'runtime', version: null, environment: null, instance: null, workingDirectory: null }
+const SOURCE = {
+  service: 'runtime',
+  version: null,
+  environment: null,
+  instance: null,
+  workingDirectory: null,
+  contract: null,
+}
 const phaseOf: PhaseOf = (_name, known) => {
   const phase = known[ATTR.phase]
   return isPhase(phase) ? phase : null

@@ -46,7 +46,13 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
     feed,
-    serviceCounts: () => ({ openRuns: rows.size, lagMs: 0, dropped: { spansRefused: 3 } }),
+    serviceCounts: () => ({
+      openRuns: rows.size,
+      lagMs: 0,
+      dropped: { spansRefused: 3 },
+      unknownEvents: { foo: 2 },
+      unknownContracts: ['mine'],
+    }),
     runs: {
       listRuns: async (query) => {
         queries.push(query)
