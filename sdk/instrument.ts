@@ -1,5 +1,6 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api'
 import type { Attributes } from '@opentelemetry/api'
+/** @ts-ignore -- in a program without it, whose types are checked too, NodeSDK's options are any. */
 import type * as NodeSdk from '@opentelemetry/sdk-node'
 import { createRequire } from 'node:module'
 import type { Reporter, ReporterOptions } from './reporter.ts'
