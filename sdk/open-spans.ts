@@ -169,6 +169,8 @@ class OpenSpans implements SpanProcessor, Source {
     const { span } = open
     const { traceId, spanId } = span.spanContext()
     const ended = event === RECORD.spanEnd
+    // `stop` tells a G-Research collector that the finished span comes by itself. This one will not: let it expire there.
+    const isLeft = stopReason !== undefined && reporter.compat === 'g-research'
     open.seq++
     open.told = takeSnapshot(span)
     open.toldAt = at
@@ -178,7 +180,7 @@ class OpenSpans implements SpanProcessor, Source {
       traceId,
       spanId,
       attributes: {
-        [ATTR.partialEvent]: ended ? 'stop' : 'heartbeat',
+        [ATTR.partialEvent]: isLeft ? undefined : ended ? 'stop' : 'heartbeat',
         [ATTR.partialFrequency]: ended ? undefined : `${reporter.repeatMs}ms`,
         [ATTR.partialBodyType]: 'json/v1',
         [ATTR.seq]: open.seq,
@@ -193,9 +195,16 @@ class OpenSpans implements SpanProcessor, Source {
   #isNews(open: OpenSpan, now: Instant): boolean {
     if (open.told === null) return false
     const sinceMs = now - open.toldAt
-    if (this.#reporter.repeats && sinceMs >= this.#reporter.repeatMs) return true
+    if (this.#mustRepeat(sinceMs)) return true
     const changed = whatChanged(open.span, open.told)
     return changed === 'content' || (changed === 'progress' && sinceMs >= PROGRESS_EVERY)
+  }
+
+  /** As long as the next chance to tell it would come too late. */
+  #mustRepeat(sinceMs: Millis): boolean {
+    const { compat, flushMs, repeatMs } = this.#reporter
+    if (compat === null) return false
+    return sinceMs > repeatMs - flushMs * Math.ceil(this.#open.size / COMPARED_PER_FLUSH)
   }
 
   #nextCompared(): OpenSpan | null {

@@ -192,25 +192,6 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
   })
 })
 
-test('with compat g-research every open span is repeated at the declared frequency', async () => {
-  const repeating = createReporter({
-    endpoint: receiver.url,
-    serviceName: 'agents',
-    pulseMs: 400,
-    flushMs: 50,
-    compat: 'g-research',
-  })
-  const [sdk] = SDKS
-  const span = sdk
-    ?.provider([openSpans(repeating)])
-    .getTracer('agent')
-    .startSpan('quiet')
-  await waitFor(() => receiver.records(RECORD.spanSnapshot).length >= 2)
-  expect(receiver.records(RECORD.spanSnapshot)[0]?.attributes[ATTR.partialFrequency]).toBe('400ms')
-  span?.end()
-  await repeating.stop()
-})
-
 test('after a loss the spans still open are told again', async () => {
   const small = createReporter({ endpoint: receiver.url, serviceName: 'agents', pulseMs: 0, queueMax: 2 })
   const [sdk] = SDKS
