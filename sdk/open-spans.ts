@@ -103,7 +103,7 @@ class OpenSpans implements SpanProcessor, Source {
     const ownRun = span.attributes[ATTR.runId]
     const open: OpenSpan = {
       span,
-      slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, span.name),
+      slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, String(span.name)),
       runId: typeof ownRun === 'string' ? ownRun : (parent?.runId ?? null),
       ancestors: parent === null ? NO_ANCESTORS : (parent.lineage ??= lineageOf(parent)),
       lineage: null,
@@ -112,7 +112,7 @@ class OpenSpans implements SpanProcessor, Source {
       told: null,
       toldAt: 0,
     }
-    if (this.#codeLocation !== 'off' && this.#stacksLeft-- > 0) open.stack = captureStack(this.onStart)
+    if (this.#wantsStack(span)) open.stack = captureStack(this.onStart)
     if (this.#codeLocation === 'always') stampCode(open)
     if (parent !== null) stampLineage(open)
     this.#open.set(spanId, open)
@@ -198,6 +198,10 @@ class OpenSpans implements SpanProcessor, Source {
     if (this.#mustRepeat(sinceMs)) return true
     const changed = whatChanged(open.span, open.told)
     return changed === 'content' || (changed === 'progress' && sinceMs >= PROGRESS_EVERY)
+  }
+
+  #wantsStack(span: LiveSpan): boolean {
+    return this.#codeLocation !== 'off' && span.attributes[ATTR.codeFile] === undefined && this.#stacksLeft-- > 0
   }
 
   /** As long as the next chance to tell it would come too late. */

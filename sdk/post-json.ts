@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../contract/clock.ts'
 import { seconds } from '../contract/units.ts'
 import type { Millis } from '../contract/units.ts'
@@ -38,6 +38,8 @@ export interface PosterOptions {
 
 /** Below this a body is sent as it is: the gain is smaller than the work. */
 const GZIP_FROM_BYTES = 1_024
+/** Records repeat themselves so much that the fastest level comes within a fifth of the best, for less than half the work. */
+const GZIP = { level: constants.Z_BEST_SPEED }
 /** OTLP/HTTP specification, "Retryable Response Codes". */
 const RETRYABLE = new Set([429, 502, 503, 504])
 const RETRY_AFTER_MAX = seconds(30)
@@ -61,7 +63,7 @@ export function createPoster({ url, headers, clock, timeoutMs }: PosterOptions):
 
   async function post(text: string): Promise<Posted> {
     const small = text.length < GZIP_FROM_BYTES
-    const body = small ? Buffer.from(text) : await compress(text)
+    const body = small ? Buffer.from(text) : await compress(text, GZIP)
     return context.with(UNTRACED, () => send(body, small ? {} : { 'content-encoding': 'gzip' }))
   }
 

@@ -178,6 +178,14 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
     expect(reporter.openSpans.list().spans).toEqual([])
   })
 
+  test('a span whose name a careless program left out is told like any other', async () => {
+    const name: string = JSON.parse('{"route":null}').route
+    const span = start().getTracer('agent').startSpan(name)
+    await reporter.flush()
+    expect(receiver.records(RECORD.spanStart).map((record) => spanOf(record).name)).toEqual(['null'])
+    span.end()
+  })
+
   test('long texts and many attributes are cut', async () => {
     const attributes = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`key${index}`, 'x']))
     const span = start()
