@@ -48,7 +48,7 @@ export async function instrument(options: InstrumentOptions): Promise<Instrument
     ...(keepsExporters(options) ? {} : { spanProcessors: [...ours, ...(options.spanProcessors ?? [])] }),
   })
   sdk.start()
-  if (keepsExporters(options) && process.env['OTEL_SDK_DISABLED'] !== 'true') joinProvider(runningProvider(), ours)
+  if (keepsExporters(options) && !isDisabled()) joinProvider(runningProvider(), ours)
 
   return {
     reporter,
@@ -69,6 +69,11 @@ function namesExporter(signal: 'TRACES' | 'LOGS' | 'METRICS'): boolean {
   const exporter = env[`OTEL_${signal}_EXPORTER`]
   if (exporter !== undefined && exporter !== '') return !exporter.startsWith('none')
   return Boolean(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'])
+}
+
+/** As OpenTelemetry reads it. */
+function isDisabled(): boolean {
+  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
 }
 
 /** True when the environment already sends finished spans to our collector. */
@@ -98,6 +103,7 @@ function withoutOurs(options: InstrumentOptions): Partial<NodeSdk.NodeSDKConfigu
     compat: _compat,
     clock: _clock,
     codeLocation: _codeLocation,
+    ancestors: _ancestors,
     resourceAttributes: _resourceAttributes,
     ...rest
   } = options

@@ -18,6 +18,11 @@ export interface OpenSpansOptions {
    * What the user set is never changed.
    */
   readonly codeLocation?: 'always' | 'open' | 'off'
+  /**
+   * Write the names, ids and starts of its ancestors on every child (`laststep.span.path`, `.ids_path`, `.starts_path`),
+   * true unless given: any exporter's finished spans then show which spans must still be open above them.
+   */
+  readonly ancestors?: boolean
 }
 
 /** An open span and what the collector was told about it. */
@@ -75,7 +80,7 @@ const SAMPLED = 1
  * A span that ends before the next flush costs a few stores in memory and nothing on the wire.
  */
 export function openSpans(reporter: Reporter, options: OpenSpansOptions = {}): SpanProcessor {
-  const processor = new OpenSpans(reporter, options.codeLocation ?? 'open')
+  const processor = new OpenSpans(reporter, options)
   reporter.addSource(processor)
   return processor
 }
@@ -83,6 +88,7 @@ export function openSpans(reporter: Reporter, options: OpenSpansOptions = {}): S
 class OpenSpans implements SpanProcessor, Source {
   readonly #reporter: Reporter
   readonly #codeLocation: 'always' | 'open' | 'off'
+  readonly #ancestors: boolean
   readonly #open = new Map<string, OpenSpan>()
   readonly #young = new Set<OpenSpan>()
   /** A live iterator: it goes on where the last flush left off, also as spans come and go. */
@@ -90,9 +96,10 @@ class OpenSpans implements SpanProcessor, Source {
   #stacksLeft = STACKS_PER_FLUSH
   #droppedSeen = 0
 
-  constructor(reporter: Reporter, codeLocation: 'always' | 'open' | 'off') {
+  constructor(reporter: Reporter, { codeLocation = 'open', ancestors = true }: OpenSpansOptions) {
     this.#reporter = reporter
     this.#codeLocation = codeLocation
+    this.#ancestors = ancestors
   }
 
   onStart(span: LiveSpan): void {
@@ -105,7 +112,7 @@ class OpenSpans implements SpanProcessor, Source {
       span,
       slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, String(span.name)),
       runId: typeof ownRun === 'string' ? ownRun : (parent?.runId ?? null),
-      ancestors: parent === null ? NO_ANCESTORS : (parent.lineage ??= lineageOf(parent)),
+      ancestors: this.#ancestors && parent !== null ? (parent.lineage ??= lineageOf(parent)) : NO_ANCESTORS,
       lineage: null,
       stack: null,
       seq: 0,
@@ -114,7 +121,7 @@ class OpenSpans implements SpanProcessor, Source {
     }
     if (this.#wantsStack(span)) open.stack = captureStack(this.onStart)
     if (this.#codeLocation === 'always') stampCode(open)
-    if (parent !== null) stampLineage(open)
+    if (this.#ancestors && parent !== null) stampLineage(open)
     this.#open.set(spanId, open)
     this.#young.add(open)
     this.#reporter.wake()

@@ -90,8 +90,8 @@ test('with OTEL_TRACES_EXPORTER=none spans go to Laststep alone', async () => {
   expect(names(theirs)).toEqual([])
 })
 
-test('a disabled OpenTelemetry stays disabled', async () => {
-  await run({ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: theirs.url })
+test.each(['true', ' True '])('a disabled OpenTelemetry (%j) stays disabled', async (word) => {
+  await run({ OTEL_SDK_DISABLED: word, OTEL_EXPORTER_OTLP_ENDPOINT: theirs.url })
   expect(names(ours)).toEqual([])
   expect(ours.records(RECORD.pulse).at(-1)?.attributes[ATTR.pulseLast]).toBe(true)
 })

@@ -170,6 +170,19 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
     for (const span of [call, tool, root]) span.end()
   })
 
+  test('with ancestors off a child is as its program made it', async () => {
+    const quiet = createReporter({ endpoint: receiver.url, serviceName: 'agents', pulseMs: 0 })
+    const tracer = provider([openSpans(quiet, { ancestors: false, codeLocation: 'off' })]).getTracer('agent')
+    const root = tracer.startSpan('invoke_agent helper', { attributes: { [ATTR.runId]: 'run_1' } }, ROOT_CONTEXT)
+    const call = tracer.startSpan('GET', {}, trace.setSpan(ROOT_CONTEXT, root))
+    await quiet.flush()
+    const record = receiver.records(RECORD.spanStart)[1]
+    expect(record && spanOf(record)).toHaveProperty('attributes', {})
+    expect(record?.attributes[ATTR.runId]).toBe('run_1')
+    for (const span of [call, root]) span.end()
+    await quiet.stop()
+  })
+
   test('an unsampled span is left alone', async () => {
     const span = start(false).getTracer('agent').startSpan('unsampled')
     expect(span.isRecording()).toBe(true)
