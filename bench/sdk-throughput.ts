@@ -4,7 +4,7 @@
  * take turns under the same load, so that whatever else the machine does falls on all of them. Exits 0 only when every
  * goal it prints is met.
  *
- *   node bench/sdk-throughput.ts [--rounds 7] [--users 60] [--profile <folder>]
+ *   node bench/sdk-throughput.ts [--rounds 9] [--users 60] [--profile <folder>]
  *
  * Runs mostly wait for their model, so the runs a second of these users say little of what a busy runtime would lose.
  * That is said by the processor time of a run on the main thread, the one that runs the agents: it is what bounds the
@@ -26,7 +26,7 @@ const VARIANTS = ['off', 'bsp', 'on'] as const
 type Variant = (typeof VARIANTS)[number]
 
 const REQUEST = 'What is (1299 - 4 * 87.5) / 12?'
-const RUNS_PER_USER = 4
+const RUNS_PER_USER = 2
 /** Users do not all ask at the same moment: spread over about the length of a run. */
 const SPREAD: Millis = 1_500
 /** Until the last records and finished spans of a batch have left: `bsp` waits a second. */
@@ -48,7 +48,7 @@ interface Sample {
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '7' },
+    rounds: { type: 'string', default: '9' },
     users: { type: 'string', default: '60' },
     profile: { type: 'string' },
   },

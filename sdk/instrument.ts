@@ -27,7 +27,7 @@ export interface Instrumented {
  * Set up OpenTelemetry with Laststep in it, for a program that has none yet. Exporters you pass, or that
  * `OTEL_EXPORTER_OTLP_*` and `OTEL_TRACES_EXPORTER` name, keep working; Laststep's are added.
  *
- * @throws Error when `@opentelemetry/sdk-node` is not installed.
+ * @throws Error when `@opentelemetry/sdk-node` is not installed, or is of a kind Laststep cannot join.
  */
 export async function instrument(options: InstrumentOptions): Promise<Instrumented> {
   const { NodeSDK } = await importNodeSdk()
@@ -47,16 +47,16 @@ export async function instrument(options: InstrumentOptions): Promise<Instrument
     ],
     ...(keepsExporters(options) ? {} : { spanProcessors: [...ours, ...(options.spanProcessors ?? [])] }),
   })
+  // An exporter of theirs that fails must not keep ours from its goodbye.
+  const shutdown = async () => void (await Promise.allSettled([sdk.shutdown(), reporter.stop()]))
   sdk.start()
-  if (keepsExporters(options) && !isDisabled()) joinProvider(runningProvider(), ours)
-
-  return {
-    reporter,
-    async shutdown() {
-      // An exporter of theirs that fails must not keep ours from its goodbye.
-      await Promise.allSettled([sdk.shutdown(), reporter.stop()])
-    },
+  try {
+    if (keepsExporters(options) && !isDisabled()) joinProvider(runningProvider(), ours)
+  } catch (error) {
+    await shutdown()
+    throw error
   }
+  return { reporter, shutdown }
 }
 
 /** NodeSDK forgets `traceExporter` and the environment when given `spanProcessors`; then ours must join afterwards. */

@@ -1,12 +1,14 @@
 import { ATTR, RECORD } from '../contract/attributes.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { StackCapture } from './code-location.ts'
+import type { Lineage } from './lineage.ts'
 import type { Slot } from './open-span-table.ts'
 import type { LiveSpan, ReadableSpan, SpanProcessor, SpanTime } from './readable-span.ts'
 import type { Reporter, Source } from './reporter.ts'
 import { nanosToInstant, seconds } from '../contract/units.ts'
 import { captureStack, locateCode } from './code-location.ts'
-import { encodeScopeSpans, encodeTime } from './otlp-json.ts'
+import { extendLineage, NO_ANCESTORS, stampLineage } from './lineage.ts'
+import { encodeScopeSpans } from './otlp-json.ts'
 import { takeSnapshot, whatChanged } from './span-snapshot.ts'
 import type { Snapshot } from './span-snapshot.ts'
 
@@ -39,19 +41,6 @@ interface OpenSpan {
   toldAt: Instant
 }
 
-/**
- * Spans from the outermost known one inwards. Copied rather than linked, so that no ended
- * span is kept alive; never changed, so that siblings share it.
- */
-interface Lineage {
-  readonly names: string[]
-  readonly ids: string[]
-  /** Nanoseconds since 1970. */
-  readonly starts: string[]
-}
-
-const NO_ANCESTORS: Lineage = { names: [], ids: [], starts: [] }
-
 /** A program that never ends its spans must not fill the memory. Beyond this spans are not followed. */
 const OPEN_MAX = 20_000
 /** Open spans compared with what was told, per flush; the others have their turn at the next. */
@@ -63,7 +52,6 @@ const PROGRESS_EVERY: Millis = seconds(1)
  * a thousand a second, stay below 1 % of a core whatever the program does. Spans beyond have no code location.
  */
 const STACKS_PER_FLUSH = 200
-const DEPTH_MAX = 32
 const SAMPLED = 1
 
 /**
@@ -112,7 +100,10 @@ class OpenSpans implements SpanProcessor, Source {
       span,
       slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, String(span.name)),
       runId: typeof ownRun === 'string' ? ownRun : (parent?.runId ?? null),
-      ancestors: this.#ancestors && parent !== null ? (parent.lineage ??= lineageOf(parent)) : NO_ANCESTORS,
+      ancestors:
+        this.#ancestors && parent !== null
+          ? (parent.lineage ??= extendLineage(parent.ancestors, parent.span))
+          : NO_ANCESTORS,
       lineage: null,
       stack: null,
       seq: 0,
@@ -121,7 +112,7 @@ class OpenSpans implements SpanProcessor, Source {
     }
     if (this.#wantsStack(span)) open.stack = captureStack(this.onStart)
     if (this.#codeLocation === 'always') stampCode(open)
-    if (this.#ancestors && parent !== null) stampLineage(open)
+    if (this.#ancestors && parent !== null) stampLineage(span, open.ancestors)
     this.#open.set(spanId, open)
     this.#young.add(open)
     this.#reporter.wake()
@@ -232,22 +223,6 @@ class OpenSpans implements SpanProcessor, Source {
     this.#droppedSeen = dropped
     for (const open of this.#open.values()) this.#young.add(open)
   }
-}
-
-function lineageOf({ ancestors, span }: OpenSpan): Lineage {
-  if (ancestors.ids.length >= DEPTH_MAX) return ancestors
-  return {
-    names: [...ancestors.names, span.name],
-    ids: [...ancestors.ids, span.spanContext().spanId],
-    starts: [...ancestors.starts, encodeTime(span.startTime)],
-  }
-}
-
-/** Ancestors on every child: even plain OTLP then shows which spans must be open above a finished one. */
-function stampLineage({ span, ancestors }: OpenSpan): void {
-  span.setAttribute(ATTR.spanPath, [...ancestors.names, span.name])
-  span.setAttribute(ATTR.spanIdsPath, ancestors.ids)
-  span.setAttribute(ATTR.spanStartsPath, ancestors.starts)
 }
 
 function stampCode(open: OpenSpan): void {
