@@ -56,12 +56,19 @@ export function rssMibOf(child: ChildProcess): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readProc(child, 'status'))?.[1] ?? Number.NaN) / 1_024
 }
 
-/**
- * All threads, user and system: comparable on a busy machine, where the wall clock is not. Fields 14 and 15 of proc(5)
- * `stat`, in ticks of 10 ms; they follow the program's name in brackets (Linux; NaN elsewhere).
- */
+/** All threads, user and system: comparable on a busy machine, where the wall clock is not (Linux; NaN elsewhere). */
 export function cpuSecondsOf(child: ChildProcess): number {
-  const fields = readProc(child, 'stat').split(') ').at(-1)?.split(' ') ?? []
+  return readCpuSeconds(child, 'stat')
+}
+
+/** The same of the main thread alone: the one that runs a program's own JavaScript. */
+export function mainCpuSecondsOf(child: ChildProcess): number {
+  return readCpuSeconds(child, `task/${child.pid}/stat`)
+}
+
+/** Fields 14 and 15 of proc(5) `stat`, in ticks of 10 ms; they follow the program's name in brackets. */
+function readCpuSeconds(child: ChildProcess, file: string): number {
+  const fields = readProc(child, file).split(') ').at(-1)?.split(' ') ?? []
   return (Number(fields[11]) + Number(fields[12])) / 100
 }
 

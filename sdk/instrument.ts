@@ -1,5 +1,6 @@
 import { ProxyTracerProvider, trace } from '@opentelemetry/api'
 import type { Attributes } from '@opentelemetry/api'
+/** @ts-ignore -- in a program without it, whose types are checked too, NodeSDK's options are any. */
 import type * as NodeSdk from '@opentelemetry/sdk-node'
 import { createRequire } from 'node:module'
 import type { Reporter, ReporterOptions } from './reporter.ts'
@@ -26,7 +27,7 @@ export interface Instrumented {
  * Set up OpenTelemetry with Laststep in it, for a program that has none yet. Exporters you pass, or that
  * `OTEL_EXPORTER_OTLP_*` and `OTEL_TRACES_EXPORTER` name, keep working; Laststep's are added.
  *
- * @throws Error when `@opentelemetry/sdk-node` is not installed.
+ * @throws Error when `@opentelemetry/sdk-node` is not installed, or is of a kind Laststep cannot join.
  */
 export async function instrument(options: InstrumentOptions): Promise<Instrumented> {
   const { NodeSDK } = await importNodeSdk()
@@ -46,16 +47,16 @@ export async function instrument(options: InstrumentOptions): Promise<Instrument
     ],
     ...(keepsExporters(options) ? {} : { spanProcessors: [...ours, ...(options.spanProcessors ?? [])] }),
   })
+  // An exporter of theirs that fails must not keep ours from its goodbye.
+  const shutdown = async () => void (await Promise.allSettled([sdk.shutdown(), reporter.stop()]))
   sdk.start()
-  if (keepsExporters(options) && process.env['OTEL_SDK_DISABLED'] !== 'true') joinProvider(runningProvider(), ours)
-
-  return {
-    reporter,
-    async shutdown() {
-      // An exporter of theirs that fails must not keep ours from its goodbye.
-      await Promise.allSettled([sdk.shutdown(), reporter.stop()])
-    },
+  try {
+    if (keepsExporters(options) && !isDisabled()) joinProvider(runningProvider(), ours)
+  } catch (error) {
+    await shutdown()
+    throw error
   }
+  return { reporter, shutdown }
 }
 
 /** NodeSDK forgets `traceExporter` and the environment when given `spanProcessors`; then ours must join afterwards. */
@@ -68,6 +69,11 @@ function namesExporter(signal: 'TRACES' | 'LOGS' | 'METRICS'): boolean {
   const exporter = env[`OTEL_${signal}_EXPORTER`]
   if (exporter !== undefined && exporter !== '') return !exporter.startsWith('none')
   return Boolean(env[`OTEL_EXPORTER_OTLP_${signal}_ENDPOINT`] ?? env['OTEL_EXPORTER_OTLP_ENDPOINT'])
+}
+
+/** As OpenTelemetry reads it. */
+function isDisabled(): boolean {
+  return process.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true'
 }
 
 /** True when the environment already sends finished spans to our collector. */
@@ -97,6 +103,7 @@ function withoutOurs(options: InstrumentOptions): Partial<NodeSdk.NodeSDKConfigu
     compat: _compat,
     clock: _clock,
     codeLocation: _codeLocation,
+    ancestors: _ancestors,
     resourceAttributes: _resourceAttributes,
     ...rest
   } = options

@@ -1,12 +1,14 @@
 import { ATTR, RECORD } from '../contract/attributes.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { StackCapture } from './code-location.ts'
+import type { Lineage } from './lineage.ts'
 import type { Slot } from './open-span-table.ts'
 import type { LiveSpan, ReadableSpan, SpanProcessor, SpanTime } from './readable-span.ts'
 import type { Reporter, Source } from './reporter.ts'
 import { nanosToInstant, seconds } from '../contract/units.ts'
 import { captureStack, locateCode } from './code-location.ts'
-import { encodeScopeSpans, encodeTime } from './otlp-json.ts'
+import { extendLineage, NO_ANCESTORS, stampLineage } from './lineage.ts'
+import { encodeScopeSpans } from './otlp-json.ts'
 import { takeSnapshot, whatChanged } from './span-snapshot.ts'
 import type { Snapshot } from './span-snapshot.ts'
 
@@ -18,6 +20,11 @@ export interface OpenSpansOptions {
    * What the user set is never changed.
    */
   readonly codeLocation?: 'always' | 'open' | 'off'
+  /**
+   * Write the names, ids and starts of its ancestors on every child (`laststep.span.path`, `.ids_path`, `.starts_path`),
+   * true unless given: any exporter's finished spans then show which spans must still be open above them.
+   */
+  readonly ancestors?: boolean
 }
 
 /** An open span and what the collector was told about it. */
@@ -34,19 +41,6 @@ interface OpenSpan {
   toldAt: Instant
 }
 
-/**
- * Spans from the outermost known one inwards. Copied rather than linked, so that no ended
- * span is kept alive; never changed, so that siblings share it.
- */
-interface Lineage {
-  readonly names: string[]
-  readonly ids: string[]
-  /** Nanoseconds since 1970. */
-  readonly starts: string[]
-}
-
-const NO_ANCESTORS: Lineage = { names: [], ids: [], starts: [] }
-
 /** A program that never ends its spans must not fill the memory. Beyond this spans are not followed. */
 const OPEN_MAX = 20_000
 /** Open spans compared with what was told, per flush; the others have their turn at the next. */
@@ -58,7 +52,6 @@ const PROGRESS_EVERY: Millis = seconds(1)
  * a thousand a second, stay below 1 % of a core whatever the program does. Spans beyond have no code location.
  */
 const STACKS_PER_FLUSH = 200
-const DEPTH_MAX = 32
 const SAMPLED = 1
 
 /**
@@ -75,7 +68,7 @@ const SAMPLED = 1
  * A span that ends before the next flush costs a few stores in memory and nothing on the wire.
  */
 export function openSpans(reporter: Reporter, options: OpenSpansOptions = {}): SpanProcessor {
-  const processor = new OpenSpans(reporter, options.codeLocation ?? 'open')
+  const processor = new OpenSpans(reporter, options)
   reporter.addSource(processor)
   return processor
 }
@@ -83,6 +76,7 @@ export function openSpans(reporter: Reporter, options: OpenSpansOptions = {}): S
 class OpenSpans implements SpanProcessor, Source {
   readonly #reporter: Reporter
   readonly #codeLocation: 'always' | 'open' | 'off'
+  readonly #ancestors: boolean
   readonly #open = new Map<string, OpenSpan>()
   readonly #young = new Set<OpenSpan>()
   /** A live iterator: it goes on where the last flush left off, also as spans come and go. */
@@ -90,9 +84,10 @@ class OpenSpans implements SpanProcessor, Source {
   #stacksLeft = STACKS_PER_FLUSH
   #droppedSeen = 0
 
-  constructor(reporter: Reporter, codeLocation: 'always' | 'open' | 'off') {
+  constructor(reporter: Reporter, { codeLocation = 'open', ancestors = true }: OpenSpansOptions) {
     this.#reporter = reporter
     this.#codeLocation = codeLocation
+    this.#ancestors = ancestors
   }
 
   onStart(span: LiveSpan): void {
@@ -103,18 +98,21 @@ class OpenSpans implements SpanProcessor, Source {
     const ownRun = span.attributes[ATTR.runId]
     const open: OpenSpan = {
       span,
-      slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, span.name),
+      slot: this.#reporter.openSpans.claim(traceId, spanId, parentId, span.startTime, String(span.name)),
       runId: typeof ownRun === 'string' ? ownRun : (parent?.runId ?? null),
-      ancestors: parent === null ? NO_ANCESTORS : (parent.lineage ??= lineageOf(parent)),
+      ancestors:
+        this.#ancestors && parent !== null
+          ? (parent.lineage ??= extendLineage(parent.ancestors, parent.span))
+          : NO_ANCESTORS,
       lineage: null,
       stack: null,
       seq: 0,
       told: null,
       toldAt: 0,
     }
-    if (this.#codeLocation !== 'off' && this.#stacksLeft-- > 0) open.stack = captureStack(this.onStart)
+    if (this.#wantsStack(span)) open.stack = captureStack(this.onStart)
     if (this.#codeLocation === 'always') stampCode(open)
-    if (parent !== null) stampLineage(open)
+    if (this.#ancestors && parent !== null) stampLineage(span, open.ancestors)
     this.#open.set(spanId, open)
     this.#young.add(open)
     this.#reporter.wake()
@@ -169,6 +167,8 @@ class OpenSpans implements SpanProcessor, Source {
     const { span } = open
     const { traceId, spanId } = span.spanContext()
     const ended = event === RECORD.spanEnd
+    // `stop` tells a G-Research collector that the finished span comes by itself. This one will not: let it expire there.
+    const isLeft = stopReason !== undefined && reporter.compat === 'g-research'
     open.seq++
     open.told = takeSnapshot(span)
     open.toldAt = at
@@ -178,7 +178,7 @@ class OpenSpans implements SpanProcessor, Source {
       traceId,
       spanId,
       attributes: {
-        [ATTR.partialEvent]: ended ? 'stop' : 'heartbeat',
+        [ATTR.partialEvent]: isLeft ? undefined : ended ? 'stop' : 'heartbeat',
         [ATTR.partialFrequency]: ended ? undefined : `${reporter.repeatMs}ms`,
         [ATTR.partialBodyType]: 'json/v1',
         [ATTR.seq]: open.seq,
@@ -193,9 +193,20 @@ class OpenSpans implements SpanProcessor, Source {
   #isNews(open: OpenSpan, now: Instant): boolean {
     if (open.told === null) return false
     const sinceMs = now - open.toldAt
-    if (this.#reporter.repeats && sinceMs >= this.#reporter.repeatMs) return true
+    if (this.#mustRepeat(sinceMs)) return true
     const changed = whatChanged(open.span, open.told)
     return changed === 'content' || (changed === 'progress' && sinceMs >= PROGRESS_EVERY)
+  }
+
+  #wantsStack(span: LiveSpan): boolean {
+    return this.#codeLocation !== 'off' && span.attributes[ATTR.codeFile] === undefined && this.#stacksLeft-- > 0
+  }
+
+  /** As long as the next chance to tell it would come too late. */
+  #mustRepeat(sinceMs: Millis): boolean {
+    const { compat, flushMs, repeatMs } = this.#reporter
+    if (compat === null) return false
+    return sinceMs > repeatMs - flushMs * Math.ceil(this.#open.size / COMPARED_PER_FLUSH)
   }
 
   #nextCompared(): OpenSpan | null {
@@ -212,22 +223,6 @@ class OpenSpans implements SpanProcessor, Source {
     this.#droppedSeen = dropped
     for (const open of this.#open.values()) this.#young.add(open)
   }
-}
-
-function lineageOf({ ancestors, span }: OpenSpan): Lineage {
-  if (ancestors.ids.length >= DEPTH_MAX) return ancestors
-  return {
-    names: [...ancestors.names, span.name],
-    ids: [...ancestors.ids, span.spanContext().spanId],
-    starts: [...ancestors.starts, encodeTime(span.startTime)],
-  }
-}
-
-/** Ancestors on every child: even plain OTLP then shows which spans must be open above a finished one. */
-function stampLineage({ span, ancestors }: OpenSpan): void {
-  span.setAttribute(ATTR.spanPath, [...ancestors.names, span.name])
-  span.setAttribute(ATTR.spanIdsPath, ancestors.ids)
-  span.setAttribute(ATTR.spanStartsPath, ancestors.starts)
 }
 
 function stampCode(open: OpenSpan): void {

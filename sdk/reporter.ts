@@ -31,7 +31,11 @@ export interface ReporterOptions {
   readonly queueMax?: number
   /** Between two pulses; 5,000 unless given, 0 for none. */
   readonly pulseMs?: Millis
-  /** `g-research`: repeat every open span at the pulse's interval, for a collector that expires the silent ones. */
+  /**
+   * `g-research`: the records also go to a G-Research partial-span collector. It gives up a span that is silent for
+   * longer than its frequency, so every open span is repeated in time, and forgets one that stops, so a span the
+   * process leaves unfinished is not stopped there.
+   */
   readonly compat?: 'g-research'
   readonly clock?: Clock
 }
@@ -63,8 +67,8 @@ export interface Reporter {
   readonly resource: Readonly<Record<string, string | number>>
   /** How long a repeated open span stays believable, as `partial.frequency` says it. */
   readonly repeatMs: Millis
-  /** True when open spans must be repeated although nothing about them changed. */
-  readonly repeats: boolean
+  readonly flushMs: Millis
+  readonly compat: 'g-research' | null
   readonly openSpans: OpenSpanTable
   /** False while the queue of records is full. */
   hasRoom(): boolean
@@ -157,7 +161,8 @@ export function createReporter(options: ReporterOptions): Reporter {
     clock,
     resource,
     repeatMs: pulseMs === 0 ? PULSE_MS : pulseMs,
-    repeats: options.compat === 'g-research',
+    flushMs,
+    compat: options.compat ?? null,
     openSpans,
     hasRoom: () => records.hasRoom(),
     report: (record) => {

@@ -11,7 +11,9 @@ let deliveries: DeliveryRecorder
 
 beforeEach(async () => {
   receiver = await startOtlpReceiver()
-  reporter = createReporter({ endpoint: receiver.url, serviceName: 'agents', pulseMs: 0, flushMs: 60_000 })
+  // 0.0.0.0 leads back here, which the reporter cannot know: it compresses as for another machine.
+  const endpoint = receiver.url.replace('127.0.0.1', '0.0.0.0')
+  reporter = createReporter({ endpoint, serviceName: 'agents', pulseMs: 0, flushMs: 60_000 })
   deliveries = createDeliveryRecorder(reporter, { epoch: 'epoch-1' })
 })
 

@@ -90,8 +90,8 @@ test('with OTEL_TRACES_EXPORTER=none spans go to Laststep alone', async () => {
   expect(names(theirs)).toEqual([])
 })
 
-test('a disabled OpenTelemetry stays disabled', async () => {
-  await run({ OTEL_SDK_DISABLED: 'true', OTEL_EXPORTER_OTLP_ENDPOINT: theirs.url })
+test.each(['true', ' True '])('a disabled OpenTelemetry (%j) stays disabled', async (word) => {
+  await run({ OTEL_SDK_DISABLED: word, OTEL_EXPORTER_OTLP_ENDPOINT: theirs.url })
   expect(names(ours)).toEqual([])
   expect(ours.records(RECORD.pulse).at(-1)?.attributes[ATTR.pulseLast]).toBe(true)
 })
@@ -117,6 +117,11 @@ describe.each(SDKS)('joining a provider of $name that runs already', ({ provider
   })
 })
 
-test('a provider of an unknown kind is refused with the way out', () => {
-  expect(() => joinProvider({}, [])).toThrow('pass your exporters to instrument() in `spanProcessors`')
+test('a provider of an unknown kind is refused with the way out, and nothing goes on in the background', async () => {
+  const { code, stdout } = await runProgram('unjoinable.ts', ours.url, {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: theirs.url },
+  })
+  expect(stdout).toContain('pass your exporters to instrument() in `spanProcessors`')
+  expect(code).toBe(0)
+  expect(ours.records(RECORD.pulse).at(-1)?.attributes[ATTR.pulseLast]).toBe(true)
 })

@@ -77,16 +77,25 @@ export interface ProgramResult {
   readonly tookMs: Millis
 }
 
+interface RunOptions {
+  readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  /** The Node that runs it; ours unless given. */
+  readonly node?: string
+  readonly cwd?: string
+}
+
 /** Run `test/sdk/programs/<name>` as Node runs it, with `LASTSTEP_TEST_ENDPOINT` set. */
-export function runProgram(
-  name: string,
-  endpoint: string,
-  options: { readonly nodeArgs?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
-): Promise<ProgramResult> {
-  const file = programPath(name)
+export function runProgram(name: string, endpoint: string, options: RunOptions = {}): Promise<ProgramResult> {
+  return runFile(programPath(name), endpoint, options)
+}
+
+export function runFile(file: string, endpoint: string, options: RunOptions): Promise<ProgramResult> {
+  const { nodeArgs = [], env = {}, node = process.execPath, cwd } = options
   const from = systemClock.now()
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), file], {
-    env: { ...process.env, NODE_OPTIONS: '', LASTSTEP_TEST_ENDPOINT: endpoint, ...options.env },
+  const child = spawn(node, [...nodeArgs, file], {
+    cwd,
+    env: { ...process.env, NODE_OPTIONS: '', LASTSTEP_TEST_ENDPOINT: endpoint, ...env },
   })
   let stdout = ''
   let stderr = ''

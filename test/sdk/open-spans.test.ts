@@ -170,12 +170,33 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
     for (const span of [call, tool, root]) span.end()
   })
 
+  test('with ancestors off a child is as its program made it', async () => {
+    const quiet = createReporter({ endpoint: receiver.url, serviceName: 'agents', pulseMs: 0 })
+    const tracer = provider([openSpans(quiet, { ancestors: false, codeLocation: 'off' })]).getTracer('agent')
+    const root = tracer.startSpan('invoke_agent helper', { attributes: { [ATTR.runId]: 'run_1' } }, ROOT_CONTEXT)
+    const call = tracer.startSpan('GET', {}, trace.setSpan(ROOT_CONTEXT, root))
+    await quiet.flush()
+    const record = receiver.records(RECORD.spanStart)[1]
+    expect(record && spanOf(record)).toHaveProperty('attributes', {})
+    expect(record?.attributes[ATTR.runId]).toBe('run_1')
+    for (const span of [call, root]) span.end()
+    await quiet.stop()
+  })
+
   test('an unsampled span is left alone', async () => {
     const span = start(false).getTracer('agent').startSpan('unsampled')
     expect(span.isRecording()).toBe(true)
     await reporter.flush()
     expect(receiver.records()).toEqual([])
     expect(reporter.openSpans.list().spans).toEqual([])
+  })
+
+  test('a span whose name a careless program left out is told like any other', async () => {
+    const name: string = JSON.parse('{"route":null}').route
+    const span = start().getTracer('agent').startSpan(name)
+    await reporter.flush()
+    expect(receiver.records(RECORD.spanStart).map((record) => spanOf(record).name)).toEqual(['null'])
+    span.end()
   })
 
   test('long texts and many attributes are cut', async () => {
@@ -190,25 +211,6 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
     expect(prompt).toBe(`${'p'.repeat(4_096)}…`)
     span.end()
   })
-})
-
-test('with compat g-research every open span is repeated at the declared frequency', async () => {
-  const repeating = createReporter({
-    endpoint: receiver.url,
-    serviceName: 'agents',
-    pulseMs: 400,
-    flushMs: 50,
-    compat: 'g-research',
-  })
-  const [sdk] = SDKS
-  const span = sdk
-    ?.provider([openSpans(repeating)])
-    .getTracer('agent')
-    .startSpan('quiet')
-  await waitFor(() => receiver.records(RECORD.spanSnapshot).length >= 2)
-  expect(receiver.records(RECORD.spanSnapshot)[0]?.attributes[ATTR.partialFrequency]).toBe('400ms')
-  span?.end()
-  await repeating.stop()
 })
 
 test('after a loss the spans still open are told again', async () => {

@@ -2,7 +2,7 @@ import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { expect, test } from 'vitest'
-import { encodeAttributes, encodeLogRecord, encodeScopeSpans, encodeTime } from '../../sdk/otlp-json.ts'
+import { encodeLogRecord, encodeResource, encodeScopeSpans, encodeTime } from '../../sdk/otlp-json.ts'
 
 const exporter = new InMemorySpanExporter()
 const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] }).getTracer(
@@ -63,11 +63,11 @@ test.each([
   ['a list with a hole',   ['a', null],              { arrayValue: { values: [{ stringValue: 'a' }, {}] } }],
   ['a map',                { a: { b: true } },       { kvlistValue: { values: [{ key: 'a', value: { kvlistValue: { values: [{ key: 'b', value: { boolValue: true } }] } } }] } }],
 ] as const)('values: %s', (_, value, encoded) => {
-  expect(encodeAttributes({ key: value })).toEqual([{ key: 'key', value: encoded }])
+  expect(JSON.parse(encodeResource({ key: value }))).toEqual({ attributes: [{ key: 'key', value: encoded }] })
 })
 
 test('what is not there is left out', () => {
-  expect(encodeAttributes({ a: undefined, b: null })).toEqual([])
+  expect(JSON.parse(encodeResource({ a: undefined, b: null }))).toEqual({ attributes: [] })
   expect(JSON.parse(encodeLogRecord({ event: 'e', at: 1.5, attributes: {} }))).toEqual({
     timeUnixNano: '1500000',
     observedTimeUnixNano: '1500000',
