@@ -9,6 +9,7 @@ from typing import Final
 from .attributes import ATTR, RECORD
 from .loop_watch import LoopWatch
 from .otlp_json import LogRecord
+from .post_json import Poster
 
 LOOK_EVERY_MS: Final = 100
 #: A loop is asked every 100 ms; it is late when it missed several turns, not one.
@@ -59,14 +60,16 @@ class Pulse:
 
     def __init__(
         self,
-        send: Callable[[LogRecord], bool],
+        poster: Poster,
+        encode: Callable[[LogRecord], str],
         list_open: Callable[[], list[str]],
         loops: LoopWatch,
         interval_ms: int,
     ) -> None:
-        """:param send: says whether the beat was heard; it is never retried, since an old list of open spans would deny
-        the spans that started since"""
-        self._send = send
+        """:param poster: of its own, since a slow answer to other records must not hold up the beat
+        :param encode: makes the request's body"""
+        self._poster = poster
+        self._encode = encode
         self._list_open = list_open
         self._loops = loops
         self._interval_ms = interval_ms
@@ -88,6 +91,11 @@ class Pulse:
             if look.beat:
                 heard = self._send(self._record(state, look.blocked_ms))
         self._send(self._record(replace(state, seq=state.seq + 1), 0, last=True))
+        self._poster.close()
+
+    def _send(self, record: LogRecord) -> bool:
+        """Says whether it was heard. Never tried again: an old list of open spans would deny those that started since."""
+        return self._poster.post(self._encode(record)) is None
 
     def _record(self, state: PulseState, blocked_ms: int, last: bool = False) -> LogRecord:
         listed = self._list_open()

@@ -10,6 +10,7 @@ import weakref
 from asyncio import AbstractEventLoop
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -134,12 +135,17 @@ class Reporter:
         self.instance_id = str(uuid.uuid4())
         for source in self._sources:
             source.forget()
+        # The parent keeps its connections; here they are only let go of.
+        self._records.close()
+        self._spans.close()
         self._begin()
 
     def _open_queue(self, path: str, encode: Callable[[str, Sequence[str]], str]) -> ExportQueue:
         resource = self._resource_json
-        poster = Poster(self._base + path, self._headers, REQUEST_TIMEOUT_S)
-        return ExportQueue(poster, lambda items: encode(resource, items), self._queue_max)
+        return ExportQueue(self._open_poster(path), lambda items: encode(resource, items), self._queue_max)
+
+    def _open_poster(self, path: str) -> Poster:
+        return Poster(self._base + path, self._headers, REQUEST_TIMEOUT_S)
 
     def has_room(self) -> bool:
         """False while the queue of records is full."""
@@ -219,7 +225,8 @@ class Reporter:
             try:
                 thread.start()
                 if self._pulse_ms > 0:
-                    self._pulse = Pulse(self._open_beat(), self._list_open, self._loops, self._pulse_ms)
+                    poster = self._open_poster("/v1/logs")
+                    self._pulse = Pulse(poster, self._encode_beat, self._list_open, self._loops, self._pulse_ms)
             except RuntimeError as error:
                 # An interpreter that is going away starts no threads.
                 logger.warning("nothing will be reported: %s", error)
@@ -273,16 +280,9 @@ class Reporter:
     def _list_open(self) -> list[str]:
         return [ref for source in self._sources for ref in source.list_open()]
 
-    def _open_beat(self) -> Callable[[LogRecord], bool]:
-        """Beats have a connection of their own: a slow answer to other records must not hold them up."""
-        poster = Poster(f"{self._base}/v1/logs", self._headers, REQUEST_TIMEOUT_S)
-
-        def beat(record: LogRecord) -> bool:
-            attributes = {**record.attributes, ATTR.pulse_dropped: self.stats().dropped}
-            told = encode_log_record(LogRecord(record.event, record.at, attributes))
-            return poster.post(encode_logs(self._resource_json, [told])) is None
-
-        return beat
+    def _encode_beat(self, record: LogRecord) -> str:
+        attributes = {**record.attributes, ATTR.pulse_dropped: self.stats().dropped}
+        return encode_logs(self._resource_json, [encode_log_record(replace(record, attributes=attributes))])
 
 
 def _read_endpoint(endpoint: str) -> str:

@@ -14,7 +14,7 @@ import sys
 import weakref
 from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Union
 
 from .code_location import Place, find_innermost
 
@@ -30,7 +30,8 @@ WRAPPERS: Final = frozenset(
     {"coroutine_wrapper", "async_generator_asend", "async_generator_athrow", "anext_awaitable", "FutureIter"}
 )
 
-Suspended: TypeAlias = "CoroutineType[Any, Any, Any] | GeneratorType[Any, Any, Any] | AsyncGeneratorType[Any, Any]"
+# Not all of these take parameters at run time before Python 3.13.
+Suspended = Union["CoroutineType[Any, Any, Any]", "GeneratorType[Any, Any, Any]", "AsyncGeneratorType[Any, Any]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _awaited_places(task: "asyncio.Task[Any]") -> list[Place]:
             return []
         if frame is not None:
             places.append(Place(frame.f_code, frame.f_lineno or frame.f_code.co_firstlineno))
-        inner = _suspended(awaited)
+        inner = _suspended(awaited) or _timed(frame)
     return places
 
 
@@ -110,6 +111,12 @@ def _suspended(awaited: object) -> Suspended | None:
         return None
     inner = map(_suspended, gc.get_referents(awaited))
     return next((found for found in inner if found is not None), None)
+
+
+def _timed(frame: FrameType | None) -> Suspended | None:
+    """What `asyncio.wait_for` waits for: before Python 3.12 in a task of its own, which only its frame names."""
+    is_timer = frame is not None and frame.f_code is asyncio.wait_for.__code__
+    return _suspended(frame.f_locals.get("fut")) if frame is not None and is_timer else None
 
 
 def _thread_stack(whereabouts: Whereabouts) -> Stack | None:
