@@ -2,10 +2,9 @@
 
 import os
 import sysconfig
-from dataclasses import dataclass
 from enum import IntEnum
 from types import CodeType, FrameType
-from typing import Final
+from typing import Final, NamedTuple
 
 import opentelemetry.sdk.trace
 import opentelemetry.trace
@@ -19,8 +18,7 @@ class Owner(IntEnum):
     USER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A line of a frame, kept without the frame, which would keep alive everything the function holds."""
 
     code: CodeType

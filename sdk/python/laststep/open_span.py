@@ -5,8 +5,7 @@ import sys
 import threading
 import weakref
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from opentelemetry.sdk.trace import ReadableSpan, Span
 from opentelemetry.trace import SpanContext, format_span_id, format_trace_id
@@ -19,8 +18,7 @@ from .stack_now import Stack, Whereabouts, stack_now
 DEPTH_MAX: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """Spans from the outermost known one inwards. Copied rather than linked, so that no ended span is kept alive;
     never changed, so that siblings share it."""
 
@@ -34,69 +32,50 @@ NO_ANCESTORS: Final = Lineage()
 
 
 class OpenSpan:
-    __slots__ = (
-        "ancestors",
-        "context",
-        "final",
-        "is_stamped",
-        "lineage",
-        "must_be_told",
-        "parent_id",
-        "place",
-        "run_id",
-        "seq",
-        "span",
-        "stack",
-        "stack_at",
-        "told",
-        "told_at",
-        "whereabouts",
-    )
+    #: Its ancestors and itself, made when the first child starts and shared by all.
+    _lineage: Lineage | None = None
+    _run_id: str | None = None
+    #: Where it was started, and who works inside it.
+    place: Place | None = None
+    whereabouts: Whereabouts | None = None
+    #: The place was written on the span itself, by us.
+    is_stamped = False
+    #: Where its work stood when last looked at.
+    stack: Stack | None = None
+    stack_at = 0
+    #: Told so far, or about to be. Written by the reporter's thread alone.
+    seq = 0
+    told: Snapshot | None = None
+    told_at = 0
+    #: Whatever was told of it: nothing yet, or something that was lost.
+    must_be_told = True
+    #: The ended span. It is set before `seq` is read, and `seq` before this is read, so one side sees the other.
+    final: ReadableSpan | None = None
 
-    def __init__(self, span: Span, context: SpanContext, parent: "OpenSpan | None") -> None:
+    # The defaults above are the class's: most spans end before anything but these five is known of them.
+    def __init__(self, span: Span, context: SpanContext, parent_id: int, parent: "OpenSpan | None") -> None:
         self.span = span
         self.context = context
-        self.parent_id = 0 if span.parent is None else span.parent.span_id
-        self.ancestors = NO_ANCESTORS if parent is None else parent.lineage_of()
-        #: Its ancestors and itself, made when the first child starts and shared by all.
-        self.lineage: Lineage | None = None
-        self.run_id = _run_id_of(span, parent)
-        #: Where it was started.
-        self.place: Place | None = None
-        #: The place was written on the span itself, by us.
-        self.is_stamped = False
-        self.whereabouts: Whereabouts | None = None
-        #: Where its work stood when last looked at.
-        self.stack: Stack | None = None
-        self.stack_at = 0
-        #: Told so far, or about to be. Written by the reporter's thread alone.
-        self.seq = 0
-        self.told: Snapshot | None = None
-        self.told_at = 0
-        #: Whatever was told of it: nothing yet, or something that was lost.
-        self.must_be_told = True
-        #: The ended span. It is set before `seq` is read, and `seq` before this is read, so one side sees the other.
-        self.final: ReadableSpan | None = None
+        self.parent_id = parent_id
+        self.ancestors = NO_ANCESTORS if parent is None else parent._lineage or parent.lineage_of()
+        self._inherited_run = None if parent is None else parent._run_id or parent.run_id()
 
     def lineage_of(self) -> Lineage:
-        if self.lineage is None:
-            names, ids, starts = self.ancestors.names, self.ancestors.ids, self.ancestors.starts
+        if self._lineage is None:
+            names, ids, starts = self.ancestors
             own_id, start = format_span_id(self.context.span_id), str(self.span.start_time)
             is_deep = len(ids) >= DEPTH_MAX
-            self.lineage = (
+            self._lineage = (
                 self.ancestors if is_deep else Lineage((*names, self.span.name), (*ids, own_id), (*starts, start))
             )
-        return self.lineage
+        return self._lineage
 
-    def stamp_lineage(self) -> None:
-        """Ancestors on every child: even plain OTLP then shows which spans must be open above a finished one."""
-        self.span.set_attributes(
-            {
-                ATTR.span_path: (*self.ancestors.names, self.span.name),
-                ATTR.span_ids_path: self.ancestors.ids,
-                ATTR.span_starts_path: self.ancestors.starts,
-            }
-        )
+    def run_id(self) -> str | None:
+        """Its own, else that of its ancestors."""
+        if self._run_id is None:
+            own = None if self.span.attributes is None else self.span.attributes.get(ATTR.run_id)
+            self._run_id = own if isinstance(own, str) else self._inherited_run
+        return self._run_id
 
     def locate(self) -> asyncio.AbstractEventLoop | None:
         """Remember who works inside the span, as it starts. Returns the loop that runs here, if one does."""
@@ -104,11 +83,8 @@ class OpenSpan:
         place = self.place = find_start(sys._getframe(2))
         loop = asyncio._get_running_loop()
         task = None if loop is None else asyncio.current_task(loop)
-        self.whereabouts = Whereabouts(
-            thread_id=threading.get_ident(),
-            starter=None if place is None else place.code,
-            task=None if task is None else weakref.ref(task),
-        )
+        starter = None if place is None else place.code
+        self.whereabouts = Whereabouts(threading.get_ident(), starter, None if task is None else weakref.ref(task))
         return loop
 
     def stamp_place(self) -> None:
@@ -126,17 +102,26 @@ class OpenSpan:
         return True
 
     def attributes_told(self, attributes: Mapping[str, object]) -> Mapping[str, object]:
-        """The span's own attributes, and where it stands: while it is open where its work is now, then where it began.
-        What the user set is never changed."""
+        """The span's own attributes, its ancestors, and where it stands: while it is open where its work is now, then
+        where it began. What the user set is never changed."""
         stack = self.stack if self.final is None else None
         place = self.place if stack is None else stack.innermost_own() or self.place
-        where: dict[str, str | int] = {}
+        where: dict[str, object] = {}
         if stack is not None:
             where[CODE_STACKTRACE] = stack.text()
         if place is not None and (self.is_stamped or ATTR.code_file not in attributes):
             where.update(_encode_place(place))
         # Ours come first, where a span of very many attributes is not cut.
-        return {**where, **attributes, **where} if self.is_stamped else {**where, **attributes}
+        told = {**where, **self._ancestry(), **attributes}
+        return {**told, **where} if self.is_stamped else told
+
+    def _ancestry(self) -> Mapping[str, object]:
+        """In what is told only: on the span itself it would cost every span more than all the rest."""
+        names, ids, starts = self.ancestors
+        if not ids:
+            return {}
+        path = (*names, self.span.name)
+        return {ATTR.span_path: path, ATTR.span_ids_path: ids, ATTR.span_starts_path: starts}
 
     def encode_listed(self) -> str:
         """As a pulse lists it: `<traceId>:<spanId>:<parentSpanId or nothing>:<start, ns since 1970>:<name>`. The name
@@ -144,11 +129,6 @@ class OpenSpan:
         trace_id, span_id = format_trace_id(self.context.trace_id), format_span_id(self.context.span_id)
         parent_id = format_span_id(self.parent_id) if self.parent_id else ""
         return f"{trace_id}:{span_id}:{parent_id}:{self.span.start_time}:{self.span.name}"
-
-
-def _run_id_of(span: ReadableSpan, parent: OpenSpan | None) -> str | None:
-    own = None if span.attributes is None else span.attributes.get(ATTR.run_id)
-    return own if isinstance(own, str) else None if parent is None else parent.run_id
 
 
 def _encode_place(place: Place) -> dict[str, str | int]:

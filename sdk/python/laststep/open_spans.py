@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import TraceFlags
 
 from .attributes import ATTR, RECORD
 from .open_span import OpenSpan
@@ -56,21 +57,20 @@ class OpenSpans(SpanProcessor, Source):
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
         context = span.get_span_context()
-        if context is None or not context.trace_flags & 1:
+        if context is None or not context.trace_flags & TraceFlags.SAMPLED:
             return
         if len(self._open) >= OPEN_MAX or self._reporter.is_stopping:
             return
-        parent = None if span.parent is None else self._open.get(span.parent.span_id)
-        open_span = OpenSpan(span, context, parent)
+        above = span.parent
+        parent_id = 0 if above is None else above.span_id
+        open_span = OpenSpan(span, context, parent_id, self._open.get(parent_id))
         if self._code_location != "off":
             loop = open_span.locate()
             if loop is not None and loop is not self._loop:
                 self._loop = loop
                 self._reporter.see_loop(loop)
-        if self._code_location == "always":
-            open_span.stamp_place()
-        if parent is not None:
-            open_span.stamp_lineage()
+            if self._code_location == "always":
+                open_span.stamp_place()
         self._open[context.span_id] = open_span
         self._reporter.wake()
 
@@ -161,7 +161,7 @@ class OpenSpans(SpanProcessor, Source):
             ATTR.partial_frequency: None if is_over else f"{self._reporter.repeat_ms}ms",
             ATTR.partial_body_type: "json/v1",
             ATTR.seq: open_span.seq,
-            ATTR.run_id: snapshot.attributes.get(ATTR.run_id, open_span.run_id),
+            ATTR.run_id: open_span.run_id(),
             ATTR.phase: snapshot.attributes.get(ATTR.phase),
             ATTR.stop_reason: stop_reason,
         }

@@ -52,6 +52,9 @@ INT64_MAX: Final = (1 << 63) - 1
 
 Encoded = dict[str, Any]
 
+#: Made once: `json.dumps` with options makes a new encoder for every call.
+_dump: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 
 @dataclass(frozen=True, slots=True)
 class SpanParts:
@@ -185,7 +188,3 @@ def _encode_flags(trace_flags: int, is_remote: bool) -> int:
 
 def _cut(text: str, limits: Limits) -> str:
     return text if len(text) <= limits.text_max else f"{text[: limits.text_max]}…"
-
-
-def _dump(value: Encoded) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

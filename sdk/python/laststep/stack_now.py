@@ -14,7 +14,7 @@ import sys
 import weakref
 from dataclasses import dataclass
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
-from typing import Any, Final, Union
+from typing import Any, Final, NamedTuple, Union
 
 from .code_location import Place, find_innermost
 
@@ -34,8 +34,7 @@ WRAPPERS: Final = frozenset(
 Suspended = Union["CoroutineType[Any, Any, Any]", "GeneratorType[Any, Any, Any]", "AsyncGeneratorType[Any, Any]"]
 
 
-@dataclass(frozen=True, slots=True)
-class Whereabouts:
+class Whereabouts(NamedTuple):
     """Who works inside a span, as known when it started. Keeps neither the task nor its frames alive."""
 
     thread_id: int
