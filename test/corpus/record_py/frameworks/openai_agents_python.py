@@ -1,0 +1,28 @@
+"""The OpenAI Agents SDK for Python, whose own tracing is turned into OpenTelemetry by OpenInference."""
+
+from agents import Agent, Runner, function_tool
+from kit.recording import Recording, completed, failed, stalled
+from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, USER, search_orders_async
+from kit.tracing import export_spans
+from openinference.instrumentation import using_attributes
+from openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor
+
+
+def run() -> None:
+    OpenAIAgentsInstrumentor().instrument(tracer_provider=export_spans())
+    agent = Agent(name=AGENT, instructions=INSTRUCTIONS, model=MODEL, tools=[function_tool(search_orders_async)])
+    with using_attributes(session_id=SESSION, user_id=USER):
+        Runner.run_sync(agent, QUESTION)
+
+
+RECORDING = Recording(
+    title="OpenAI Agents SDK (Python) with OpenInference",
+    how="An Agent with one asynchronous function tool, Runner.run_sync, a loopback Responses model.",
+    run=run,
+    expect={
+        "finished": [completed(session=SESSION, user=USER)],
+        "failed": [failed(session=SESSION, user=USER)],
+        "hung-in-model": [stalled("tool", "after search_orders", agent=None, session=SESSION, user=USER)],
+        "hung-in-tool": [stalled("reasoning", "after response", agent=None, session=SESSION, user=USER)],
+    },
+)
