@@ -27,10 +27,11 @@ from kit.recording import Recording
 
 HERE = Path(__file__).parent
 CORPUS = HERE.parent
+ROOT = CORPUS.parent.parent
 ENDS_WITHIN_SECONDS = 90
 FILE_BYTES_MAX = 60_000
 # The longer ones first: one may lie within another.
-PLACES = {sys.prefix: "/venv", sys.base_prefix: "/python", str(CORPUS.parent.parent): "/app", platform.node(): "host"}
+PLACES = {sys.prefix: "/venv", sys.base_prefix: "/python", str(ROOT): "/app", platform.node(): "host"}
 
 
 def main(framework: str, only: list[str]) -> None:
@@ -54,6 +55,8 @@ def watch(framework: str, name: str, case: Case) -> list[dict]:
         "OTEL_BSP_SCHEDULE_DELAY": "1000",
         "RECORD_TOOL": "hangs" if case.tool_hangs else "returns",
         "RECORD_OPEN_SPANS": "yes" if case.open_spans else "no",
+        # Our own package as it is in this repository.
+        "PYTHONPATH": str(ROOT / "sdk" / "python"),
     }
     command = [sys.executable, "-B", __file__, "--play", framework]
     process = subprocess.Popen(command, env=os.environ | environment | model.environment() | case.environment, stderr=subprocess.PIPE)

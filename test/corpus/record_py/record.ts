@@ -19,7 +19,9 @@ const [first, ...rest] = positionals
 const named = first === 'all' ? known : values['install-only'] ? positionals : positionals.slice(0, 1)
 const unknown = named.filter((name) => !known.includes(name))
 if (named.length === 0 || unknown.length > 0) {
-  process.stderr.write(`${unknown.map((name) => `no such framework: ${name}\n`).join('')}all, or: ${known.join(', ')}\n`)
+  process.stderr.write(
+    `${unknown.map((name) => `no such framework: ${name}\n`).join('')}all, or: ${known.join(', ')}\n`,
+  )
   process.exit(1)
 }
 

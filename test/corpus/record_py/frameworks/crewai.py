@@ -31,5 +31,7 @@ RECORDING = Recording(
         "failed": [failed(agent="shop", session=SESSION, user=USER)],
         "hung-in-model": [stalled("tool", "after search_orders", agent=None, session=SESSION, user=USER)],
         "hung-in-tool": [stalled("reasoning", "after ChatCompletion", agent=None, session=SESSION, user=USER)],
+        "hung-in-model-open": [stalled("reasoning", "ChatCompletion", agent="shop", session=SESSION, user=USER, confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", agent="shop", session=SESSION, user=USER, confidence="T1")],
     },
 )

@@ -34,5 +34,7 @@ RECORDING = Recording(
         "failed": [failed(session=SESSION)],
         "hung-in-model": [stalled("tool", "after search_orders", session=SESSION)],
         "hung-in-tool": [stalled("reasoning", f"after generate_content {MODEL}", session=SESSION)],
+        "hung-in-model-open": [stalled("reasoning", f"generate_content {MODEL}", session=SESSION, confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, confidence="T1")],
     },
 )

@@ -23,5 +23,7 @@ RECORDING = Recording(
         "failed": [failed(session=SESSION)],
         "hung-in-model": [stalled("tool", "after search_orders", session=SESSION)],
         "hung-in-tool": [stalled("reasoning", "after ChatOpenAI", session=SESSION)],
+        "hung-in-model-open": [stalled("reasoning", "ChatOpenAI", session=SESSION, confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, confidence="T1")],
     },
 )

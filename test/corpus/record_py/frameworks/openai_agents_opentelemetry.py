@@ -25,5 +25,7 @@ RECORDING = Recording(
         "failed": [failed()],
         "hung-in-model": [stalled("tool", "after search_orders", agent=None)],
         "hung-in-tool": [stalled("reasoning", f"after chat {MODEL}", agent=None)],
+        "hung-in-model-open": [stalled("reasoning", f"chat {MODEL}", confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", confidence="T1")],
     },
 )

@@ -37,5 +37,7 @@ RECORDING = Recording(
         "failed": [failed(agent="answer_question")],
         "hung-in-model": [stalled("reasoning", f"after chat {MODEL}", agent=None)],
         "hung-in-tool": [stalled("reasoning", f"after chat {MODEL}", agent=None)],
+        "hung-in-model-open": [stalled("reasoning", f"chat {MODEL}", agent="answer_question", confidence="T1")],
+        "hung-in-tool-open": [stalled("reasoning", f"after chat {MODEL}", agent="answer_question", confidence="T1")],
     },
 )

@@ -36,6 +36,8 @@ RECORDING = Recording(
         "failed-v2": [failed(session=SESSION)],
         "hung-in-model-v2": HUNG_IN_MODEL,
         "hung-in-tool-v2": HUNG_IN_TOOL,
+        "hung-in-model-open": [stalled("reasoning", f"chat {MODEL}", session=SESSION, confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, confidence="T1")],
     },
     own_cases={
         f"{name}-v2": variant(name, "Instrumentation version 2.", VERSION_2)

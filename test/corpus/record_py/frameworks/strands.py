@@ -31,5 +31,7 @@ RECORDING = Recording(
         "failed": [failed(session=SESSION, user=USER)],
         "hung-in-model": [stalled("tool", "after search_orders", agent=None, session=SESSION, user=USER)],
         "hung-in-tool": [stalled("reasoning", f"after chat {MODEL}", agent=None, session=SESSION, user=USER)],
+        "hung-in-model-open": [stalled("reasoning", f"chat {MODEL}", session=SESSION, user=USER, confidence="T1")],
+        "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, user=USER, confidence="T1")],
     },
 )

@@ -17,5 +17,5 @@ def export_spans() -> TracerProvider:
     if os.environ["RECORD_OPEN_SPANS"] == "yes":
         import laststep
 
-        laststep.install()
+        laststep.install(os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"])
     return provider
