@@ -2,6 +2,7 @@
 Record what a framework really sends, case by case, into ../<framework>/<case>.json.
 
     python record.py <framework> [case…]
+    python record.py <framework> --expect-only    writes the expectations anew, keeps what was recorded
 
 Each case runs in a process of its own (this file again, with `--play`) against a receiver and a model on loopback.
 Run it by `npm run corpus:record-py -- <framework>`, which makes the framework's virtual environment first.
@@ -38,7 +39,21 @@ def main(framework: str, only: list[str]) -> None:
     recording = load(framework)
     for name in only or recording.expect:
         requests = watch(framework, name, recording.case(name))
-        write(framework, name, recording, requests)
+        record = {
+            "framework": recording.title,
+            "packages": versions(framework),
+            "recorded": True,
+            "how": f"{recording.how} {recording.case(name).how}",
+            "requests": neutral(requests, PLACES),
+            "expect": recording.expect[name],
+        }
+        write(framework, name, record)
+
+
+def expect_anew(framework: str) -> None:
+    for name, expected in load(framework).expect.items():
+        recorded = json.loads(file_of(framework, name).read_text())
+        write(framework, name, recorded | {"expect": expected})
 
 
 def load(framework: str) -> Recording:
@@ -90,22 +105,18 @@ def wait_for_silence(process: subprocess.Popen, model: Model, seconds: float) ->
         time.sleep(0.1)
 
 
-def write(framework: str, name: str, recording: Recording, requests: list[dict]) -> None:
-    record = {
-        "framework": recording.title,
-        "packages": versions(framework),
-        "recorded": True,
-        "how": f"{recording.how} {recording.case(name).how}",
-        "requests": neutral(requests, PLACES),
-        "expect": recording.expect[name],
-    }
-    file = CORPUS / framework / f"{name}.json"
+def write(framework: str, name: str, record: dict) -> None:
+    file = file_of(framework, name)
     file.parent.mkdir(exist_ok=True)
     file.write_text(as_text(record))
     size = file.stat().st_size
-    print(f"{framework}/{name}: {len(requests)} requests, {size} bytes", flush=True)
+    print(f"{framework}/{name}: {len(record['requests'])} requests, {size} bytes", flush=True)
     if size > FILE_BYTES_MAX:
         raise RuntimeError(f"{file.name} is larger than {FILE_BYTES_MAX} bytes")
+
+
+def file_of(framework: str, name: str) -> Path:
+    return CORPUS / framework / f"{name}.json"
 
 
 def as_text(record: dict) -> str:
@@ -131,5 +142,7 @@ def versions(framework: str) -> dict[str, str]:
 if __name__ == "__main__":
     if sys.argv[1] == "--play":
         load(sys.argv[2]).run()
+    elif "--expect-only" in sys.argv:
+        expect_anew(sys.argv[1])
     else:
         main(sys.argv[1], sys.argv[2:])

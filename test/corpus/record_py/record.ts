@@ -3,6 +3,7 @@
  *
  *   npm run corpus:record-py -- all
  *   npm run corpus:record-py -- pydantic-ai [case…]
+ *   npm run corpus:record-py -- pydantic-ai --expect-only
  *   npm run corpus:record-py -- --install-only pydantic-ai strands
  */
 import { spawnSync } from 'node:child_process'
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { listFrameworks, makeEnvironment, pythonOf } from './environment.ts'
 
 const { values, positionals } = parseArgs({
-  options: { 'install-only': { type: 'boolean', default: false } },
+  options: { 'install-only': { type: 'boolean', default: false }, 'expect-only': { type: 'boolean', default: false } },
   allowPositionals: true,
 })
 const known = listFrameworks()
@@ -28,8 +29,8 @@ if (named.length === 0 || unknown.length > 0) {
 for (const framework of named) {
   makeEnvironment(framework)
   if (values['install-only']) continue
-  const cases = first === 'all' ? [] : rest
+  const what = values['expect-only'] ? ['--expect-only'] : first === 'all' ? [] : rest
   const script = join(import.meta.dirname, 'record.py')
-  const { status } = spawnSync(pythonOf(framework), ['-B', script, framework, ...cases], { stdio: 'inherit' })
+  const { status } = spawnSync(pythonOf(framework), ['-B', script, framework, ...what], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
 }

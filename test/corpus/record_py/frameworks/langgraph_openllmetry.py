@@ -22,8 +22,8 @@ RECORDING = Recording(
         "finished": [completed(session=SESSION)],
         "failed": [failed(session=SESSION)],
         "hung-in-model": [stalled("tool", "after search_orders", session=SESSION)],
-        "hung-in-tool": [stalled("reasoning", "after ChatOpenAI", session=SESSION)],
-        "hung-in-model-open": [stalled("reasoning", "ChatOpenAI", session=SESSION, confidence="T1")],
+        "hung-in-tool": [stalled("reasoning", f"after chat {MODEL}", session=SESSION)],
+        "hung-in-model-open": [stalled("reasoning", f"chat {MODEL}", session=SESSION, confidence="T1")],
         "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, confidence="T1")],
     },
 )
