@@ -47,9 +47,14 @@ export function temporaryFolder(name: string): string {
   return folder
 }
 
-/** Start a script and wait for its `{"event":"listening",…}` line. */
-async function startProgram(script: string, args: readonly string[]) {
-  const child = spawn(NODE, [join(ROOT, script), ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Start a script of ours and wait for its `{"event":"listening",…}` line. */
+function startProgram(script: string, args: readonly string[]) {
+  return startCommand(NODE, [join(ROOT, script), ...args])
+}
+
+/** Start any command that prints such a line. */
+export async function startCommand(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const orphanGuard = () => child.kill('SIGKILL')
   process.on('exit', orphanGuard)
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
@@ -60,7 +65,7 @@ async function startProgram(script: string, args: readonly string[]) {
   const listening = await Promise.race([
     firstListening(child),
     ended.then((code) => {
-      throw new Error(`${script} ended with ${code} before it listened:\n${errors}`)
+      throw new Error(`${command} ${args[0]} ended with ${code} before it listened:\n${errors}`)
     }),
   ])
   const program: Program = {

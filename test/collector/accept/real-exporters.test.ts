@@ -9,7 +9,7 @@ import { OTLPTraceExporter as InProtobuf } from '@opentelemetry/exporter-trace-o
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer'
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs'
 import { BatchSpanProcessor, TracerProvider, type ReadableSpan, type SpanProcessor } from '@opentelemetry/sdk-trace'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -18,6 +18,7 @@ import { startOtlpHttp, type Accepted, type OtlpReceiver } from '../../../collec
 import { startOtlpGrpc } from '../../../collector/accept/receive-otlp-grpc.ts'
 import { Unavailable } from '../../../collector/unavailable.ts'
 import type { Encoding } from '../../../collector/entry.ts'
+import { hasPython, PYTHON } from '../../kit/python.ts'
 
 let receiver: OtlpReceiver
 let overGrpc: OtlpReceiver
@@ -154,8 +155,8 @@ describe('after a passing fault nothing is lost', () => {
 })
 
 describe('Python exporters', () => {
-  const python = process.env['LASTSTEP_TEST_PYTHON'] ?? 'python3'
-  const isThere = hasPythonExporters(python)
+  const modules = ['http', 'grpc'].map((name) => `opentelemetry.exporter.otlp.proto.${name}.trace_exporter`)
+  const isThere = hasPython(modules, "Python's OTLP exporters", 'test/collector/accept/python/requirements.txt')
 
   test.skipIf(!isThere).each([
     ['http', 'none'],
@@ -165,7 +166,7 @@ describe('Python exporters', () => {
   ] as const)('%s, compression %s', async (protocol, compression) => {
     const script = fileURLToPath(new URL('python/export.py', import.meta.url))
     const { address } = protocol === 'grpc' ? overGrpc : receiver
-    await promisify(execFile)(python, [script, protocol, address, compression], { timeout: 30_000 })
+    await promisify(execFile)(PYTHON, [script, protocol, address, compression], { timeout: 30_000 })
     const [tool, agent] = EXPECTED
     const exception = { type: 'TypeError', message: 'no such order' }
     const source = { service: 'python-shop' }
@@ -174,20 +175,6 @@ describe('Python exporters', () => {
     expect(taken.find(({ kind }) => kind === 'logs')?.signals).toMatchObject([{ kind: 'log', source }])
   })
 })
-
-function hasPythonExporters(python: string): boolean {
-  const modules = ['http', 'grpc'].map((name) => `opentelemetry.exporter.otlp.proto.${name}.trace_exporter`)
-  try {
-    execFileSync(python, ['-c', `import ${modules.join(', ')}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    const mend = 'pip install -r test/collector/accept/python/requirements.txt'
-    process.stderr.write(
-      `skipped: Python's OTLP exporters; to have them: ${mend} (LASTSTEP_TEST_PYTHON names a Python)\n`,
-    )
-    return false
-  }
-}
 
 test.each([
   ['json', JsonTraceSerializer, 'application/json'],
