@@ -10,7 +10,7 @@ import { join } from 'node:path'
 const REQUIREMENTS = join(import.meta.dirname, 'requirements')
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'laststep', 'record-py')
 /** A registry that does not answer is asked again. */
-const INSTALL_ATTEMPTS = 3
+const PIP_INSTALL = '-m pip install --quiet --disable-pip-version-check --retries 10 --timeout 60'.split(' ')
 
 export function listFrameworks(): string[] {
   return readdirSync(REQUIREMENTS).map((file) => file.replace(/\.txt$/, ''))
@@ -33,15 +33,7 @@ export function makeEnvironment(framework: string): void {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(CACHE, { recursive: true })
   call('python3', ['-m', 'venv', folder])
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirementsOf(framework)]
-  for (let attempt = 1; ; attempt++) {
-    try {
-      call(pythonOf(framework), install)
-      break
-    } catch (error) {
-      if (attempt === INSTALL_ATTEMPTS) throw error
-    }
-  }
+  call(pythonOf(framework), [...PIP_INSTALL, '-r', requirementsOf(framework)])
   cpSync(requirementsOf(framework), madeFrom(framework))
 }
 

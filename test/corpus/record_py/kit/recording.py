@@ -35,6 +35,10 @@ def stalled(phase: str, step: str, **more) -> dict:
     return _expected("stalled", phase=phase, step=step, **more)
 
 
+def waiting(**more) -> dict:
+    return _expected("waiting", phase="waiting", **more)
+
+
 def _expected(
     status: str,
     agent: str | None = shop.AGENT,
