@@ -1,5 +1,5 @@
-"""What Laststep costs a traced Python program: microseconds added to one span (start + end), against the same SDK with a
-processor that does nothing and beside a plain BatchSpanProcessor. Started by bench/python-sdk.ts.
+"""What Laststep costs a traced Python program: microseconds added to one span (start + end), against the same SDK with
+a processor that does nothing and beside a plain BatchSpanProcessor. Started by bench/python-sdk.ts.
 
 python-sdk.py ENDPOINT
 

@@ -1,7 +1,7 @@
 /** The Python SDK: its own tests, its types, its names on the wire, and the package people install. */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ATTR, RECORD } from '../../contract/attributes.ts'
@@ -9,20 +9,28 @@ import { startOtlpReceiver } from '../kit/otlp-receiver.ts'
 import { temporaryFolder } from '../kit/programs.ts'
 import { hasPython, PYTHON, SDK_FOLDER } from '../kit/python.ts'
 
+const ROOT = dirname(dirname(import.meta.dirname))
 const TESTS = join(import.meta.dirname, 'python')
-const modules = ['opentelemetry.sdk', 'opentelemetry.exporter.otlp.proto.common', 'hatchling', 'mypy']
+const modules = ['opentelemetry.sdk', 'opentelemetry.exporter.otlp.proto.common', 'hatchling', 'mypy', 'ruff']
 const isThere = hasPython(modules, 'the Python SDK', 'test/sdk/python/requirements.txt')
 
 describe.skipIf(!isThere)('the Python SDK', () => {
   test('its own tests pass, without a warning', async () => {
     const { stderr } = await python(['-W', 'error', '-m', 'unittest', 'discover', '-s', TESTS])
     expect(stderr).toMatch(/Ran [3-9]\d tests .*\n\nOK/)
-  })
+  }, 120_000)
 
   test('every function says its types', async () => {
     const cache = temporaryFolder('mypy')
     const { stdout } = await python(['-m', 'mypy', '--cache-dir', cache], SDK_FOLDER)
     expect(stdout).toMatch(/^Success/)
+  })
+
+  test('all Python of the SDK, its tests and its benchmark is linted and formatted', async () => {
+    const files = ['sdk/python', 'test/sdk/python', 'bench/python-sdk.py']
+    const options = ['--config', join(SDK_FOLDER, 'pyproject.toml'), '--no-cache', ...files]
+    await python(['-m', 'ruff', 'check', ...options], ROOT)
+    await python(['-m', 'ruff', 'format', '--check', ...options], ROOT)
   })
 
   test("its names on the wire are the contract's", async () => {
@@ -84,7 +92,7 @@ const run = promisify(execFile)
 
 function python(args: readonly string[], cwd = TESTS) {
   const env = { ...process.env, PYTHONPATH: [SDK_FOLDER, TESTS].join(delimiter), PYTHONDONTWRITEBYTECODE: '1' }
-  return run(PYTHON, args, { cwd, env, timeout: 55_000 })
+  return run(PYTHON, args, { cwd, env, timeout: 110_000 })
 }
 
 /** An environment that has what the package depends on, from the Python that runs the tests, and nothing else. */

@@ -1,4 +1,4 @@
-"""Names on the telemetry wire: the part of `contract/attributes.ts` this package uses. A test holds the two together."""
+"""Names on the telemetry wire: what this package uses of `contract/attributes.ts`. A test holds the two together."""
 
 from typing import Final
 

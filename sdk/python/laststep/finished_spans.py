@@ -1,16 +1,13 @@
 """Finished spans, for programs whose own exporters point elsewhere or that have none."""
 
 from collections import deque
-from typing import Final
 
 from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.trace import TraceFlags
 
 from .otlp_json import WHOLE, SpanParts, encode_scope_spans
 from .reporter import Reporter, Source
-
-#: Finished spans kept between two flushes; beyond, the oldest give way.
-FINISHED_MAX: Final = 10_000
 
 
 class FinishedSpans(SpanProcessor, Source):
@@ -19,7 +16,7 @@ class FinishedSpans(SpanProcessor, Source):
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
-        self._finished: deque[ReadableSpan] = deque(maxlen=FINISHED_MAX)
+        self._finished: deque[ReadableSpan] = deque()
         reporter.add_source(self)
 
     def on_start(self, span: Span, parent_context: Context | None = None) -> None:
@@ -27,9 +24,13 @@ class FinishedSpans(SpanProcessor, Source):
 
     def on_end(self, span: ReadableSpan) -> None:
         context = span.get_span_context()
-        if context is not None and context.trace_flags & 1:
-            self._finished.append(span)
-            self._reporter.wake()
+        if context is None or not context.trace_flags & TraceFlags.SAMPLED:
+            return
+        if len(self._finished) >= self._reporter.queue_max:
+            self._reporter.drop()
+            return
+        self._finished.append(span)
+        self._reporter.wake()
 
     def collect(self, now: int) -> bool:
         while self._finished:

@@ -93,7 +93,7 @@ class OpenSpan:
             self.span.set_attributes(_encode_place(self.place))
 
     def look_at_stack(self, now: int) -> bool:
-        """True when the work stands elsewhere. The last stack is kept when there is none: a moment old beats nothing."""
+        """True when the work stands elsewhere. When there is no stack the last is kept: a moment old beats nothing."""
         self.stack_at = now
         stack = None if self.whereabouts is None else stack_now(self.whereabouts)
         if stack is None or stack == self.stack:

@@ -46,10 +46,8 @@ def next_beat(state: PulseState, late_ms: float, interval_ms: float, now: float)
     """
     own_delay = state.beat_at is not None and now - state.looked_at > LATE_AFTER_MS
     blocked_ms = 0 if late_ms < LATE_AFTER_MS or own_delay else round(late_ms)
-    if own_delay:
-        blocked = state.blocked
-    else:
-        blocked = blocked_ms > 0 if state.blocked else blocked_ms > BLOCKED_AFTER_MS
+    is_blocked = blocked_ms > (0 if state.blocked else BLOCKED_AFTER_MS)
+    blocked = state.blocked if own_delay else is_blocked
     beat = state.beat_at is None or now - state.beat_at >= interval_ms or blocked != state.blocked
     seq = state.seq + 1 if beat else state.seq
     return Look(PulseState(seq, now if beat else state.beat_at, now, blocked), beat, blocked_ms)
@@ -94,7 +92,7 @@ class Pulse:
         self._poster.close()
 
     def _send(self, record: LogRecord) -> bool:
-        """Says whether it was heard. Never tried again: an old list of open spans would deny those that started since."""
+        """Whether it was heard. It is never tried again: an old list of open spans would deny those started since."""
         return self._poster.post(self._encode(record)) is None
 
     def _record(self, state: PulseState, blocked_ms: int, last: bool = False) -> LogRecord:

@@ -94,7 +94,8 @@ class Reporter:
         }
         self._headers = dict(headers or {})
         self._flush_s = flush_ms / 1_000
-        self._queue_max = queue_max
+        #: Records, and finished spans, that may wait.
+        self.queue_max = queue_max
         self._pulse_ms = pulse_ms
         self._sources: list[Source] = []
         self._begin()
@@ -142,22 +143,26 @@ class Reporter:
 
     def _open_queue(self, path: str, encode: Callable[[str, Sequence[str]], str]) -> ExportQueue:
         resource = self._resource_json
-        return ExportQueue(self._open_poster(path), lambda items: encode(resource, items), self._queue_max)
+        return ExportQueue(self._open_poster(path), lambda items: encode(resource, items), self.queue_max)
 
     def _open_poster(self, path: str) -> Poster:
         return Poster(self._base + path, self._headers, REQUEST_TIMEOUT_S)
 
     def has_room(self) -> bool:
         """False while the queue of records is full."""
-        return self._records.has_room() and self._records.size + len(self._incoming) < self._queue_max
+        return self._records.has_room() and self._records.size + len(self._incoming) < self.queue_max
 
     def report(self, record: LogRecord) -> None:
         """Queue a record; one that finds no room is dropped and counted."""
-        if len(self._incoming) >= self._queue_max:
-            self._refused += 1
+        if len(self._incoming) >= self.queue_max:
+            self.drop()
             return
         self._incoming.append(record)
         self.wake()
+
+    def drop(self) -> None:
+        """Something found no room, and is only counted."""
+        self._refused += 1
 
     def report_span(self, scope_spans: str) -> None:
         """Queue a finished span, encoded by `encode_scope_spans`. For sources, while they are asked."""

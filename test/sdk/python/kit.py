@@ -73,7 +73,9 @@ class Receiver:
         return [record for record in found if event is None or record.event == event]
 
     def spans(self) -> list[dict[str, Any]]:
-        traces = [entry for path, body in list(self.requests) if path == "/v1/traces" for entry in body["resourceSpans"]]
+        traces = [
+            entry for path, body in list(self.requests) if path == "/v1/traces" for entry in body["resourceSpans"]
+        ]
         return [span for entry in traces for scope in entry["scopeSpans"] for span in scope["spans"]]
 
     def stop(self) -> None:

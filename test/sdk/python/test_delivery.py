@@ -3,12 +3,12 @@
 import time
 import unittest
 
-from kit import Receiver, reporting, wait_for
-from laststep.export_queue import ExportQueue
-from laststep.post_json import Poster
 from opentelemetry.sdk.trace import TracerProvider
 
 import laststep
+from kit import Receiver, reporting, wait_for
+from laststep.export_queue import ExportQueue
+from laststep.post_json import Poster
 
 
 class Queueing(unittest.TestCase):
@@ -66,6 +66,14 @@ class Absent(unittest.TestCase):
             span.end()
         reporter.stop()
         self.assertLess(time.monotonic() - began, 3.5)
+
+    def test_finished_spans_that_find_no_room_are_counted(self) -> None:
+        with reporting(flush_ms=10_000, queue_max=5) as (receiver, reporter, provider):
+            provider.add_span_processor(laststep.FinishedSpans(reporter))
+            for _ in range(8):
+                provider.get_tracer("shop").start_span("a").end()
+            reporter.flush()
+            self.assertEqual((len(receiver.spans()), reporter.stats().dropped), (5, 3))
 
     def test_options_that_cannot_be_used_are_named(self) -> None:
         for endpoint, name, word in (("ftp://x", "a", "endpoint"), ("127.0.0.1:4318", "a", "endpoint")):

@@ -39,7 +39,9 @@ with trace.get_tracer("app").start_as_current_span("invoke_agent a"):
 """
 
 # What servers with workers do: load the program once, then fork.
-FORKS = WITHOUT_OPENTELEMETRY + """
+FORKS = (
+    WITHOUT_OPENTELEMETRY
+    + """
 import os, time
 tracer = trace.get_tracer("app")
 left_open = tracer.start_span("of the parent")
@@ -51,6 +53,7 @@ if child == 0:
     sys.exit()
 os.waitpid(child, 0)
 """
+)
 
 
 class Installing(unittest.TestCase):

@@ -2,16 +2,18 @@
 
 import asyncio
 import os
+import sys
 import threading
 import time
 import unittest
+from itertools import pairwise
 
-from kit import Receiver, Record, line_of, reporting, wait_for
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 
 import laststep
+from kit import Receiver, Record, line_of, reporting, wait_for
 
 START, SNAPSHOT, END = "laststep.span.start", "laststep.span.snapshot", "laststep.span.end"
 
@@ -34,7 +36,7 @@ class Telling(unittest.TestCase):
             span.end()
 
     def test_a_span_that_ends_before_the_flush_costs_nothing(self) -> None:
-        with reporting(flush_ms=150) as (receiver, reporter, provider):
+        with reporting(flush_ms=150) as (receiver, _, provider):
             provider.get_tracer("shop").start_span("quick").end()
             slow = provider.get_tracer("shop").start_span("slow")
             wait_for(lambda: receiver.records(START))
@@ -57,7 +59,9 @@ class Telling(unittest.TestCase):
             self.assertEqual(tell(4).span["name"], "b")
             span.end()
             end = tell(5)
-            self.assertEqual([record.event for record in receiver.records()], [START, SNAPSHOT, SNAPSHOT, SNAPSHOT, END])
+            self.assertEqual(
+                [record.event for record in receiver.records()], [START, SNAPSHOT, SNAPSHOT, SNAPSHOT, END]
+            )
             self.assertEqual([record.attributes["laststep.seq"] for record in receiver.records()], [1, 2, 3, 4, 5])
             self.assertEqual(end.attributes["partial.event"], "stop")
             self.assertEqual(end.span["endTimeUnixNano"], end.raw["timeUnixNano"])
@@ -103,9 +107,7 @@ class Telling(unittest.TestCase):
             wait_for(lambda: len(receiver.records(START)) == 3)
             told = next(record for record in receiver.records(START) if record.span["name"] == "GET")
             self.assertEqual(told.attributes["laststep.run.id"], "run_1")
-            self.assertEqual(
-                told.span_attributes["laststep.span.path"], ["invoke_agent a", "execute_tool b", "GET"]
-            )
+            self.assertEqual(told.span_attributes["laststep.span.path"], ["invoke_agent a", "execute_tool b", "GET"])
             ids = [f"{span.get_span_context().span_id:016x}" for span in (run, tool)]
             self.assertEqual(told.span_attributes["laststep.span.ids_path"], ids)
             for span in (inner, tool, run):
@@ -133,6 +135,38 @@ class Telling(unittest.TestCase):
             self.assertGreater(reporter.stats().dropped, 0)
             for span in spans:
                 span.end()
+
+
+class Threads(unittest.TestCase):
+    def test_whatever_threads_do_meanwhile_every_span_told_of_is_told_to_have_ended(self) -> None:
+        # Threads change places as often as they can.
+        self.addCleanup(sys.setswitchinterval, sys.getswitchinterval())
+        sys.setswitchinterval(1e-6)
+        with reporting(flush_ms=1) as (receiver, reporter, provider):
+            tracer = provider.get_tracer("shop")
+
+            def work() -> None:
+                for number in range(500):
+                    span = tracer.start_span("a")
+                    for key in range(number % 7):
+                        span.set_attribute(f"key{key}", number)
+                        time.sleep(0.0005)
+                    span.end()
+
+            threads = [threading.Thread(target=work) for _ in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            reporter.flush()
+            seqs: dict[str, list[int]] = {}
+            for record in receiver.records():
+                seqs.setdefault(record.raw["spanId"], []).append(record.attributes["laststep.seq"])
+            ended = {record.raw["spanId"] for record in receiver.records(END) if "endTimeUnixNano" in record.span}
+            self.assertGreater(len(seqs), 20)
+            self.assertEqual(set(seqs), ended)
+            self.assertEqual([each for each in seqs.values() if each != sorted(set(each))], [])
+            self.assertEqual(reporter.stats().dropped, 0)
 
 
 class Places(unittest.TestCase):
@@ -213,7 +247,7 @@ class OtherCollectors(unittest.TestCase):
             span.end()
             wait_for(lambda: receiver.records(END))
         times = [int(record.raw["timeUnixNano"]) for record in beats[1:]]
-        for before, after in zip(times, times[1:], strict=False):
+        for before, after in pairwise(times):
             self.assertLess((after - before) / 1e6, 2 * 300)
         for record in beats:
             self.assertEqual(record.attributes["partial.event"], "heartbeat")

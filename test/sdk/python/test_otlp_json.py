@@ -13,8 +13,15 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.trace import Link, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
-from laststep.otlp_json import SNAPSHOT, WHOLE, SpanParts, encode_attributes, encode_resource, encode_scope_spans
-from laststep.otlp_json import encode_traces
+from laststep.otlp_json import (
+    SNAPSHOT,
+    WHOLE,
+    SpanParts,
+    encode_attributes,
+    encode_resource,
+    encode_scope_spans,
+    encode_traces,
+)
 
 RESOURCE = Resource({"service.name": "shop"})
 PROVIDER = TracerProvider(resource=RESOURCE, shutdown_on_exit=False)

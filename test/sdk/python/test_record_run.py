@@ -4,10 +4,10 @@ import asyncio
 import threading
 import unittest
 
-from kit import read_attributes, reporting
 from opentelemetry import trace
 
 import laststep
+from kit import read_attributes, reporting
 
 
 class Recording(unittest.TestCase):
