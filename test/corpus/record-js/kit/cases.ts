@@ -1,0 +1,51 @@
+/** What happens to the agent in each case, the same for every framework. */
+import type { Ending } from './model-server.ts'
+
+export type CaseName =
+  | 'finished'
+  | 'failed'
+  | 'hung-in-model'
+  | 'hung-in-tool'
+  | 'hung-in-model-open'
+  | 'hung-in-tool-open'
+
+export interface Case {
+  /** Said in the corpus file, after which agent it is. */
+  readonly how: string
+  readonly model: Ending
+  readonly toolHangs: boolean
+  /** Laststep's open-span processor and pulse are in the process. */
+  readonly openSpans: boolean
+}
+
+const HANGS_IN_MODEL = 'The request to the model after the tool call is accepted and never answered'
+const HANGS_IN_TOOL = 'The tool never returns'
+const KILLED = 'the process is killed a few seconds after its last sign of life.'
+const OPEN = 'With openSpans() of @laststep/sdk.'
+
+// oxfmt-ignore
+export const CASES: Readonly<Record<CaseName, Case>> = {
+  'finished':           { model: 'answers', toolHangs: false, openSpans: false, how: 'The model asks for the tool, then answers; the process ends in good order.' },
+  'failed':             { model: 'refuses', toolHangs: false, openSpans: false, how: 'The model asks for the tool, then refuses the next request with status 400.' },
+  'hung-in-model':      { model: 'hangs',   toolHangs: false, openSpans: false, how: `${HANGS_IN_MODEL}; ${KILLED}` },
+  'hung-in-tool':       { model: 'answers', toolHangs: true,  openSpans: false, how: `${HANGS_IN_TOOL}; ${KILLED}` },
+  'hung-in-model-open': { model: 'hangs',   toolHangs: false, openSpans: true,  how: `${OPEN} ${HANGS_IN_MODEL}; ${KILLED}` },
+  'hung-in-tool-open':  { model: 'answers', toolHangs: true,  openSpans: true,  how: `${OPEN} ${HANGS_IN_TOOL}; ${KILLED}` },
+}
+
+export function hangs({ model, toolHangs }: Case): boolean {
+  return toolHangs || model === 'hangs'
+}
+
+/** Set for the process that is recorded; the process that records has none. */
+export const CASE_VARIABLE = 'LASTSTEP_RECORD_CASE'
+
+export function isCaseName(name: string | undefined): name is CaseName {
+  return name !== undefined && name in CASES
+}
+
+/** The case this process is recorded in; outside a recording, as when a page's snippet is tried, all goes well. */
+export function currentCase(): Case {
+  const name = process.env[CASE_VARIABLE]
+  return CASES[isCaseName(name) ? name : 'finished']
+}
