@@ -8,6 +8,10 @@ export type CaseName =
   | 'hung-in-tool'
   | 'hung-in-model-open'
   | 'hung-in-tool-open'
+  | 'sub-agent'
+  | 'handoff'
+  | 'waiting'
+  | 'retry'
 
 export interface Case {
   /** Said in the corpus file, after which agent it is. */
@@ -31,6 +35,10 @@ export const CASES: Readonly<Record<CaseName, Case>> = {
   'hung-in-tool':       { model: 'answers', toolHangs: true,  openSpans: false, how: `${HANGS_IN_TOOL}; ${KILLED}` },
   'hung-in-model-open': { model: 'hangs',   toolHangs: false, openSpans: true,  how: `${OPEN} ${HANGS_IN_MODEL}; ${KILLED}` },
   'hung-in-tool-open':  { model: 'answers', toolHangs: true,  openSpans: true,  how: `${OPEN} ${HANGS_IN_TOOL}; ${KILLED}` },
+  'sub-agent':          { model: 'answers', toolHangs: false, openSpans: false, how: 'Its tool is another agent, which has the tool.' },
+  'handoff':            { model: 'answers', toolHangs: false, openSpans: false, how: 'It is reached by a hand-off from another agent.' },
+  'waiting':            { model: 'answers', toolHangs: false, openSpans: false, how: 'A person must approve the tool call, and is asked; the process ends in good order.' },
+  'retry':              { model: 'falters', toolHangs: false, openSpans: false, how: 'The first request to the model is answered with status 500, and tried again.' },
 }
 
 export function hangs({ model, toolHangs }: Case): boolean {
@@ -44,8 +52,12 @@ export function isCaseName(name: string | undefined): name is CaseName {
   return name !== undefined && name in CASES
 }
 
-/** The case this process is recorded in; outside a recording, as when a page's snippet is tried, all goes well. */
-export function currentCase(): Case {
+/** The case this process is recorded in; outside a recording all goes well. */
+export function currentCaseName(): CaseName {
   const name = process.env[CASE_VARIABLE]
-  return CASES[isCaseName(name) ? name : 'finished']
+  return isCaseName(name) ? name : 'finished'
+}
+
+export function currentCase(): Case {
+  return CASES[currentCaseName()]
 }

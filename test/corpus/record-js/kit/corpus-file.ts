@@ -79,6 +79,10 @@ export function stalled(phase: string, step: string, more: Partial<ExpectedRun> 
   return { ...EXPECTED, ...more, status: 'stalled', phase, step }
 }
 
+export function waiting(more: Partial<ExpectedRun> = {}): ExpectedRun {
+  return { ...EXPECTED, ...more, status: 'waiting', phase: 'waiting' }
+}
+
 /** What most runs have in common: spans that came when they ended, of a framework that says nothing about its user. */
 const EXPECTED: ExpectedRun = {
   agent: 'support',

@@ -1,14 +1,15 @@
 /**
  * A model over HTTP for whatever client a framework uses: OpenAI's Chat Completions and Responses, streamed or whole.
  * It asks for each tool it is offered once, in order, and then ends as told: it answers, it hangs (the request is
- * accepted and no byte ever comes back) or it refuses (400, which no client tries again).
+ * accepted and no byte ever comes back) or it refuses (400, which no client tries again). One that falters fails its first
+ * request (500, which clients try again) and then answers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { DIALECTS, type ModelRequest } from './dialects.ts'
 
-export type Ending = 'answers' | 'hangs' | 'refuses'
+export type Ending = 'answers' | 'hangs' | 'refuses' | 'falters'
 
 export interface ModelServer {
   /** With the `/v1` that OpenAI's clients want in their base URL. */
@@ -25,11 +26,15 @@ const REFUSAL = {
   },
 }
 
+const FAULT = { error: { message: 'The server had an error while processing your request.', type: 'server_error' } }
+
 /** @param asked called at each request */
 export async function startModelServer(ending: Ending, asked: () => void): Promise<ModelServer> {
+  let faults = ending === 'falters' ? 1 : 0
   const server = createServer((request, response) => {
     asked()
-    void answer(request, response, ending)
+    if (faults-- > 0) reply(response, 500, FAULT)
+    else void answer(request, response, ending)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -3,11 +3,12 @@
  * model of its own, and what the receiver got becomes the corpus file. A hung process is killed, as hung processes are:
  * it gets no chance to flush what it holds.
  */
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CASES, CASE_VARIABLE, hangs, isCaseName, type CaseName } from './cases.ts'
+import { CASES, CASE_VARIABLE, hangs, isCaseName, type Case, type CaseName } from './cases.ts'
 import { writeCorpusFile, type ExpectedRun } from './corpus-file.ts'
 import { startModelServer } from './model-server.ts'
 import { startReceiver, type Receiver } from './receiver.ts'
@@ -51,40 +52,45 @@ export async function record(...recordings: readonly Recording[]): Promise<void>
 async function recordCase(recording: Recording, name: CaseName): Promise<void> {
   let activeAt = performance.now()
   const active = () => (activeAt = performance.now())
-  const kase = CASES[name]
+  const { model: ending, how } = CASES[name]
   const receiver = await startReceiver(active)
-  const model = await startModelServer(kase.model, active)
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', fileURLToPath(recording.file)], {
-    cwd: dirname(fileURLToPath(recording.file)),
+  const model = await startModelServer(ending, active)
+  const file = fileURLToPath(recording.file)
+  const child = spawn(process.execPath, [file], {
+    cwd: dirname(file),
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: {
-      ...process.env,
-      ...environment(receiver, model.url),
-      [CASE_VARIABLE]: name,
-      [FOLDER_VARIABLE]: folderOf(recording),
-    },
+    env: { ...process.env, ...environment(receiver, model.url, name, folderOf(recording)) },
   })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const quietMs = kase.openSpans ? QUIET_OPEN_MS : QUIET_MS
-  const startedAt = performance.now()
-  const watch = setInterval(() => {
-    const isQuiet = hangs(kase) && performance.now() - activeAt > quietMs
-    if (isQuiet || performance.now() - startedAt > GIVE_UP_MS) child.kill('SIGKILL')
-  }, 100)
-  await ended
-  clearInterval(watch)
+  const title = `${folderOf(recording)}/${name}`
+  await seeItEnd(child, title, CASES[name], () => performance.now() - activeAt)
   await Promise.all([receiver.stop(), model.stop()])
+  if (receiver.requests.length === 0) throw new Error(`${title} sent nothing`)
 
-  const path = join(CORPUS, folderOf(recording), `${name}.json`)
-  writeCorpusFile(path, {
+  writeCorpusFile(join(CORPUS, `${title}.json`), {
     framework: recording.framework,
     packages: versions(recording),
     recorded: true,
-    how: `${recording.how} ${kase.how}`,
+    how: `${recording.how} ${how}`,
     requests: receiver.requests,
     expect: (recording.expect[name] ?? []).map((run) => ({ ...run, run: runIdIn(receiver, recording) ?? run.run })),
   })
-  process.stdout.write(`${folderOf(recording)}/${name}: ${receiver.requests.length} requests\n`)
+  process.stdout.write(`${title}: ${receiver.requests.length} requests\n`)
+}
+
+/**
+ * A process that hangs is killed once it has been quiet for long enough; any other must end by itself.
+ * @throws Error when it went otherwise: what was received is then not the case it should be
+ */
+async function seeItEnd(child: ChildProcess, title: string, kase: Case, quietMs: () => number): Promise<void> {
+  const startedAt = performance.now()
+  const enoughMs = kase.openSpans ? QUIET_OPEN_MS : QUIET_MS
+  const watch = setInterval(() => {
+    const isOver = hangs(kase) ? quietMs() > enoughMs : performance.now() - startedAt > GIVE_UP_MS
+    if (isOver) child.kill('SIGKILL')
+  }, 100)
+  const [code] = await once(child, 'exit')
+  clearInterval(watch)
+  if (hangs(kase) ? code !== null : code !== 0) throw new Error(`${title} ended with ${code ?? 'a signal'}`)
 }
 
 const CORPUS = dirname(dirname(import.meta.dirname))
@@ -111,9 +117,11 @@ function folderOf({ file, folder }: Recording): string {
   return folder ?? basename(dirname(fileURLToPath(file)))
 }
 
-/** Where exporters and clients look for what they talk to. */
-function environment(receiver: Receiver, modelUrl: string): Record<string, string> {
+/** Which case it is, and where exporters and clients look for what they talk to. */
+function environment(receiver: Receiver, modelUrl: string, name: CaseName, folder: string): Record<string, string> {
   return {
+    [CASE_VARIABLE]: name,
+    [FOLDER_VARIABLE]: folder,
     OTEL_SERVICE_NAME: SERVICE,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     OTEL_METRICS_EXPORTER: 'none',

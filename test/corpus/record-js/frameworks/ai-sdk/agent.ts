@@ -1,7 +1,8 @@
 /** An agent as the AI SDK 7 makes them; recorded here and, under another provider, by Logfire's recorder. */
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import { isStepCount, tool, ToolLoopAgent } from 'ai'
+import { isStepCount, tool, ToolLoopAgent, type ToolSet } from 'ai'
 import { z } from 'zod'
+import { currentCaseName } from '../../kit/cases.ts'
 import {
   AGENT,
   INSTRUCTIONS,
@@ -15,20 +16,27 @@ import {
 } from '../../kit/shop.ts'
 
 export async function runAgent(): Promise<void> {
-  const provider = createOpenAICompatible({ name: 'openai', baseURL: process.env['OPENAI_BASE_URL'] ?? '' })
-  const orders = tool({
-    description: TOOL_DESCRIPTION,
-    inputSchema: z.object({ customer: z.string() }),
-    execute: searchOrders,
+  const inputSchema = z.object({ customer: z.string() })
+  const orders = tool({ description: TOOL_DESCRIPTION, inputSchema, execute: searchOrders })
+  const warehouse = makeAgent('warehouse', { [TOOL]: orders })
+  const askWarehouse = tool({
+    description: 'Ask the warehouse.',
+    inputSchema,
+    execute: async () => (await warehouse.generate({ prompt: QUESTION })).text,
   })
-  const agent = new ToolLoopAgent({
+  const isDelegating = currentCaseName() === 'sub-agent'
+  const agent = makeAgent(AGENT, isDelegating ? { ask_warehouse: askWarehouse } : { [TOOL]: orders })
+  await agent.generate({ prompt: QUESTION }).catch(() => null)
+}
+
+function makeAgent(name: string, tools: ToolSet) {
+  const provider = createOpenAICompatible({ name: 'openai', baseURL: process.env['OPENAI_BASE_URL'] ?? '' })
+  return new ToolLoopAgent({
     model: provider(MODEL),
     instructions: INSTRUCTIONS,
-    maxRetries: 0,
     runtimeContext: { sessionId: SESSION, userId: USER },
     stopWhen: isStepCount(5),
-    telemetry: { functionId: AGENT, includeRuntimeContext: { sessionId: true, userId: true } },
-    tools: { [TOOL]: orders },
+    telemetry: { functionId: name, includeRuntimeContext: { sessionId: true, userId: true } },
+    tools,
   })
-  await agent.generate({ prompt: QUESTION }).catch(() => null)
 }

@@ -2,12 +2,13 @@
 import { LangChainInstrumentation } from '@arizeai/openinference-instrumentation-langchain'
 import * as callbackManager from '@langchain/core/callbacks/manager'
 import { HumanMessage } from '@langchain/core/messages'
-import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
+import { END, interrupt, MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { ToolNode, toolsCondition } from '@langchain/langgraph/prebuilt'
 import { ChatOpenAI } from '@langchain/openai'
 import { createAgent, tool } from 'langchain'
 import { z } from 'zod'
-import { completed, failed, stalled } from '../../kit/corpus-file.ts'
+import { currentCaseName } from '../../kit/cases.ts'
+import { completed, failed, stalled, waiting } from '../../kit/corpus-file.ts'
 import { record } from '../../kit/record.ts'
 import {
   AGENT,
@@ -37,11 +38,16 @@ function makeGraph() {
   const withTools = model.bindTools([orders])
   return new StateGraph(MessagesAnnotation)
     .addNode('think', async ({ messages }) => ({ messages: [await withTools.invoke(messages)] }))
+    .addNode('approve', () => {
+      if (currentCaseName() === 'waiting') interrupt('May the orders be searched?')
+      return {}
+    })
     .addNode('tools', new ToolNode([orders]))
     .addEdge(START, 'think')
-    .addConditionalEdges('think', toolsCondition)
+    .addConditionalEdges('think', toolsCondition, { tools: 'approve', [END]: END })
+    .addEdge('approve', 'tools')
     .addEdge('tools', 'think')
-    .compile({ name: AGENT })
+    .compile({ name: AGENT, checkpointer: new MemorySaver() })
 }
 
 function runOf(make: typeof makeAgent | typeof makeGraph) {
@@ -49,9 +55,9 @@ function runOf(make: typeof makeAgent | typeof makeGraph) {
     const stop = startTelemetry()
     new LangChainInstrumentation().manuallyInstrument(callbackManager)
     const question = { messages: [new HumanMessage(QUESTION)] }
-    const metadata = { thread_id: SESSION, user_id: USER }
+    const metadata = { user_id: USER }
     await make()
-      .invoke(question, { metadata })
+      .invoke(question, { metadata, configurable: { thread_id: SESSION } })
       .catch(() => null)
     await stop()
   }
@@ -88,7 +94,7 @@ await record(
     ...common,
     folder: 'langgraph-js',
     framework: 'LangGraph.js 1 with OpenInference',
-    how: 'A StateGraph of a thinking node and a ToolNode, compiled with a name, a ChatOpenAI model on the loopback.',
+    how: 'A StateGraph of a thinking node, an approval and a ToolNode, compiled with a name, a ChatOpenAI model on the loopback.',
     run: runOf(makeGraph),
     expect: {
       finished: [completed(who)],
@@ -97,6 +103,7 @@ await record(
       'hung-in-tool': [stalled('reasoning', 'after ChatOpenAI', { ...who, agent: null })],
       'hung-in-model-open': [stalled('reasoning', 'ChatOpenAI', { ...who, confidence: 'T1' })],
       'hung-in-tool-open': [stalled('tool', TOOL, { ...who, confidence: 'T1' })],
+      waiting: [waiting({ ...who })],
     },
   },
 )

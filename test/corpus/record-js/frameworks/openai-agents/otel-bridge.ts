@@ -18,7 +18,9 @@ export class OtelBridge implements TracingProcessor {
   }
 
   async onSpanEnd({ spanId, parentId, traceId, spanData, error }: Span<SpanData>) {
-    this.#open.get(spanId)?.setAttributes(describe(spanData).attributes)
+    // The model, and the agent that was handed to, are known by now.
+    const { name, attributes } = describe(spanData)
+    this.#open.get(spanId)?.updateName(name).setAttributes(attributes)
     this.#end(spanId, error?.message)
     // The SDK never ends the trace of a run that throws.
     if (parentId === null && error !== null) this.#end(traceId, error.message)
@@ -51,21 +53,23 @@ function describe(data: SpanData): { name: string; attributes: Attributes } {
     case 'agent':
       return { name: `invoke_agent ${data.name}`, attributes: agent(data.name) }
     case 'function':
-      return {
-        name: `execute_tool ${data.name}`,
-        attributes: { ...operation('execute_tool'), 'gen_ai.tool.name': data.name },
-      }
+      return work('execute_tool', data.name, 'gen_ai.tool.name')
     case 'generation':
-    case 'response': {
-      const model = data.type === 'generation' ? data.model : data._response?.['model']
-      return { name: 'chat', attributes: { ...operation('chat'), ...(model && { 'gen_ai.request.model': model }) } }
-    }
+      return work('chat', data.model, 'gen_ai.request.model')
+    case 'response':
+      return work('chat', data._response?.['model'], 'gen_ai.request.model')
     case 'handoff':
-      return { name: `handoff ${data.from_agent} → ${data.to_agent}`, attributes: operation('handoff') }
+      return work('handoff', data.to_agent, 'gen_ai.transfer.target.name')
     default:
       return { name: data.type, attributes: {} }
   }
 }
 
-const operation = (name: string): Attributes => ({ 'gen_ai.operation.name': name })
-const agent = (name: string): Attributes => ({ ...operation('invoke_agent'), 'gen_ai.agent.name': name })
+function work(operation: string, target: string | undefined, key: string) {
+  const named = target === undefined ? {} : { [key]: target }
+  return { name: `${operation} ${target ?? ''}`.trim(), attributes: { 'gen_ai.operation.name': operation, ...named } }
+}
+
+function agent(name: string): Attributes {
+  return { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name }
+}
