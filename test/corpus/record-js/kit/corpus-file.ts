@@ -34,7 +34,7 @@ export interface CorpusFile {
 /** Prompts and answers are of no interest here; beyond this many characters a text is cut. */
 const TEXT_MAX = 300
 /** What a resource says about the machine that recorded, and nothing about the run. */
-const OF_THE_MACHINE = /^(host|os|process\.(executable|command|owner))[._]/
+const OF_THE_MACHINE = /^(host|os)\.|^process\.(executable|command|owner)/
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 
 /** One request a line: small, and a later recording still compares request by request. */
