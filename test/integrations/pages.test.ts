@@ -5,11 +5,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../contract/clock.ts'
-import type { RunRow } from '../../contract/runs.ts'
 import { seconds } from '../../contract/units.ts'
 import { startModelServer, type ModelServer } from '../corpus/record-js/kit/model-server.ts'
-import { listRuns, sleepAwake } from '../kit/laststep-api.ts'
+import { listRuns } from '../kit/laststep-api.ts'
 import { startCollectorProgram, temporaryFolder, type CollectorProgram } from '../kit/programs.ts'
 import { findSnippets, frameworksInstalled, readPage, startPage } from './run-page.ts'
 
@@ -26,50 +24,51 @@ const PAGES = [
 ]
 
 const WITH_OPEN_SPANS = 'with open spans'
+const POLL = { timeout: seconds(20), interval: 100 }
 
 if (!frameworksInstalled)
   process.stderr.write('skipped: pages of docs/integrations; to have them run: npm ci in test/corpus/record-js\n')
 
-describe.skipIf(!frameworksInstalled)('a reader who follows', () => {
-  let collector: CollectorProgram
-  let answering: ModelServer
-  let hanging: ModelServer
+describe.skipIf(!frameworksInstalled).each(PAGES)(
+  'a reader who follows $page',
+  ({ page, packages, user, thinksIn }) => {
+    let collector: CollectorProgram
+    let answering: ModelServer
+    let hanging: ModelServer
 
-  beforeAll(async () => {
-    collector = await startCollectorProgram(temporaryFolder('pages'))
-    answering = await startModelServer('answers', () => {})
-    hanging = await startModelServer('hangs', () => {})
-  })
-  afterAll(() => Promise.all([collector?.stop(), answering?.stop(), hanging?.stop()]))
+    beforeAll(async () => {
+      collector = await startCollectorProgram(temporaryFolder('pages'))
+      answering = await startModelServer('answers', () => {})
+      hanging = await startModelServer('hangs', () => {})
+    })
+    afterAll(() => Promise.all([collector?.stop(), answering?.stop(), hanging?.stop()]))
 
-  const environment = (service: string, model: ModelServer) => ({
-    OTEL_SERVICE_NAME: service,
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp,
-    OPENAI_BASE_URL: model.url,
-    OPENAI_API_KEY: 'no-key',
-  })
+    const environment = (model: ModelServer) => ({
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.otlpHttp,
+      OPENAI_BASE_URL: model.url,
+      OPENAI_API_KEY: 'no-key',
+    })
+    const runs = async () => (await listRuns(collector.dashboard)).runs
 
-  describe.each(PAGES)('$page', ({ page, packages, user, thinksIn }) => {
     test('sees the run, whose it was, and that it completed', async () => {
-      const before = await newestRuns(collector)
-      const program = startPage(page, packages, null, environment('pages', answering))
-      const errors = await program.ended
-      const run = await waitForNewRun(collector, before, ({ status }) => status === 'completed', errors)
-      expect(run).toMatchObject({ agent: 'support', sessionId: 's-1', userId: user, confidence: 'T3' })
+      const { ended } = startPage(page, packages, null, environment(answering))
+      expect(await ended).not.toMatch(/Error/)
+      const run = { agent: 'support', sessionId: 's-1', userId: user, status: 'completed', confidence: 'T3' }
+      await expect.poll(runs, POLL).toEqual([expect.objectContaining(run)])
     })
 
     test('with open spans, sees the step of a run that hangs', async () => {
-      const before = await newestRuns(collector)
-      const program = startPage(page, packages, WITH_OPEN_SPANS, environment('pages', hanging))
+      const program = startPage(page, packages, WITH_OPEN_SPANS, environment(hanging))
+      const step = expect.objectContaining({ phase: 'reasoning', name: thinksIn })
+      const run = { agent: 'support', status: 'running', step, confidence: 'T1' }
       try {
-        const run = await waitForNewRun(collector, before, ({ step }) => step?.name === thinksIn, '')
-        expect(run).toMatchObject({ agent: 'support', step: { phase: 'reasoning' }, confidence: 'T1' })
+        await expect.poll(runs, POLL).toContainEqual(expect.objectContaining(run))
       } finally {
         await program.kill()
       }
     })
-  })
-})
+  },
+)
 
 describe('a page', () => {
   test.each(PAGES)('$page shows what to add, an agent, and how to see more', ({ page }) => {
@@ -83,26 +82,3 @@ describe('a page', () => {
     expect(shown?.text).toBe(readFileSync(recorded, 'utf8'))
   })
 })
-
-async function newestRuns(collector: CollectorProgram): Promise<ReadonlySet<string>> {
-  const { runs } = await listRuns(collector.dashboard)
-  return new Set(runs.map(({ id }) => id))
-}
-
-/** @throws Error when none has come that fits, with those that have and what the program said */
-async function waitForNewRun(
-  collector: CollectorProgram,
-  before: ReadonlySet<string>,
-  fits: (run: RunRow) => boolean,
-  errors: string,
-): Promise<RunRow> {
-  const until = systemClock.now() + seconds(20)
-  for (;;) {
-    const fresh = (await listRuns(collector.dashboard)).runs.filter(({ id }) => !before.has(id))
-    const found = fresh.find(fits)
-    if (found !== undefined) return found
-    if (systemClock.now() > until)
-      throw new Error(`no such run; there are: ${JSON.stringify(fresh, null, 1)}\n${errors}`)
-    await sleepAwake(100)
-  }
-}
