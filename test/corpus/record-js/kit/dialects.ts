@@ -17,8 +17,8 @@ export interface Dialect {
   called(request: ModelRequest): string[]
   answer(model: string, text: string): Message
   call(model: string, tool: string): Message
-  /** The reply as server-sent events. */
-  events(message: Message): string[]
+  /** The reply as server-sent events, where a recorder asks for them. */
+  events?(message: Message): string[]
 }
 
 /** A whole reply, as the service writes it. */
@@ -72,11 +72,6 @@ const responses: Dialect = {
       arguments: CALL.arguments,
     })
   },
-  events: (message) =>
-    [
-      { type: 'response.created', response: { ...message, status: 'in_progress', output: [] } },
-      { type: 'response.completed', response: message },
-    ].map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}`),
 }
 
 export const DIALECTS: readonly Dialect[] = [chatCompletions, responses]

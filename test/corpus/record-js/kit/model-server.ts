@@ -1,15 +1,15 @@
 /**
- * A model over HTTP for whatever client a framework uses: OpenAI's Chat Completions and Responses, streamed or whole.
+ * A model over HTTP for whatever client a framework uses: OpenAI's Chat Completions, streamed or whole, and Responses.
  * It asks for each tool it is offered once, in order, and then ends as told: it answers, it hangs (the request is
  * accepted and no byte ever comes back) or it refuses (400, which no client tries again). One that falters fails its first
- * request (500, which clients try again) and then answers.
+ * request (500, which clients try again) and then answers; one that stops streams the beginning of its answer, and no more.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { DIALECTS, type ModelRequest } from './dialects.ts'
 
-export type Ending = 'answers' | 'hangs' | 'refuses' | 'falters'
+export type Ending = 'answers' | 'hangs' | 'refuses' | 'falters' | 'stops'
 
 export interface ModelServer {
   /** With the `/v1` that OpenAI's clients want in their base URL. */
@@ -57,10 +57,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, ending
   if (wanted === undefined && ending === 'hangs') return
   if (wanted === undefined && ending === 'refuses') return reply(response, 400, REFUSAL)
   const message = wanted === undefined ? dialect.answer(body.model, ANSWER) : dialect.call(body.model, wanted)
-  if (body.stream !== true) return reply(response, 200, message)
+  if (body.stream !== true || dialect.events === undefined) return reply(response, 200, message)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
-  for (const event of dialect.events(message)) response.write(`${event}\n\n`)
-  response.end()
+  const events = dialect.events(message)
+  const stops = wanted === undefined && ending === 'stops'
+  for (const event of stops ? events.slice(0, 1) : events) response.write(`${event}\n\n`)
+  if (!stops) response.end()
 }
 
 function reply(response: ServerResponse, status: number, body: object): void {

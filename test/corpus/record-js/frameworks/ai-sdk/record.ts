@@ -30,6 +30,8 @@ await record({
     'hung-in-tool': [stalled('reasoning', `after chat ${MODEL}`, { agent: null })],
     'hung-in-model-open': [stalled('reasoning', `chat ${MODEL}`, { ...who, confidence: 'T1' })],
     'hung-in-tool-open': [stalled('tool', TOOL, { ...who, confidence: 'T1' })],
+    'hung-in-stream': [stalled('tool', `after ${TOOL}`, { ...who, agent: null })],
+    'hung-in-stream-open': [stalled('reasoning', `chat ${MODEL}`, { ...who, confidence: 'T1' })],
     // The sub-agent is a step of the run it works for.
     'sub-agent': [completed(who)],
     retry: [completed(who)],
