@@ -1,0 +1,76 @@
+/** Every recording, played through the collector's own reader, run book and judge on a manual clock. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { readEntry } from '../../collector/accept/read-entry.ts'
+import { openRunBook } from '../../collector/assemble/run-book.ts'
+import { judgeRun } from '../../collector/assess/judge-run.ts'
+import { loadPreset } from '../../collector/assess/read-progression.ts'
+import { openContracts } from '../../collector/contracts.ts'
+import type { JudgedRun } from '../../collector/run.ts'
+import { minutes } from '../../contract/units.ts'
+import { START } from '../kit/manual-clock.ts'
+
+/** What `README.md` says of the files. */
+interface Recording {
+  readonly requests: readonly { readonly afterMs: number; readonly signal: 'traces' | 'logs'; readonly body: unknown }[]
+  readonly expect: readonly Expected[]
+}
+
+interface Expected {
+  readonly agent: string | null
+  readonly status: string
+  readonly phase: string | null
+  readonly step: string | null
+  readonly session: string | null
+  readonly user: string | null
+  /** Null: not looked at. */
+  readonly run: string | null
+  readonly confidence: string
+}
+
+/** Everybody has been waited for by then. */
+const PATIENCE = minutes(10)
+
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((each) => each.isDirectory() && !each.name.startsWith('record'))
+  .map(({ name }) => name)
+
+describe.each(folders)('%s', (folder) => {
+  const files = readdirSync(join(import.meta.dirname, folder)).filter((file) => file.endsWith('.json'))
+
+  test.each(files)('%s', (file) => {
+    const recording = JSON.parse(readFileSync(join(import.meta.dirname, folder, file), 'utf8')) as Recording
+    const runs = judge(recording)
+    expect(runs.map((run, index) => described(run, recording.expect[index]?.run ?? null))).toEqual(recording.expect)
+  })
+})
+
+/** Ten minutes after the last request, by agent. */
+function judge({ requests }: Recording): JudgedRun[] {
+  const contracts = openContracts([loadPreset('laststep')])
+  const book = openRunBook({
+    contracts,
+    judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
+    changed: () => {},
+  })
+  for (const { afterMs, signal, body } of requests) {
+    const bytes = Buffer.from(JSON.stringify(body))
+    book.apply(readEntry({ kind: signal, encoding: 'json', body: bytes }).signals, START + afterMs)
+  }
+  book.advance(START + (requests.at(-1)?.afterMs ?? 0) + PATIENCE)
+  return [...book.rows()].toSorted((a, b) => ((a.row.agent ?? '') < (b.row.agent ?? '') ? -1 : 1))
+}
+
+function described({ row, facts }: JudgedRun, run: string | null): Expected {
+  return {
+    agent: row.agent,
+    status: row.status,
+    phase: row.step?.phase ?? null,
+    step: row.step?.name ?? null,
+    session: row.sessionId,
+    user: row.userId,
+    run: run === null || ![facts.id, ...facts.otherIds].includes(run) ? null : run,
+    confidence: row.confidence,
+  }
+}
