@@ -50,9 +50,9 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: 'standardwebhooks', files: ['collector/notify/webhook.ts'] },
   {
     package: 'zod',
-    files: ['collector/*', 'collector/assess/read-progression.ts', 'collector/serve/*', 'server/*', 'server/agent/**'],
+    files: ['collector/*', 'collector/assess/parse-contract.ts', 'collector/serve/*', 'server/*', 'server/agent/**'],
   },
-  { package: 'yaml', files: ['collector/assess/read-progression.ts'] },
+  { package: 'yaml', files: ['collector/assess/parse-contract.ts'] },
   { package: 'pino', files: ['collector/main.ts', 'server/main.ts'] },
   { package: 'jose', files: ['server/connect/*'] },
   { package: 'ai', files: ['server/agent/**'] },

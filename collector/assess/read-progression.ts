@@ -1,5 +1,5 @@
 /**
- * The one reader of progression contracts: YAML text in, `Progression` out, or every problem in one error.
+ * Progression contracts from their files: YAML text in, `Progression` out, or every problem in one error.
  *
  * A contract that `extends` a preset is that preset with its own lines laid over: event by event (`null` takes one
  * away), budget by budget, list by list. One that does not takes its budgets from `laststep`; its events, if it has any,
@@ -7,28 +7,17 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
-import { z } from 'zod'
-import { PHASES } from '../../contract/phases.ts'
 import type { Millis } from '../../contract/units.ts'
 import type { Budget, Budgets, EventRule, Pattern, Progression } from '../progression.ts'
-
-/** A contract that cannot be used. The message names the source, then each problem with its path, one a line. */
-export class ContractProblem extends Error {
-  override readonly name = 'ContractProblem'
-  readonly problems: readonly string[]
-
-  constructor(source: string, problems: readonly string[]) {
-    const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-    super([`the contract ${source} has ${count}:`, ...problems.map((problem) => `  ${problem}`)].join('\n'))
-    this.problems = problems
-  }
-}
-
-/** The contracts in the repository, by name. */
-export const PRESETS = ['laststep', 'ag-ui', 'openai-responses', 'vercel-ui', 'a2a', 'claude-agent-sdk'] as const
-
-export type Preset = (typeof PRESETS)[number]
+import {
+  ContractProblem,
+  parseContract,
+  PRESETS,
+  type BudgetInFile,
+  type BudgetsInFile,
+  type ContractFile,
+  type Preset,
+} from './parse-contract.ts'
 
 /**
  * The contracts that `--contract` names, each a preset or a file.
@@ -47,7 +36,7 @@ export function chooseProgressions(wanted: readonly string[]): readonly [Progres
 
 /** @throws ContractProblem */
 export function readProgression(text: string, source: string): Progression {
-  const contract = parse(text, source)
+  const contract = parseContract(text, source)
   return build(contract, source, loadPreset(contract.extends ?? 'laststep'))
 }
 
@@ -67,7 +56,7 @@ export function loadPreset(name: Preset): Progression {
   const held = presets.get(name)
   if (held !== undefined) return held
   const path = new URL(`contracts/${name}.yaml`, import.meta.url)
-  const contract = parse(readFileSync(path, 'utf8'), path.pathname)
+  const contract = parseContract(readFileSync(path, 'utf8'), path.pathname)
   const preset = build(contract, path.pathname, name === 'laststep' ? null : loadPreset('laststep'))
   presets.set(name, preset)
   return preset
@@ -79,81 +68,8 @@ function isPreset(name: string): name is Preset {
 
 const presets = new Map<Preset, Progression>()
 
-const MS_OF_UNIT: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
-
-const duration = z
-  .string('expected a duration such as 500ms, 5s, 20m or 1h')
-  .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, 'expected a duration such as 500ms, 5s, 20m or 1h')
-  .transform((text): Millis => Number.parseFloat(text) * (MS_OF_UNIT[text.replace(/^[\d.]+/, '')] ?? 0))
-
-const limits = z.strictObject({ suspect: duration.optional(), stalled: duration.optional() })
-const budget = z.strictObject({ ...limits.shape, named: z.record(z.string(), limits).optional() })
-const budgets = z.strictObject({
-  ready: budget.optional(),
-  started: budget.optional(),
-  reasoning: budget.optional(),
-  tool: budget.optional(),
-  between: budget.optional(),
-  waiting: budget.optional(),
-  finalise: budget.optional(),
-  terminal: budget.optional(),
-  loop: budget.optional(),
-  pulse: z.strictObject({ missed: z.number().min(1).max(100) }).optional(),
-  run: z.strictObject({ overrunning: duration }).optional(),
-  delivery: z.strictObject({ confirmed: duration }).optional(),
-})
-
-const eventRule = z.strictObject({
-  phase: z.enum(PHASES, `expected a phase: ${PHASES.join(', ')}`),
-  edge: z.enum(['open', 'close', 'point'], 'expected open, close or point').default('point'),
-  scope: z.enum(['run', 'step'], 'expected run, or step for what a child of the run does').default('run'),
-  outcome: z.enum(['succeeded', 'failed', 'cancelled'], 'expected succeeded, failed or cancelled').optional(),
-  synthetic: z.boolean().default(false),
-  pair: z.string().min(1).optional(),
-})
-
-const wireType = z
-  .string()
-  .min(1, 'an event needs a name')
-  .regex(/^[^*]*\*?[^*]*$/, 'a pattern has one * at most')
-
-const file = z.strictObject({
-  contract: z.string().min(1),
-  version: z.int().min(1),
-  extends: z.enum(PRESETS, `expected a preset: ${PRESETS.join(', ')}`).optional(),
-  events: z.record(wireType, eventRule.nullable()).optional(),
-  liveness: z.array(wireType).optional(),
-  required: z.array(z.string()).optional(),
-  critical: z.array(z.string()).optional(),
-  turns: z.boolean().optional(),
-  budgets: budgets.optional(),
-  agents: z.record(z.string(), z.strictObject({ budgets })).optional(),
-})
-
-type File = z.infer<typeof file>
-type BudgetsInFile = z.infer<typeof budgets>
-type BudgetInFile = z.infer<typeof budget>
-
-function parse(text: string, source: string): File {
-  const document = parseDocument(text)
-  if (document.errors.length > 0)
-    throw new ContractProblem(
-      source,
-      document.errors.map((error) => `not YAML: ${error.message.split('\n')[0]}`),
-    )
-  const read = file.safeParse(document.toJS())
-  if (read.success) return read.data
-  throw new ContractProblem(
-    source,
-    read.error.issues.map((issue) => {
-      const told = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-      return `${issue.path.join('.') || '(top)'}: ${told}`
-    }),
-  )
-}
-
 /** @param base gives its budgets, and its vocabulary to a contract that extends it or has none of its own */
-function build(contract: File, source: string, base: Progression | null): Progression {
+function build(contract: ContractFile, source: string, base: Progression | null): Progression {
   const general = lay(base?.budgets ?? NO_BUDGETS, contract.budgets ?? {})
   const isLaidOver = contract.extends !== undefined || contract.events === undefined
   const words = isLaidOver ? base : null
@@ -187,7 +103,10 @@ function readPattern(key: string): Pattern {
 }
 
 /** An event that is not overridden stays the very same object. */
-function layEvents(base: Progression['events'], own: NonNullable<File['events']>): Readonly<Record<string, EventRule>> {
+function layEvents(
+  base: Progression['events'],
+  own: NonNullable<ContractFile['events']>,
+): Readonly<Record<string, EventRule>> {
   const laid = new Map(Object.entries(base))
   for (const [key, rule] of Object.entries(own)) {
     if (rule === null) laid.delete(key)

@@ -6,7 +6,8 @@
  * `doubling`, every record arrives twice.
  */
 import { openContracts } from '../../collector/contracts.ts'
-import { chooseProgressions, PRESETS, readProgression } from '../../collector/assess/read-progression.ts'
+import { PRESETS } from '../../collector/assess/parse-contract.ts'
+import { chooseProgressions, readProgression } from '../../collector/assess/read-progression.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'

@@ -1,6 +1,7 @@
 /** What each preset says of every event type its vocabulary has, as `phase edge[ · scope][ · outcome][ · pair]`. */
 import { describe, expect, test } from 'vitest'
-import { loadPreset, PRESETS, type Preset } from '../../../collector/assess/read-progression.ts'
+import { PRESETS, type Preset } from '../../../collector/assess/parse-contract.ts'
+import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import { isKnown, ruleOf } from '../../../collector/progression.ts'
 
 function say(preset: Preset, type: string): string {

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import {
-  ContractProblem,
-  loadPreset,
-  chooseProgressions,
-  readProgression,
-} from '../../../collector/assess/read-progression.ts'
+import { ContractProblem } from '../../../collector/assess/parse-contract.ts'
+import { loadPreset, chooseProgressions, readProgression } from '../../../collector/assess/read-progression.ts'
 import { isKnown, ruleOf } from '../../../collector/progression.ts'
 
 const read = (text: string) => readProgression(text, 'contract.yaml')
