@@ -31,6 +31,8 @@ describe.skipIf(!isThere)('a Python runtime', () => {
       verdict: { confidence: 'T1', step: { phase: 'tool', name: 'search_orders' } },
       step: { code: { file: AGENT, line: lineOf('hangs'), function: 'ask_server' } },
     })
+    expect(run.deliveries).toMatchObject([{ seq: 1, event: 'agent_started', connectionId: 'conn_1' }])
+    expect(run.deliveries[0]?.states.at(-1)?.state).toBe('received')
     const tool = run.spans.find(({ name }) => name === 'execute_tool search_orders')
     expect(tool).toMatchObject({ endedAt: null, openState: 'open', code: { line: lineOf('hangs') } })
     const stack = String(tool?.attributes['code.stacktrace']).split('\n')

@@ -11,6 +11,8 @@ class RECORD:
     span_end: Final = "laststep.span.end"
     pulse: Final = "laststep.pulse"
     run: Final = "laststep.run"
+    delivery: Final = "laststep.delivery"
+    connection: Final = "laststep.connection"
 
 
 class ATTR:
@@ -57,6 +59,26 @@ class ATTR:
     run_state: Final = "laststep.run.state"
     run_outcome: Final = "laststep.run.outcome"
     run_reason: Final = "laststep.run.reason"
+
+    # Delivery: one message to one connection.
+    delivery_seq: Final = "laststep.delivery.seq"
+    delivery_epoch: Final = "laststep.delivery.epoch"
+    delivery_event: Final = "laststep.delivery.event"
+    delivery_attempt: Final = "laststep.delivery.attempt"
+    delivery_states: Final = "laststep.delivery.states"
+    delivery_at: Final = "laststep.delivery.at"
+    delivery_targets: Final = "laststep.delivery.targets"
+    delivery_bytes: Final = "laststep.delivery.bytes"
+    delivery_reason: Final = "laststep.delivery.reason"
+    delivery_tool_call_id: Final = "laststep.delivery.tool_call_id"
+
+    # Connection.
+    connection_id: Final = "laststep.connection.id"
+    connection_state: Final = "laststep.connection.state"
+    connection_acks: Final = "laststep.connection.acks"
+    close_code: Final = "laststep.connection.close_code"
+    close_reason: Final = "laststep.connection.close_reason"
+    close_by: Final = "laststep.connection.close_by"
 
     # Resource.
     service_name: Final = "service.name"

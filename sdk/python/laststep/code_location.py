@@ -101,6 +101,15 @@ def _classify(file: str) -> Owner:
     return Owner.MACHINERY if file.startswith(_STDLIB) else Owner.USER
 
 
+def working_directory() -> str:
+    """Empty when somebody removed it."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
 def _relative(file: str) -> str:
-    folder = os.path.join(os.getcwd(), "")
-    return file[len(folder) :] if file.startswith(folder) else file
+    directory = working_directory()
+    folder = os.path.join(directory, "")
+    return file[len(folder) :] if directory and file.startswith(folder) else file

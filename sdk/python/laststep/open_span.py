@@ -77,15 +77,13 @@ class OpenSpan:
             self._run_id = own if isinstance(own, str) else self._inherited_run
         return self._run_id
 
-    def locate(self) -> asyncio.AbstractEventLoop | None:
-        """Remember who works inside the span, as it starts. Returns the loop that runs here, if one does."""
+    def locate(self, loop: asyncio.AbstractEventLoop | None) -> None:
+        """Remember who works inside the span, as it starts in this loop."""
         # Frames of this package and of the SDK above are passed over.
         place = self.place = find_start(sys._getframe(2))
-        loop = asyncio._get_running_loop()
         task = None if loop is None else asyncio.current_task(loop)
         starter = None if place is None else place.code
         self.whereabouts = Whereabouts(threading.get_ident(), starter, None if task is None else weakref.ref(task))
-        return loop
 
     def stamp_place(self) -> None:
         if self.place is not None and ATTR.code_file not in (self.span.attributes or {}):

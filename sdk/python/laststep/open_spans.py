@@ -64,11 +64,13 @@ class OpenSpans(SpanProcessor, Source):
         above = span.parent
         parent_id = 0 if above is None else above.span_id
         open_span = OpenSpan(span, context, parent_id, self._open.get(parent_id))
+        # Unlike `get_running_loop` this raises nothing where no loop runs, which would cost more than all the rest.
+        loop = asyncio._get_running_loop()
+        if loop is not None and loop is not self._loop:
+            self._loop = loop
+            self._reporter.see_loop(loop)
         if self._code_location != "off":
-            loop = open_span.locate()
-            if loop is not None and loop is not self._loop:
-                self._loop = loop
-                self._reporter.see_loop(loop)
+            open_span.locate(loop)
             if self._code_location == "always":
                 open_span.stamp_place()
         self._open[context.span_id] = open_span

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from .attributes import ATTR
+from .code_location import working_directory
 from .export_queue import ExportQueue, Stats
 from .loop_watch import LoopWatch
 from .otlp_json import LogRecord, encode_log_record, encode_logs, encode_resource, encode_traces
@@ -113,7 +114,7 @@ class Reporter:
             ATTR.service_instance_id: self.instance_id,
             "process.pid": os.getpid(),
             # Code locations are told relative to it; with it the collector shortens the stacks of exceptions alike.
-            ATTR.working_directory: os.getcwd(),
+            ATTR.working_directory: working_directory(),
         }
         self._resource_json = encode_resource(self.resource)
         self._incoming: deque[LogRecord] = deque()

@@ -85,6 +85,11 @@ class Installing(unittest.TestCase):
         self.assertEqual(self.receiver.spans(), [])
         self._expect_everything_told("my-agents")
 
+    def test_a_program_whose_folder_was_removed(self) -> None:
+        leave = "import os, tempfile\nfolder = tempfile.mkdtemp()\nos.chdir(folder)\nos.rmdir(folder)"
+        self.run_program(f"import laststep\n{leave}\n{WITHOUT_OPENTELEMETRY}{WORK}")
+        self._expect_everything_told("my-agents")
+
     def test_nothing_is_started_before_there_is_something_to_tell(self) -> None:
         text = "import laststep, sys, threading\nlaststep.install(sys.argv[1])\nprint(threading.active_count())"
         self.assertEqual(self.run_program(text), "1\n")

@@ -75,7 +75,7 @@ class Beating(unittest.TestCase):
             self.assertEqual([each.get("laststep.pulse.last") for each in said], [None] * (len(said) - 1) + [True])
 
     def test_a_blocked_loop_still_beats_and_says_so(self) -> None:
-        with reporting(pulse_ms=60_000) as (receiver, _, provider):
+        with reporting(pulse_ms=60_000, code_location="off") as (receiver, _, provider):
 
             async def block() -> None:
                 with provider.get_tracer("shop").start_as_current_span("crunch"):

@@ -15,6 +15,7 @@ import laststep
 
 endpoint, run_id, how = sys.argv[1:]
 installed = laststep.install(endpoint, "python-agents", pulse_ms=500)
+deliveries = laststep.DeliveryRecorder()
 
 
 async def ask_server(order: str) -> str:
@@ -47,6 +48,9 @@ async def run() -> None:
     async with laststep.record_run(run_id, "support", user_id="ada") as recorder:
         recorder.accepted()
         recorder.started()
+        started = deliveries.message(run_id, 1, "agent_started", "conn_1", targets=1)
+        for state in ("routed", "queued", "written", "transported", "received"):
+            started.reach(state)
         async with recorder.phase("reasoning", "gpt-5"):
             await asyncio.sleep(0.05)
         async with recorder.phase("tool", "search_orders"):
