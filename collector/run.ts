@@ -161,6 +161,8 @@ export interface RunFacts {
   /** The run span left its process's pulse but its final record never came. */
   spanUnreported: boolean
   spanStatus: SpanStatus
+  /** The run span's end says nothing of how it went: its framework ends all of them well. */
+  spanEndsWellAnyhow: boolean
 
   /** Every terminal heard, the deciding one first. */
   terminals: Terminal[]
@@ -176,6 +178,10 @@ export interface RunFacts {
   open: Record<SpanId, OpenSpan>
   lastEnded: EndedStep | null
   exception: ThrownException | null
+  /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
+  deferral: { readonly spanId: SpanId; readonly name: string; readonly at: Instant } | null
+  /** A later run of the same session took up what this one had deferred. */
+  takenUpBy: string | null
   /** Steps seen, by phase; says what a run without messages went through. */
   steps: { [phase in Phase]?: StepCounts }
   spansSeen: number

@@ -7,6 +7,7 @@ import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome } from '../contract/phases.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import { ATTR } from '../contract/attributes.ts'
+import * as vendor from './vendor-attributes.ts'
 
 /** Who speaks: the resource of the records. */
 export interface Source {
@@ -24,15 +25,8 @@ export interface Source {
 /** Span attributes that decide a run's state. The hot reader picks these and skips over all others. */
 export const KNOWN_KEYS = [
   ATTR.phase,
-  ATTR.runId,
-  ATTR.agent,
   ATTR.operation,
-  ATTR.toolName,
-  ATTR.toolCallId,
-  ATTR.model,
   ATTR.conversationId,
-  ATTR.sessionId,
-  ATTR.userId,
   ATTR.progress,
   ATTR.waiting,
   ATTR.codeFile,
@@ -40,10 +34,27 @@ export const KNOWN_KEYS = [
   ATTR.codeFunction,
   ATTR.errorType,
   ATTR.connectionId,
+  ...vendor.KIND_KEYS,
+  ...vendor.OPERATION_KEYS,
+  ...vendor.RUN_ID_KEYS,
+  ...vendor.CALL_ID_KEYS,
+  ...vendor.AGENT_KEYS,
+  ...vendor.SESSION_KEYS,
+  ...vendor.USER_KEYS,
+  ...vendor.TOOL_KEYS,
+  ...vendor.TOOL_CALL_KEYS,
+  ...vendor.MODEL_KEYS,
+  ...vendor.TRANSPORT_KEYS,
+  ...vendor.DEFERRAL_KEYS,
+  ...Object.values(vendor.DISGUISE),
 ] as const
 
-export type KnownKey = (typeof KNOWN_KEYS)[number]
+/** The scope is known where it is one of `SCOPES`, the kind where it is `server` or `consumer`. */
+export type KnownKey = (typeof KNOWN_KEYS)[number] | typeof ATTR.scope | typeof ATTR.spanKind
 export type Known = { readonly [key in KnownKey]?: string | number | boolean }
+
+/** The seq of what others say of a span: its process's pulse, or a span inside it that lists what is around it. */
+export const HEARSAY = { ofPulse: -1, ofDescendant: -2 } as const
 
 export interface ExceptionFacts {
   readonly type: string
@@ -65,7 +76,7 @@ export interface SpanSignal {
   readonly startedAt: Instant
   /** The sender's clock; null while open. */
   readonly endedAt: Instant | null
-  /** Orders the partial records of one span; of no meaning on a finished one. */
+  /** Orders the partial records of one span; of no meaning on a finished one. Negative: see `HEARSAY`. */
   readonly seq: number
   /** Set when the sender said goodbye to a span it never ended (orderly shutdown). */
   readonly stopReason: string | null

@@ -31,6 +31,10 @@ export const ATTR = {
   /** Set true on a span during which the run waits for a person or another run. */
   waiting: 'laststep.waiting',
 
+  /** The instrumentation scope and the span's kind, under the names OpenTelemetry gives them where all is attributes. */
+  scope: 'otel.scope.name',
+  spanKind: 'span.kind',
+
   // Where in the code.
   codeFile: 'code.file.path',
   codeLine: 'code.line.number',

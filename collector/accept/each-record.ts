@@ -2,16 +2,16 @@
 import { ATTR } from '../../contract/attributes.ts'
 import type { Source } from '../signal.ts'
 import { byLength, readKnown, type KnownValues } from './known-attributes.ts'
-import { KNOWN_VALUE_MAX } from './limits.ts'
-import { REQUEST, RESOURCE, RESOURCE_RECORDS, SCOPE_RECORDS } from './otlp-tags.ts'
+import { KNOWN_VALUE_MAX, NAME_MAX } from './limits.ts'
+import { REQUEST, RESOURCE, RESOURCE_RECORDS, SCOPE, SCOPE_RECORDS } from './otlp-tags.ts'
 import { sourceOf } from './plain-values.ts'
 import type { ProtobufCursor } from './protobuf-cursor.ts'
 
 /**
- * Calls `read` with the cursor inside each record, and with who speaks in it.
+ * Calls `read` with the cursor inside each record, with who speaks in it and with the name of its scope.
  * @throws MalformedBody
  */
-export function eachRecord(cursor: ProtobufCursor, read: (source: Source) => void): void {
+export function eachRecord(cursor: ProtobufCursor, read: ReadRecord): void {
   while (cursor.hasMore()) {
     if (cursor.tag() !== REQUEST.resources) {
       cursor.skip()
@@ -30,15 +30,20 @@ export function eachRecord(cursor: ProtobufCursor, read: (source: Source) => voi
   }
 }
 
-function eachRecordOfScope(cursor: ProtobufCursor, source: Source, read: (source: Source) => void): void {
+export type ReadRecord = (source: Source, scope: string) => void
+
+function eachRecordOfScope(cursor: ProtobufCursor, source: Source, read: ReadRecord): void {
   const resource = cursor.enter()
+  const start = cursor.at
+  const name = findScopeName(cursor)
+  cursor.backTo(start)
   while (cursor.hasMore()) {
     if (cursor.tag() !== SCOPE_RECORDS.records) {
       cursor.skip()
       continue
     }
     const scope = cursor.enter()
-    read(source)
+    read(source, name)
     cursor.leave(scope)
   }
   cursor.leave(resource)
@@ -52,6 +57,23 @@ const SOURCE_KEYS = byLength([
   ATTR.workingDirectory,
   ATTR.contract,
 ])
+
+function findScopeName(cursor: ProtobufCursor): string {
+  let name = ''
+  while (cursor.hasMore()) {
+    if (cursor.tag() !== SCOPE_RECORDS.scope) {
+      cursor.skip()
+      continue
+    }
+    const outer = cursor.enter()
+    while (cursor.hasMore()) {
+      if (cursor.tag() === SCOPE.name) name = cursor.text(NAME_MAX)
+      else cursor.skip()
+    }
+    cursor.leave(outer)
+  }
+  return name
+}
 
 function findSource(cursor: ProtobufCursor): Source {
   const found: KnownValues = {}

@@ -11,6 +11,8 @@ export const BODY_MAX = 4 * 1_048_576
 /** Attributes that are held in memory with a run. */
 export const KNOWN_VALUE_MAX = 1_024
 export const STACKTRACE_MAX = 16_384
+/** Spans around a span, where it lists them. */
+export const PATH_MAX = 64
 /** Attributes of one record, and its events and links: what OpenTelemetry's SDKs keep by default. */
 export const ATTRIBUTES_MAX = 128
 export const EVENTS_MAX = 128

@@ -1,9 +1,10 @@
 import type { Entry } from '../entry.ts'
 import { KNOWN_KEYS } from '../signal.ts'
+import { PATH_KEYS } from '../vendor-attributes.ts'
 import { readLogsProtobuf, readTracesProtobuf } from './read-otlp-protobuf.ts'
 import { readRecordsJson, type Wanted } from './read-records-json.ts'
 import { newReading, noteExcess, refuse, type Reading, type RecordSink } from './reading.ts'
-import { signalFromSpan } from './signal-from-span.ts'
+import { signalsFromSpan } from './signal-from-span.ts'
 import { signalsFromLog } from './signals-from-log.ts'
 
 /**
@@ -16,13 +17,13 @@ export function readEntry({ kind, encoding, body }: Pick<Entry, 'kind' | 'encodi
   return kind === 'traces' ? readTracesProtobuf(body) : readLogsProtobuf(body)
 }
 
-/** What `signalFromSpan` looks at; the rest of a span is most of it, and stays in the log for the run page. */
-const WANTED: Wanted = { attributes: new Set(KNOWN_KEYS), events: new Set(['exception']) }
+/** What `signalsFromSpan` looks at; the rest of a span is most of it, and stays in the log for the run page. */
+const WANTED: Wanted = { attributes: new Set<string>([...KNOWN_KEYS, ...PATH_KEYS]), events: new Set(['exception']) }
 
 function readJson(kind: 'traces' | 'logs', body: Uint8Array): Reading {
   const reading = newReading()
   const sink: RecordSink = {
-    span: (span, origin) => reading.signals.push(signalFromSpan(span, origin.source)),
+    span: (span, origin) => reading.signals.push(...signalsFromSpan(span, origin)),
     log: (log, origin) => signalsFromLog(log, origin.source, reading),
     refuse: (why) => refuse(reading, why),
     cut: (excess) => noteExcess(reading, excess),

@@ -5,22 +5,26 @@
 import { ATTR, RECORD } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import { KNOWN_KEYS, type ExceptionFacts, type Known, type Source, type SpanStatus } from '../signal.ts'
+import { SPAN_KINDS } from '../record.ts'
+import { PATH_KEYS } from '../vendor-attributes.ts'
 import { eachRecord } from './each-record.ts'
 import { excessOfAttribute, excessOfBody, excessOfCounts, type Excess } from './find-excess.ts'
 import { KNOWN_VALUE_MAX, NAME_MAX, STACKTRACE_MAX } from './limits.ts'
 import { EVENT, LOG, SPAN, STATUS } from './otlp-tags.ts'
 import { MalformedBody, ProtobufCursor } from './protobuf-cursor.ts'
-import { byLength, findKey, readKnown, type KnownValues } from './known-attributes.ts'
+import { byLength, findKey, readKnown, type KnownList, type KnownValues } from './known-attributes.ts'
 import { isOpen, STATUS_WORDS, textOf } from './plain-values.ts'
 import { newReading, noteExcess, refuse, type Reading } from './reading.ts'
 import { readLogRecord } from './read-records-protobuf.ts'
+import { KNOWN_SCOPES } from './signal-from-span.ts'
 import { signalsFromLog } from './signals-from-log.ts'
+import { ancestorsOf, undoDisguise } from './undo-disguise.ts'
 
 /** @throws MalformedBody when the bytes are not an `ExportTraceServiceRequest`. */
 export function readTracesProtobuf(body: Uint8Array): Reading {
   const reading = newReading()
   const cursor = new ProtobufCursor(body)
-  eachRecord(cursor, (source) => readSpan(cursor, source, reading))
+  eachRecord(cursor, (source, scope) => readSpan(cursor, source, scope, reading))
   return reading
 }
 
@@ -34,7 +38,7 @@ export function readLogsProtobuf(body: Uint8Array): Reading {
 
 // Spans.
 
-const SPAN_KEYS = byLength(KNOWN_KEYS)
+const SPAN_KEYS = byLength(KNOWN_KEYS, PATH_KEYS)
 const EXCEPTION_KEYS = byLength([ATTR.exceptionType, ATTR.exceptionMessage, ATTR.exceptionStacktrace])
 const EXCEPTION_EVENT = Buffer.from('exception')
 
@@ -42,7 +46,7 @@ const EXCEPTION_EVENT = Buffer.from('exception')
 const LOG_ONLY: ReadonlySet<number> = new Set([LOG.time, LOG.severityNumber, LOG.observedTime])
 
 /** Reads the span the cursor has entered. */
-function readSpan(cursor: ProtobufCursor, source: Source, reading: Reading): void {
+function readSpan(cursor: ProtobufCursor, source: Source, scope: string, reading: Reading): void {
   let traceId: TraceId = ''
   let spanId = ''
   let parentSpanId = ''
@@ -56,12 +60,18 @@ function readSpan(cursor: ProtobufCursor, source: Source, reading: Reading): voi
   let attributes = 0
   let events = 0
   let links = 0
+  let kind = 0
   const known: KnownValues = {}
+  let list: KnownList | null = null
+  let lists: Record<string, readonly string[]> | null = null
   while (cursor.hasMore()) {
     const tag = cursor.tag()
     switch (tag) {
       case SPAN.traceId:
         traceId = cursor.id(16)
+        break
+      case SPAN.kind:
+        kind = cursor.varint()
         break
       case SPAN.spanId:
         spanId = cursor.id(8)
@@ -81,7 +91,8 @@ function readSpan(cursor: ProtobufCursor, source: Source, reading: Reading): voi
       case SPAN.attributes:
         attributes += 1
         if (!cursor.isShort()) excess ??= excessOfAttribute(cursor)
-        readKnown(cursor, SPAN_KEYS, known, KNOWN_VALUE_MAX)
+        list = readKnown(cursor, SPAN_KEYS, known, KNOWN_VALUE_MAX)
+        if (list !== null) (lists ??= {})[list.key] = list.list
         break
       case SPAN.events:
         events += 1
@@ -113,7 +124,10 @@ function readSpan(cursor: ProtobufCursor, source: Source, reading: Reading): voi
     return
   }
   noteExcess(reading, excess ?? excessOfCounts(attributes, events, links))
-  reading.signals.push({
+  if (KNOWN_SCOPES.has(scope)) known[ATTR.scope] = scope
+  const kindWord = SPAN_KINDS[kind]
+  if (kindWord === 'server' || kindWord === 'consumer') known[ATTR.spanKind] = kindWord
+  const signal = undoDisguise({
     kind: 'span',
     source,
     traceId,
@@ -129,6 +143,9 @@ function readSpan(cursor: ProtobufCursor, source: Source, reading: Reading): voi
     known: known as Known,
     exception,
   })
+  if (signal === null) return
+  reading.signals.push(signal)
+  if (lists !== null) for (const ancestor of ancestorsOf(signal, lists)) reading.signals.push(ancestor)
 }
 
 function readException(cursor: ProtobufCursor): ExceptionFacts | null {

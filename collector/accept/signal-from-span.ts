@@ -1,12 +1,22 @@
 import { ATTR } from '../../contract/attributes.ts'
 import type { AttributeValue } from '../../contract/runs.ts'
-import { KNOWN_KEYS, type ExceptionFacts, type Known, type Source, type SpanSignal } from '../signal.ts'
-import { KNOWN_VALUE_MAX, STACKTRACE_MAX } from './limits.ts'
+import { KNOWN_KEYS, type ExceptionFacts, type Known, type SpanSignal } from '../signal.ts'
+import { PATH_KEYS, SCOPES } from '../vendor-attributes.ts'
+import { KNOWN_VALUE_MAX, PATH_MAX, STACKTRACE_MAX } from './limits.ts'
 import { textOf } from './plain-values.ts'
-import type { SpanRecord } from './reading.ts'
+import type { Origin, SpanRecord } from './reading.ts'
+import { ancestorsOf, undoDisguise, type Lists } from './undo-disguise.ts'
 
-/** What run state needs of a span that was read in full. The protobuf hot path says the same without reading it so. */
-export function signalFromSpan(span: SpanRecord, source: Source): SpanSignal {
+/**
+ * What run state needs of a span that was read in full, and what it says of the spans around it. The protobuf hot path
+ * says the same without reading it so.
+ */
+export function signalsFromSpan(span: SpanRecord, origin: Pick<Origin, 'source' | 'scope'>): SpanSignal[] {
+  const signal = undoDisguise(plainSignal(span, origin))
+  return signal === null ? [] : [signal, ...ancestorsOf(signal, listsOf(span))]
+}
+
+function plainSignal(span: SpanRecord, { source, scope }: Pick<Origin, 'source' | 'scope'>): SpanSignal {
   return {
     kind: 'span',
     source,
@@ -20,18 +30,32 @@ export function signalFromSpan(span: SpanRecord, source: Source): SpanSignal {
     stopReason: span.stopReason,
     status: span.status,
     statusMessage: span.statusMessage?.slice(0, KNOWN_VALUE_MAX) ?? null,
-    known: knownOf(span),
+    known: knownOf(span, scope.name),
     exception: lastException(span),
   }
 }
 
-function knownOf(span: SpanRecord): Known {
+/** Scopes whose spans are to be told apart from others of the same name. */
+export const KNOWN_SCOPES: ReadonlySet<string> = new Set(SCOPES)
+
+function knownOf(span: SpanRecord, scope: string): Known {
   const known: Record<string, string | number | boolean> = {}
   for (const key of KNOWN_KEYS) {
     const value = scalar(span.attributes[key])
     if (value !== null) known[key] = value
   }
+  if (KNOWN_SCOPES.has(scope)) known[ATTR.scope] = scope
+  if (span.kind === 'server' || span.kind === 'consumer') known[ATTR.spanKind] = span.kind
   return known
+}
+
+function listsOf({ attributes }: SpanRecord): Lists {
+  const lists: Record<string, readonly string[]> = {}
+  for (const key of PATH_KEYS) {
+    const value = attributes[key]
+    if (Array.isArray(value)) lists[key] = value.slice(0, PATH_MAX).filter((each) => typeof each === 'string')
+  }
+  return lists
 }
 
 function scalar(value: AttributeValue | undefined): string | number | boolean | null {

@@ -12,14 +12,15 @@ import type { ConnectionSignal, DeliverySignal, OpenSpanRef, PulseSignal, RunSig
 import { textOf } from './plain-values.ts'
 import { readPartial } from './read-partial.ts'
 import { refuse, type LogRecord, type Reading } from './reading.ts'
-import { signalFromSpan } from './signal-from-span.ts'
+import { signalsFromSpan } from './signal-from-span.ts'
 
 /** Adds the signals of one record. A record of ours that makes no sense is refused by itself. */
 export function signalsFromLog(log: LogRecord, source: Source, reading: Reading): void {
   if (isPartial(log)) {
     const spans = readPartial(log)
     if (spans.length === 0) refuse(reading, 'the body of a partial span is not a TracesData with a valid span')
-    for (const { span, origin } of spans) reading.signals.push(signalFromSpan(span, knownSource(origin.source, source)))
+    for (const { span, origin } of spans)
+      reading.signals.push(...signalsFromSpan(span, { ...origin, source: knownSource(origin.source, source) }))
     return
   }
   if (isOurs(log)) {

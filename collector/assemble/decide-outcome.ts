@@ -36,12 +36,18 @@ export function decideOutcome(run: RunFacts): void {
     return
   }
   run.endedAt = run.spanFinishedAt
-  const bySpan = run.spanEndedAt !== null && !run.tellsDeliveries && !run.tellsRecords
-  run.outcome = bySpan ? (run.spanStatus === 'error' ? 'failed' : 'succeeded') : null
+  const isHanded = run.deferral !== null && run.takenUpBy === null
+  const bySpan = run.spanEndedAt !== null && !isHanded && !run.tellsDeliveries && !run.tellsRecords
+  run.outcome = bySpan ? (hasFailed(run) ? 'failed' : 'succeeded') : null
   run.outcomeAt = bySpan ? run.spanEndedAt : null
   run.outcomeEvent = null
   run.outcomeReason = null
   run.contradictions = []
+}
+
+/** By its run span, or by what went wrong in it where the run span's status says nothing. */
+function hasFailed({ spanStatus, spanEndsWellAnyhow, exception }: RunFacts): boolean {
+  return spanStatus === 'error' || (spanEndsWellAnyhow && exception?.status === 'error')
 }
 
 const isMessage = (terminal: Terminal): boolean => terminal.by === 'message'

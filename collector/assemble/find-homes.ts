@@ -46,9 +46,11 @@ export function findHomes(trace: Trace): Home[] {
   }
   const add = (home: Gathering, span: TraceSpan) => {
     home.members.push(span)
-    if (span.role === 'run') home.root = outermost(trace, home.root, span)
+    if (span.role === 'run' || unnamed.has(span)) home.root = outermost(trace, home.root, span)
   }
-  traceLineages(trace)
+  inferTools(trace)
+  const unnamed = findUnnamedRoots(trace)
+  traceLineages(trace, unnamed)
   const names = nameRoots(trace)
   for (const span of trace.spans.values()) {
     const { lineage } = span
@@ -59,28 +61,83 @@ export function findHomes(trace: Trace): Home[] {
     else if (hint !== undefined) add(homeAt(`id:${hint}`), span)
     else if (span.role === 'step') strays.push(span)
   }
-  const shelter = strays.length === 0 ? null : shelterOf(trace, homes)
-  if (shelter !== null) for (const span of strays) add(homeAt(shelter), span)
+  const shelter = strays.length === 0 ? null : shelterOf(trace, homes, strays)
+  if (shelter !== null) for (const span of withSurroundings(trace, strays)) add(homeAt(shelter), span)
   for (const span of trace.spans.values()) span.lineage = null
   return [...homes.values()]
 }
 
-const NO_LINEAGE: Lineage = { runId: null, root: null, home: null }
-
-function traceLineages(trace: Trace): void {
-  for (const span of trace.spans.values()) lineageOf(trace, span, 0)
+/** An open span that says nothing of itself, below a node of tools, is one of them. */
+function inferTools(trace: Trace): void {
+  for (const span of trace.spans.values()) {
+    if (span.role !== 'plumbing' || span.endedAt !== null || span.parentSpanId === null) continue
+    if (trace.spans.get(span.parentSpanId)?.holdsTools !== true) continue
+    span.role = 'step'
+    span.phase = 'tool'
+    span.stepName = span.name
+  }
 }
 
-function lineageOf(trace: Trace, span: TraceSpan, above: number): Lineage {
+/** Steps without a run, and the spans around them, which may say whose they are. */
+function withSurroundings(trace: Trace, strays: readonly TraceSpan[]): ReadonlySet<TraceSpan> {
+  const found = new Set<TraceSpan>()
+  for (const stray of strays) {
+    let span: TraceSpan | undefined = stray
+    for (let depth = 0; span !== undefined && depth < DEPTH_MAX && !found.has(span); depth++) {
+      if (span.role === 'step' || span.role === 'plumbing') found.add(span)
+      span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+    }
+  }
+  return found
+}
+
+const NO_LINEAGE: Lineage = { runId: null, root: null, home: null }
+
+function traceLineages(trace: Trace, roots: ReadonlySet<TraceSpan>): void {
+  for (const span of trace.spans.values()) lineageOf(trace, span, roots, 0)
+}
+
+function lineageOf(trace: Trace, span: TraceSpan, roots: ReadonlySet<TraceSpan>, above: number): Lineage {
   if (span.lineage !== null) return span.lineage
   const parent = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
   // One text for both: the parent's outlives the record this one came in.
   if (parent !== undefined) span.parentSpanId = parent.spanId
-  const from = parent === undefined || above >= DEPTH_MAX ? NO_LINEAGE : lineageOf(trace, parent, above + 1)
+  const from = parent === undefined || above >= DEPTH_MAX ? NO_LINEAGE : lineageOf(trace, parent, roots, above + 1)
   const runId = span.named?.runId ?? from.runId
-  const root = from.root ?? (span.role === 'run' ? span : null)
+  const root = from.root ?? (span.role === 'run' || roots.has(span) ? span : null)
   const isSame = runId === from.runId && root === from.root
   return (span.lineage = isSame ? from : { runId, root, home: null })
+}
+
+/**
+ * The roots of a trace in which no span calls itself a run: graphs with names of their own, spans a user made by hand.
+ * A step then belongs to the outermost span around it that is no request on its way, once it is known to be the
+ * outermost: a span whose parent has not come may yet turn out to be inside of something.
+ */
+function findUnnamedRoots(trace: Trace): ReadonlySet<TraceSpan> {
+  const roots = new Set<TraceSpan>()
+  for (const span of trace.spans.values()) if (span.role === 'run') return NO_ROOTS
+  for (const span of trace.spans.values()) {
+    if (span.role !== 'step') continue
+    let root = span
+    let depth = 0
+    for (; depth < DEPTH_MAX && root.parentSpanId !== null; depth++) {
+      const parent = trace.spans.get(root.parentSpanId)
+      if (parent === undefined || parent.role === 'transport' || parent.role === 'connection') break
+      root = parent
+    }
+    const parent = root.parentSpanId === null ? null : trace.spans.get(root.parentSpanId)
+    if (parent === undefined || depth === DEPTH_MAX || isToldOf(root)) continue
+    roots.add(root)
+  }
+  return roots
+}
+
+const NO_ROOTS: ReadonlySet<TraceSpan> = new Set()
+
+/** A step by Laststep's own attribute belongs to a run that its runtime names in another way. */
+function isToldOf({ role, named, phase }: TraceSpan): boolean {
+  return role === 'step' && named === null && phase !== 'reasoning' && phase !== 'tool'
 }
 
 /**
@@ -97,7 +154,12 @@ function nameRoots(trace: Trace): Map<SpanId, string> {
   let isHeld = false
   for (const span of trace.spans.values()) {
     const runId = span.named?.runId ?? null
-    if (runId === null) continue
+    if (runId === null) {
+      // An agent's own id is that of the run when the run is the agent's; sub-agents have ids of their own.
+      const callId = span.named?.callId ?? null
+      if (callId !== null && agentAround(trace, span) === span.lineage?.root) name(span, callId)
+      continue
+    }
     isHeld ||= runId === only
     const parent = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
     if ((parent?.lineage?.runId ?? null) === null) name(span, runId)
@@ -112,15 +174,30 @@ function nameRoots(trace: Trace): Map<SpanId, string> {
   return names
 }
 
+/** The nearest run-role span: the agent whose work a span is. */
+function agentAround(trace: Trace, span: TraceSpan): TraceSpan | null {
+  let around: TraceSpan | undefined = span
+  for (let depth = 0; around !== undefined && depth < DEPTH_MAX; depth++) {
+    if (around.role === 'run' || around.parentSpanId === null) return around
+    around = trace.spans.get(around.parentSpanId)
+  }
+  return null
+}
+
 function keyOf({ runId, root }: Lineage, names: ReadonlyMap<SpanId, string>): HomeKey {
   const id = runId ?? (root === null ? undefined : names.get(root.spanId))
   return id === undefined ? `span:${root?.spanId ?? ''}` : `id:${id}`
 }
 
-function shelterOf(trace: Trace, homes: ReadonlyMap<HomeKey, unknown>): HomeKey | null {
+function shelterOf(trace: Trace, homes: ReadonlyMap<HomeKey, unknown>, strays: readonly TraceSpan[]): HomeKey | null {
   const known = new Set<HomeKey>([...homes.keys(), ...trace.named.map((id): HomeKey => `id:${id}`)])
   const [only, another] = known
-  if (only === undefined) return 'strays'
+  if (only === undefined) {
+    const calls = new Set(strays.map(({ named }) => named?.callId ?? null))
+    calls.delete(null)
+    const [call, other] = calls
+    return call === undefined || call === null || other !== undefined ? 'strays' : `id:${call}`
+  }
   return another === undefined ? only : null
 }
 

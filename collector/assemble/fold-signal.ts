@@ -11,7 +11,7 @@ import { foldDelivery } from './fold-delivery.ts'
 import { changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
-import { recognise } from './recognise.ts'
+import { recognise } from './recognise/recognise.ts'
 import { keepAsWas } from './snapshot-writer.ts'
 import { nameRun, openTrace, type Trace } from './trace.ts'
 

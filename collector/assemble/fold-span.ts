@@ -1,7 +1,14 @@
 import type { Instant } from '../../contract/units.ts'
-import type { ExceptionFacts, Known, KnownKey, OpenSpanRef, Source, SpanSignal } from '../signal.ts'
-import { codeIn, errorTypeIn, namedIn, progressIn } from './read-known.ts'
-import { recognise } from './recognise.ts'
+import {
+  HEARSAY,
+  type ExceptionFacts,
+  type Known,
+  type KnownKey,
+  type OpenSpanRef,
+  type Source,
+  type SpanSignal,
+} from '../signal.ts'
+import { describeSpan } from './describe-span.ts'
 import { SPANS_MAX, type Draft, type Trace, type TraceSpan } from './trace.ts'
 
 /** What a span record told us: nothing new, a sign of life only, or something a person would see. */
@@ -44,7 +51,7 @@ export function signalFromPulse(ref: OpenSpanRef, source: Source): SpanSignal {
     source,
     ...ref,
     endedAt: null,
-    seq: -1,
+    seq: HEARSAY.ofPulse,
     stopReason: null,
     status: 'unset',
     statusMessage: null,
@@ -55,7 +62,8 @@ export function signalFromPulse(ref: OpenSpanRef, source: Source): SpanSignal {
 
 function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): TraceSpan {
   const { known, endedAt } = signal
-  const { role, phase, stepName, waiting } = recognise(signal.name, known)
+  const { role, phase, stepName, waiting, endsWellAnyhow, defers, holdsTools, code, named, errorType, progress } =
+    describeSpan(signal.name, known)
   const isOpen = endedAt === null
   return {
     spanId: signal.spanId,
@@ -65,14 +73,17 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     role,
     phase,
     stepName,
-    code: codeIn(known),
-    named: namedIn(known),
+    code,
+    named,
     seq: signal.seq,
     openedAt: receivedAt,
     startedAt: signal.startedAt,
     progressAt: receivedAt,
-    progress: progressIn(known),
+    progress,
     waiting,
+    endsWellAnyhow,
+    defers,
+    holdsTools,
     unreported: false,
     stopReason: isOpen ? signal.stopReason : null,
     endedAt: isOpen ? null : receivedAt,
@@ -80,7 +91,7 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     status: signal.status,
     statusMessage: signal.statusMessage,
     exception: signal.exception,
-    errorType: errorTypeIn(known),
+    errorType,
     draft: isOpen ? { known, ranks: rankAll(signal) } : null,
     isNews: true,
     lineage: null,
@@ -184,15 +195,7 @@ function rankAll({ known, seq, parentSpanId, exception, stopReason }: SpanSignal
 
 /** What the known attributes make of the span. */
 function readKnown(span: TraceSpan, known: Known): void {
-  const { role, phase, stepName, waiting } = recognise(span.name, known)
-  span.role = role
-  span.phase = phase
-  span.stepName = stepName
-  span.waiting = waiting
-  span.code = codeIn(known)
-  span.named = namedIn(known)
-  span.errorType = errorTypeIn(known)
-  span.progress = progressIn(known)
+  Object.assign(span, describeSpan(span.name, known))
 }
 
 /** Who leaves a full trace, first things first. */

@@ -2,6 +2,7 @@ import { PHASES } from '../../contract/phases.ts'
 import type { RunFacts, ThrownException } from '../run.ts'
 import type { Source } from '../signal.ts'
 import { decideOutcome } from './decide-outcome.ts'
+import { agentFromName } from './agent-name.ts'
 import type { Home } from './find-homes.ts'
 import { readStack } from './read-stack.ts'
 import { byStart, surveySpans, type Survey } from './survey-spans.ts'
@@ -27,12 +28,14 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
     run.spanEndedAt = root.endedAt
     run.spanUnreported = root.unreported
     run.spanStatus = root.status
+    run.spanEndsWellAnyhow = root.endsWellAnyhow
     run.spanFinishedAt = root.finishedAt
   }
   run.open = {}
   for (const span of survey.open) run.open[span.spanId] = span
   run.lastEnded = lastEnded === null ? (isWhole ? null : run.lastEnded) : endedStep(lastEnded)
   run.exception = exceptionOf(survey)
+  run.deferral = deferralOf(survey)
   run.steps = isWhole ? survey.steps : atLeast(run.steps, survey.steps)
   if (survey.acceptedAt !== Infinity) run.acceptedAt = Math.min(run.acceptedAt ?? Infinity, survey.acceptedAt)
   run.spansSeen = isWhole ? survey.count : Math.max(run.spansSeen, survey.count)
@@ -40,9 +43,9 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
 }
 
 /** The run span speaks first, then the others in their order. */
-function writeIdentity(run: RunFacts, { root, names, sources }: Survey): void {
+function writeIdentity(run: RunFacts, { root, names, sources, subAgent }: Survey): void {
   const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
-  run.agent = name('agent') ?? agentFromName(root) ?? run.agent
+  run.agent = name('agent') ?? agentFromName(root) ?? agentFromName(subAgent) ?? run.agent
   run.userId = name('userId') ?? run.userId
   run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
   const speakers = [...sources.values()]
@@ -56,9 +59,11 @@ function writeIdentity(run: RunFacts, { root, names, sources }: Survey): void {
   run.contract = source('contract') ?? run.contract
 }
 
-/** `invoke_agent research` names the agent before its attribute arrives. */
-function agentFromName(root: TraceSpan | null): string | null {
-  return /^(?:invoke_agent|invoke_workflow|agent run) (.+)$/.exec(root?.name ?? '')?.[1] ?? null
+/** What the run ended to wait for, if it did no more work after that. */
+function deferralOf({ root, deferred, workBegunAt }: Survey): RunFacts['deferral'] {
+  if (deferred === null || deferred.endedAt === null || (deferred.finishedAt ?? 0) < workBegunAt) return null
+  const { spanId, name, stepName } = deferred
+  return { spanId, name: stepName ?? name, at: root?.endedAt ?? deferred.endedAt }
 }
 
 function endedStep({ spanId, phase, stepName, name, code, status, endedAt }: TraceSpan): RunFacts['lastEnded'] {

@@ -3,6 +3,8 @@ import type { Instant } from '../../contract/units.ts'
 import type { RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
 import type { Home } from './find-homes.ts'
+import { agentFromName } from './agent-name.ts'
+import { INTERRUPT } from './recognise/kinds.ts'
 import type { Named, TraceSpan } from './trace.ts'
 
 /** What all spans of a run amount to, whatever the order in which they came. */
@@ -25,6 +27,10 @@ export interface Survey {
   /** Steps and the run span, with an exception or an error. */
   readonly failed: TraceSpan[]
   lastEnded: TraceSpan | null
+  /** Ended because somebody has to decide first; the latest to end. */
+  deferred: TraceSpan | null
+  /** Of the run-role spans inside the run the first whose name says an agent. */
+  subAgent: TraceSpan | null
   readonly steps: RunFacts['steps']
   /** The first span to name each. */
   readonly names: { -readonly [key in keyof Named]: TraceSpan | null }
@@ -65,8 +71,10 @@ function newSurvey(): Survey {
     open: [],
     failed: [],
     lastEnded: null,
+    deferred: null,
+    subAgent: null,
     steps: {},
-    names: { runId: null, agent: null, userId: null, conversationId: null, sessionId: null },
+    names: { runId: null, callId: null, agent: null, userId: null, conversationId: null, sessionId: null },
     sources: new Map(),
   }
 }
@@ -84,7 +92,11 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if (span.named !== null) noteNames(survey, span, span.named)
   const speaker = survey.sources.get(span.source)
   if (speaker === undefined || isFirst(span, speaker)) survey.sources.set(span.source, span)
-  if ((span.status === 'error' || span.exception !== null) && (phase !== null || span === survey.root))
+  const isDeferred = endedAt !== null && defers(span)
+  if (isDeferred && (survey.deferred === null || compareEnds(span, survey.deferred) > 0)) survey.deferred = span
+  if (span.role === 'run' && span !== survey.root && agentFromName(span) !== null && isFirst(span, survey.subAgent))
+    survey.subAgent = span
+  if (!isDeferred && (span.status === 'error' || span.exception !== null) && (phase !== null || span === survey.root))
     survey.failed.push(span)
   if (phase === null) return
   if (phase === 'accepted' && openedAt < survey.acceptedAt) survey.acceptedAt = openedAt
@@ -98,6 +110,15 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if (endedAt === null) return
   counts.ended++
   if (counts.lastEndedAt === null || endedAt > counts.lastEndedAt) counts.lastEndedAt = endedAt
+}
+
+/** Instrumentations that keep the type of an exception to themselves still write its text. */
+function defers({ defers: saysSo, exception, status, statusMessage }: TraceSpan): boolean {
+  return (
+    saysSo ||
+    (exception !== null && INTERRUPT.test(exception.type)) ||
+    (status === 'error' && statusMessage !== null && INTERRUPT.test(statusMessage))
+  )
 }
 
 function noteNames({ names }: Survey, span: TraceSpan, named: Named): void {

@@ -4,11 +4,17 @@ import type { Instant } from '../../contract/units.ts'
 import type { OpenSpan } from '../run.ts'
 import type { ExceptionFacts, Known, Source, SpanStatus } from '../signal.ts'
 import type { Lineage } from './find-homes.ts'
-import type { Role } from './recognise.ts'
+import type { Role } from './recognise/recognise.ts'
 
 export interface TraceSpan extends OpenSpan {
   readonly source: Source
   role: Role
+  /** Its end says nothing of how it went. */
+  endsWellAnyhow: boolean
+  /** It ended because somebody has to decide first. */
+  defers: boolean
+  /** A node whose children are tool calls, although these may not say so while they are open. */
+  holdsTools: boolean
   /** Null for the many spans that name nobody. */
   named: Named | null
   /** When its final record arrived; null while open. */
@@ -31,6 +37,8 @@ export interface TraceSpan extends OpenSpan {
 /** Whom a span names. */
 export interface Named {
   readonly runId: string | null
+  /** An id of one agent's work: the run's when the agent is its outermost. */
+  readonly callId: string | null
   readonly agent: string | null
   readonly userId: string | null
   readonly conversationId: string | null

@@ -132,6 +132,7 @@ function expectResume({ run, deafness }: Circumstances, progression: Progression
     isWaiting: true,
     evidence: () => [
       evidence.waiting(run, since),
+      ...(run.deferral ? [evidence.deferred(run.deferral)] : []),
       ...(asked ? [evidence.lastMessage(asked)] : []),
       ...(span ? [evidence.openStep(span)] : []),
     ],
@@ -149,6 +150,7 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
 /** Since when the whole run waits, by its record or by an approval asked for and not given. */
 function findWaiting(run: RunFacts, progression: Progression): Instant | null {
   if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
+  if (run.deferral !== null && run.spanEndedAt !== null) return run.deferral.at
   return findWait(run, progression)
 }
 

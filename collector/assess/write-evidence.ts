@@ -76,8 +76,14 @@ export const evidence = {
       ref: counts[0] === undefined ? null : `delivery:${counts[0][1].firstSeq}`,
     }
   },
+  deferred: ({ spanId, name, at }: NonNullable<RunFacts['deferral']>): Evidence => ({
+    text: `"${name}" ended at ${toIso(at)} because somebody has to decide first`,
+    ref: `span:${spanId}`,
+  }),
   outcomeBySpan: (run: RunFacts): Evidence => ({
-    text: `the run span ended with status ${run.spanStatus}; this source sends no messages or run records`,
+    text: run.spanEndsWellAnyhow
+      ? `the run span ended with status ${run.spanStatus}, as all of this framework do; what happened inside decides`
+      : `the run span ended with status ${run.spanStatus}; this source sends no messages or run records`,
     ref: refOfRun(run),
   }),
   pulseAlive: (instance: InstanceFacts): Evidence => ({

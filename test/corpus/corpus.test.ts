@@ -8,6 +8,7 @@ import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { loadPreset } from '../../collector/assess/read-progression.ts'
 import { openContracts } from '../../collector/contracts.ts'
 import type { JudgedRun } from '../../collector/run.ts'
+import type { PulseSignal } from '../../collector/signal.ts'
 import { minutes } from '../../contract/units.ts'
 import { START } from '../kit/manual-clock.ts'
 
@@ -46,7 +47,7 @@ describe.each(folders)('%s', (folder) => {
   })
 })
 
-/** Ten minutes after the last request, by agent. */
+/** Ten minutes after the last request, by agent: the recording ends there, the process it shows goes on beating. */
 function judge({ requests }: Recording): JudgedRun[] {
   const contracts = openContracts([loadPreset('laststep')])
   const book = openRunBook({
@@ -54,11 +55,20 @@ function judge({ requests }: Recording): JudgedRun[] {
     judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
     changed: () => {},
   })
+  const pulses = new Map<string | null, PulseSignal>()
   for (const { afterMs, signal, body } of requests) {
     const bytes = Buffer.from(JSON.stringify(body))
-    book.apply(readEntry({ kind: signal, encoding: 'json', body: bytes }).signals, START + afterMs)
+    const { signals } = readEntry({ kind: signal, encoding: 'json', body: bytes })
+    book.apply(signals, START + afterMs)
+    for (const each of signals) if (each.kind === 'pulse') pulses.set(each.source.instance, each)
   }
-  book.advance(START + (requests.at(-1)?.afterMs ?? 0) + PATIENCE)
+  const endsAt = START + (requests.at(-1)?.afterMs ?? 0)
+  for (const pulse of pulses.values())
+    for (let beat = 1; !pulse.last && beat * pulse.intervalMs < PATIENCE; beat++) {
+      const afterMs = beat * pulse.intervalMs
+      book.apply([{ ...pulse, seq: pulse.seq + beat, at: pulse.at + afterMs }], endsAt + afterMs)
+    }
+  book.advance(endsAt + PATIENCE)
   return [...book.rows()].toSorted((a, b) => ((a.row.agent ?? '') < (b.row.agent ?? '') ? -1 : 1))
 }
 

@@ -4,7 +4,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../../collector/accept/read-entry.ts'
 import { readRecords } from '../../../collector/accept/read-records.ts'
-import { signalFromSpan } from '../../../collector/accept/signal-from-span.ts'
+import { signalsFromSpan } from '../../../collector/accept/signal-from-span.ts'
 import type { Entry } from '../../../collector/entry.ts'
 import { forProtobuf, logsRequest, tracesRequest, type Json } from './arbitrary-otlp.ts'
 import { expectLogs, expectSpans } from './expect-records.ts'
@@ -52,7 +52,7 @@ describe('generated requests are read as protobufjs reads them', () => {
         const body = scramble(typeOf('TracesRequest'), plain, mulberry32(seed))
         expect(spansIn(entry('traces', body))).toEqual(expectSpans(plain))
         expect(expectSpans(body)).toEqual(expectSpans(plain))
-        const hot = readRecords(entry('traces', plain)).spans.map((span) => signalFromSpan(span, span.source))
+        const hot = readRecords(entry('traces', plain)).spans.flatMap((span) => signalsFromSpan(span, span))
         expect(readEntry(entry('traces', body)).signals).toEqual(hot)
       }),
       { numRuns: 300 },

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../../collector/accept/read-entry.ts'
 import { readRecords } from '../../../collector/accept/read-records.ts'
-import { signalFromSpan } from '../../../collector/accept/signal-from-span.ts'
+import { signalsFromSpan } from '../../../collector/accept/signal-from-span.ts'
 import type { Entry } from '../../../collector/entry.ts'
 import { nanosToInstant } from '../../../contract/units.ts'
 import { forProtobuf, logsRequest, tracesRequest, type Json } from './arbitrary-otlp.ts'
@@ -27,7 +27,7 @@ describe('whatever is sent', () => {
     fc.assert(
       fc.property(tracesRequest, (request) => {
         const protobuf = traces(encode('TracesRequest', forProtobuf(request) as object), 'protobuf')
-        const expected = readRecords(protobuf).spans.map((span) => signalFromSpan(span, span.source))
+        const expected = readRecords(protobuf).spans.flatMap((span) => signalsFromSpan(span, span))
         expect(readEntry(protobuf).signals).toEqual(expected)
         expect(readEntry(traces(json(request), 'json')).signals).toEqual(expected)
       }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { recognise } from '../../../collector/assemble/recognise.ts'
+import { recognise } from '../../../collector/assemble/recognise/recognise.ts'
 import type { Known } from '../../../collector/signal.ts'
 
 // oxfmt-ignore
