@@ -26,6 +26,7 @@ class Deciding(unittest.TestCase):
             ("half a second late is said, in time",     calm,             600, 15_000,  True,   600),
             ("a blocked loop is told at once",          calm,           1_001, 14_999,  True,   1_001),
             ("and not again and again",                 blocked,        3_000, 14_999,  False,  3_000),
+            ("but at the interval as ever",             blocked,        3_000, 15_000,  True,   3_000),
             ("that it turns again is told at once",     blocked,            0, 14_999,  True,   0),
             ("a late look accuses nobody",              calm,           9_000, 15_500,  True,   0),
         ]
