@@ -12,7 +12,8 @@ from opentelemetry.trace import SpanContext
 from .attributes import ATTR, RECORD
 from .install import installed_reporter
 from .otlp_json import LogRecord
-from .reporter import Reporter, Source
+from .reporter import Reporter
+from .source import Source
 
 DeliveryState = Literal[
     "emitted", "routed", "queued", "written", "transported", "received", "handled", "dropped", "failed"

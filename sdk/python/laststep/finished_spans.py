@@ -7,7 +7,8 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.trace import TraceFlags
 
 from .otlp_json import WHOLE, SpanParts, encode_scope_spans
-from .reporter import Reporter, Source
+from .reporter import Reporter
+from .source import Source
 
 
 class FinishedSpans(SpanProcessor, Source):

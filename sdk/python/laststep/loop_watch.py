@@ -51,7 +51,12 @@ class LoopWatch:
         self._watched: dict[int, _Watched] = {}
 
     def see(self, loop: AbstractEventLoop) -> None:
-        if id(loop) not in self._watched and len(self._watched) < LOOPS_MAX:
+        if id(loop) in self._watched:
+            return
+        if len(self._watched) >= LOOPS_MAX:
+            # Loops that were left without being closed give way to those that run.
+            self._watched = {key: each for key, each in self._watched.copy().items() if each.loop.is_running()}
+        if len(self._watched) < LOOPS_MAX:
             self._watched[id(loop)] = _Watched(loop)
 
     def look(self) -> float:
@@ -60,7 +65,7 @@ class LoopWatch:
         worst = 0.0
         for key, watched in list(self._watched.items()):
             if watched.loop.is_closed():
-                del self._watched[key]
+                self._watched.pop(key, None)
                 continue
             worst = max(worst, watched.waits_ms(now))
             watched.ask(now)

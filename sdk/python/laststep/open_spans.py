@@ -11,7 +11,8 @@ from opentelemetry.trace import TraceFlags
 from .attributes import ATTR, RECORD
 from .open_span import OpenSpan
 from .otlp_json import LogRecord, SpanParts, encode_scope_spans
-from .reporter import Reporter, Source
+from .reporter import Reporter
+from .source import Source
 from .span_snapshot import take_snapshot, what_changed
 
 CodeLocation = Literal["open", "always", "off"]
@@ -117,6 +118,7 @@ class OpenSpans(SpanProcessor, Source):
     def forget(self) -> None:
         self._open.clear()
         self._ended.clear()
+        self._loop = None
 
     def list_open(self) -> list[str]:
         return [open_span.encode_listed() for open_span in self._copy_open()]

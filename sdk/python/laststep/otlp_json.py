@@ -109,7 +109,7 @@ def encode_scope_spans(parts: SpanParts, limits: Limits = SNAPSHOT) -> str:
         "traceId": format_trace_id(context.trace_id),
         "spanId": format_span_id(context.span_id),
         "flags": _encode_flags(context.trace_flags, parent is not None and parent.is_remote),
-        "name": _cut(span.name, limits),
+        "name": _cut(str(span.name), limits),
         # The API counts kinds from 0, the protocol keeps 0 for "unspecified".
         "kind": span.kind.value + 1,
         "startTimeUnixNano": str(span.start_time or 0),

@@ -1,5 +1,7 @@
 """HTTP out: the only file of the package that opens connections. Used by one thread at a time."""
 
+# Looking up a host needs this codec, which Python loads at the first look-up: here rather than in two threads at once.
+import encodings.idna  # noqa: F401
 import gzip
 import http.client
 import ssl
@@ -61,7 +63,8 @@ class Poster:
                     raise
                 self.close()
                 return self._send(body, headers)
-        except (OSError, http.client.HTTPException) as error:
+        except Exception as error:
+            # Mostly OSError and HTTPException. Whatever else it is, it must not end the thread that tells.
             self.close()
             return Refusal(retry=True, after_s=None, reason=f"{type(error).__name__}: {error}")
         finally:

@@ -21,6 +21,7 @@ from .loop_watch import LoopWatch
 from .otlp_json import LogRecord, encode_log_record, encode_logs, encode_resource, encode_traces
 from .post_json import Poster
 from .pulse import Pulse
+from .source import Source
 
 logger = logging.getLogger("laststep")
 
@@ -29,24 +30,6 @@ QUEUE_MAX: Final = 10_000
 PULSE_MS: Final = 5_000
 REQUEST_TIMEOUT_S: Final = 10.0
 STOP_MAX_S: Final = 3.0
-
-
-class Source:
-    """Something that gathers what it has to say until the reporter asks, always from the reporter's thread."""
-
-    def collect(self, now: int) -> bool:
-        """Report what is new. True asks to be asked again one flush later, even if nothing else happens."""
-        raise NotImplementedError
-
-    def stop(self, now: int) -> None:
-        """The program stops in good order: say goodbye."""
-
-    def forget(self) -> None:
-        """This process is a fork: what was gathered belongs to its parent, which tells it."""
-
-    def list_open(self) -> list[str]:
-        """Open spans as a pulse lists them. Asked from the pulse's thread."""
-        return []
 
 
 class Reporter:

@@ -6,7 +6,7 @@ import time
 import unittest
 
 from kit import reporting, wait_for
-from laststep.loop_watch import LoopWatch
+from laststep.loop_watch import LOOPS_MAX, LoopWatch
 from laststep.pulse import PulseState, next_beat
 
 PULSE = "laststep.pulse"
@@ -26,6 +26,7 @@ class Deciding(unittest.TestCase):
             ("half a second late is said, in time",     calm,             600, 15_000,  True,   600),
             ("a blocked loop is told at once",          calm,           1_001, 14_999,  True,   1_001),
             ("and not again and again",                 blocked,        3_000, 14_999,  False,  3_000),
+            ("but at the interval as ever",             blocked,        3_000, 15_000,  True,   3_000),
             ("that it turns again is told at once",     blocked,            0, 14_999,  True,   0),
             ("a late look accuses nobody",              calm,           9_000, 15_500,  True,   0),
         ]
@@ -56,6 +57,22 @@ class Watching(unittest.TestCase):
         self.assertEqual(watch.look(), 0.0)
         loop.close()
         self.assertEqual(watch.look(), 0.0)
+
+    def test_loops_that_were_left_behind_give_way(self) -> None:
+        watch = LoopWatch()
+        left = [asyncio.new_event_loop() for _ in range(LOOPS_MAX)]
+        for loop in left:
+            watch.see(loop)
+
+        async def look() -> float | None:
+            watch.see(asyncio.get_running_loop())
+            watch.look()
+            await asyncio.sleep(0.01)
+            return watch.take_delay_p99_ms()
+
+        self.assertIsNotNone(asyncio.run(look()))
+        for loop in left:
+            loop.close()
 
 
 class Beating(unittest.TestCase):
