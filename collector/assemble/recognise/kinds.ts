@@ -1,5 +1,5 @@
 /** What the words of instrumentations mean. Data: a framework is added by adding rows. */
-import type { OPERATION_KEYS} from '../../vendor-attributes.ts';
+import type { OPERATION_KEYS } from '../../vendor-attributes.ts'
 import { type KIND_KEYS } from '../../vendor-attributes.ts'
 
 /** What a span is about. `plumbing` says that it is nothing of the others, whatever else it may look like. */
