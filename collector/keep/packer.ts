@@ -54,7 +54,8 @@ export function createPacker(settings: PackerSettings): Packer {
   async function packWaiting(): Promise<void> {
     worker = new Worker(new URL('./pack-worker.ts', import.meta.url))
     try {
-      while (waiting.size > 0 && !isStopped) {
+      // Stopping leaves nothing waiting.
+      while (waiting.size > 0) {
         for (const segment of waiting) {
           await packOne(worker, segment)
           waiting.delete(segment)
