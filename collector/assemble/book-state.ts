@@ -79,8 +79,8 @@ export interface BookState {
   readonly unknownEvents: Record<string, number>
 }
 
-/** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
-const DEPARTED_MAX = 100_000
+/** As many runs, and as many traces, as an hour of a busy collector has; a quarter of a kilobyte each. */
+const DEPARTED_MAX = 50_000
 
 export function openState(): BookState {
   return {
