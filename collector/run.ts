@@ -36,6 +36,10 @@ export interface OpenSpan {
   unreported: boolean
   /** Its process said goodbye while it was open. */
   stopReason: string | null
+  /** It is sent again this often while it runs; null when it is not. */
+  repeatedEvery: Millis | null
+  /** When a record of it last came. */
+  heardAt: Instant
 }
 
 export interface EndedStep {

@@ -138,6 +138,7 @@ function readSpan(cursor: ProtobufCursor, source: Source, scope: string, reading
     endedAt: isOpen(startedAt, endedAt) ? null : endedAt,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status,
     statusMessage: statusMessage === '' ? null : statusMessage,
     known: known as Known,

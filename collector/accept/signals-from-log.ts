@@ -10,7 +10,7 @@ import type { AttributeValue } from '../../contract/runs.ts'
 import { nanosToInstant, type Instant } from '../../contract/units.ts'
 import type { ConnectionSignal, DeliverySignal, OpenSpanRef, PulseSignal, RunSignal, Source } from '../signal.ts'
 import { textOf } from './plain-values.ts'
-import { readPartial } from './read-partial.ts'
+import { isOurSpan, readPartial } from './read-partial.ts'
 import { refuse, type LogRecord, type Reading } from './reading.ts'
 import { signalsFromSpan } from './signal-from-span.ts'
 
@@ -37,10 +37,8 @@ export function knownSource(own: Source, around: Source): Source {
   return own.service === null && own.instance === null ? around : own
 }
 
-const OUR_SPAN_EVENTS: ReadonlySet<string> = new Set([RECORD.spanStart, RECORD.spanSnapshot, RECORD.spanEnd])
-
 export function isPartial(log: LogRecord): boolean {
-  return ATTR.partialEvent in log.attributes || (log.event !== null && OUR_SPAN_EVENTS.has(log.event))
+  return ATTR.partialEvent in log.attributes || isOurSpan(log)
 }
 
 function isOurs(log: LogRecord): boolean {

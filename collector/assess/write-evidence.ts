@@ -100,6 +100,12 @@ export const evidence = {
     text: `process ${instance.instance} shut down in order at ${toIso(instance.pulseAt)} while the run was open`,
     ref: `pulse:${instance.instance}`,
   }),
+  repeatsStopped: (span: OpenSpan, every: Millis): Evidence => ({
+    text:
+      `span "${span.name}" was last sent again at ${toIso(span.heardAt)};` +
+      ` its process sends open spans every ${inWords(every)}, and no pulses`,
+    ref: `span:${span.spanId}`,
+  }),
   stoppedSpan: (span: OpenSpan): Evidence => ({
     text: `its process ended span "${span.name}" unfinished: ${span.stopReason ?? 'no reason given'}`,
     ref: `span:${span.spanId}`,

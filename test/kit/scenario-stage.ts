@@ -3,14 +3,15 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
 import { isPhase, type Outcome } from '../../contract/phases.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
-import type {
-  ExceptionFacts,
-  Known,
-  OpenSpanRef,
-  RunSignal,
-  Signal,
-  Source,
-  SpanSignal,
+import {
+  HEARSAY,
+  type ExceptionFacts,
+  type Known,
+  type OpenSpanRef,
+  type RunSignal,
+  type Signal,
+  type Source,
+  type SpanSignal,
 } from '../../collector/signal.ts'
 
 export interface Stage {
@@ -90,6 +91,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       endedAt: null,
       seq: 0,
       stopReason: null,
+      repeatedEvery: null,
       status: 'unset',
       statusMessage: null,
       exception: null,
@@ -214,6 +216,18 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         /^(r\d+) reports (.+)$/,
         (at, who, what) => {
           apply([spanOf(actorOf(who), what ?? '')], at)
+        },
+      ],
+      [
+        /^(r\d+) repeats (.+) every (\d+)s$/,
+        (at, who, what, every) => {
+          apply([{ ...spanOf(actorOf(who), what ?? ''), seq: at, repeatedEvery: Number(every) * 1_000 }], at)
+        },
+      ],
+      [
+        /^(r\d+) hears of (.+) from inside it$/,
+        (at, who, what) => {
+          apply([{ ...spanOf(actorOf(who), what ?? ''), seq: HEARSAY.ofDescendant, known: {} }], at)
         },
       ],
       [

@@ -24,6 +24,7 @@ export function spanSignal(own: Partial<SpanSignal>): SpanSignal {
     endedAt: null,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status: 'unset',
     statusMessage: null,
     known: {},
