@@ -126,12 +126,17 @@ export interface RunSignal {
   readonly runId: string
   readonly traceId: TraceId | null
   readonly spanId: SpanId | null
-  readonly state: 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended'
+  /** The sender's clock. */
+  readonly at: Instant
+  /** `progressed` makes no run. `answered` ends it unless it says later, by its own clock, that it works. */
+  readonly state: 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended' | 'progressed' | 'answered'
   readonly outcome: Outcome | null
   readonly reason: string | null
   readonly agent: string | null
   readonly userId: string | null
   readonly sessionId: string | null
+  /** Its sender says when its runs end: the end of a run's span is not yet the end of the run. */
+  readonly owesEnd: boolean
 }
 
 /** One message to one connection: the states it newly reached. */

@@ -124,6 +124,10 @@ export const evidence = {
     text: 'this source sends spans only when they end, so the step that stands still cannot be seen',
     ref: null,
   }),
+  logsOnly: (): Evidence => ({
+    text: 'this source sends logs and no spans, so the step that stands still cannot be seen',
+    ref: null,
+  }),
   unreported: (run: RunFacts): Evidence => ({
     text: 'its process no longer lists the run span as open, and the final record of it never came',
     ref: refOfRun(run),

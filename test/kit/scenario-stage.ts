@@ -3,6 +3,7 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
 import { isPhase, type Outcome } from '../../contract/phases.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
+import { lifecycleOf } from '../../collector/accept/lifecycle-logs.ts'
 import {
   HEARSAY,
   type ExceptionFacts,
@@ -257,7 +258,21 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
             spanId: null,
           } as const
           const said = { state: state as RunSignal['state'], outcome: (outcome ?? null) as Outcome | null }
-          apply([{ ...common, ...said, reason: null, agent: null, userId: null, sessionId: null }], at)
+          apply(
+            [{ ...common, ...said, reason: null, agent: null, userId: null, sessionId: null, at, owesEnd: true }],
+            at,
+          )
+        },
+      ],
+      [
+        /^(r\d+) logs (\S+)$/,
+        (at, who, event) => {
+          const attributes = { 'prompt.id': who, agent_id: who, 'conversation.id': who }
+          const ids = { traceId: null, spanId: null }
+          const log = { at, severityNumber: 9, severity: 'INFO', event: event ?? null, body: null, ...ids, attributes }
+          const signal = lifecycleOf(log, sourceOf(actorOf(who)))
+          if (signal === null) throw new Error(`${event} says nothing of a run`)
+          apply([signal], at)
         },
       ],
       [

@@ -61,12 +61,14 @@ export function runSignal(own: Partial<RunSignal>): RunSignal {
     runId: 'run_1',
     traceId: TRACE,
     spanId: null,
+    at: START,
     state: 'accepted',
     outcome: null,
     reason: null,
     agent: null,
     userId: null,
     sessionId: null,
+    owesEnd: true,
     ...own,
   }
 }
