@@ -150,6 +150,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,
     events: {},

@@ -7,7 +7,7 @@ import type { DepartedJson } from './departed.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 3
+export const SNAPSHOT_VERSION = 4
 
 /** The first line. */
 export interface Head {
@@ -90,6 +90,8 @@ export const BLANK_SPAN: TraceSpan = {
   holdsTools: false,
   unreported: false,
   stopReason: null,
+  repeatedEvery: null,
+  heardAt: 0,
   endedAt: null,
   finishedAt: null,
   status: 'unset',

@@ -252,6 +252,7 @@ function makeSpan(different: Partial<FullSpan>): FullSpan {
     endedAt: null,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status: 'unset',
     statusMessage: null,
     attributes: {},
@@ -296,6 +297,8 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     waiting: false,
     unreported: false,
     stopReason: null,
+    repeatedEvery: null,
+    heardAt: START,
     ...different,
   }
 }
