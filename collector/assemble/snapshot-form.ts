@@ -7,7 +7,7 @@ import type { DepartedJson } from './departed.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 3
+export const SNAPSHOT_VERSION = 4
 
 /** The first line. */
 export interface Head {
@@ -36,6 +36,7 @@ export interface Group {
 export interface Line extends Partial<Group> {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
+  readonly sessions?: readonly (readonly [string, readonly string[]])[]
   readonly homeless?: readonly (readonly [string, number])[]
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]

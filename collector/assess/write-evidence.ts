@@ -80,6 +80,10 @@ export const evidence = {
     text: `"${name}" ended at ${toIso(at)} because somebody has to decide first`,
     ref: `span:${spanId}`,
   }),
+  takenUp: (run: RunFacts): Evidence => ({
+    text: `what it waited for was taken up by run ${run.takenUpBy}, a later one of the same session`,
+    ref: refOfRun(run),
+  }),
   outcomeBySpan: (run: RunFacts): Evidence => ({
     text: run.spanEndsWellAnyhow
       ? `the run span ended with status ${run.spanStatus}, as all of this framework do; what happened inside decides`
