@@ -148,6 +148,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     lastEnded: null,
     exception: null,
     deferral: null,
+    writtenEnd: null,
     takenUpBy: null,
     steps: {},
     spansSeen: 0,

@@ -88,9 +88,11 @@ export const BLANK_SPAN: TraceSpan = {
   waiting: false,
   endsWellAnyhow: false,
   defers: false,
+  endWrittenBy: null,
   holdsTools: false,
   unreported: false,
   stopReason: null,
+  isAgent: false,
   endedAt: null,
   finishedAt: null,
   status: 'unset',
@@ -102,11 +104,11 @@ export const BLANK_SPAN: TraceSpan = {
   lineage: null,
 }
 
-// Open spans are in their traces, aliases in the runs they mean, lineages in the making.
+// Open spans are in their traces, aliases in the runs they mean, lineages in the making; which agents are steps is worked out anew.
 export const KEYS = {
   facts: keysOf(BLANK_RUN, ['open']),
   trace: keysOf(BLANK_TRACE, ['spans', 'runs', 'hints', 'isTouched', 'writtenIn']),
-  span: keysOf(BLANK_SPAN, ['source', 'lineage']),
+  span: keysOf(BLANK_SPAN, ['source', 'lineage', 'isAgent']),
 }
 
 function keysOf<Data extends object>(data: Data, without: readonly (keyof Data)[]): (keyof Data)[] {

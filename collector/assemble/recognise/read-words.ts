@@ -17,8 +17,9 @@ import {
   TOOL_KEYS,
   TRANSPORT_KEYS,
   USER_KEYS,
+  WRITTEN_END_KEYS,
 } from '../../vendor-attributes.ts'
-import { KIND_OF_OPERATION, KIND_OF_OTHER_OPERATION, KIND_OF_VENDOR_WORD, type Kind } from './kinds.ts'
+import { END_WRITTEN_BY, KIND_OF_OPERATION, KIND_OF_OTHER_OPERATION, KIND_OF_VENDOR_WORD, type Kind } from './kinds.ts'
 
 export interface SpanWords {
   runId: string | null
@@ -35,9 +36,12 @@ export interface SpanWords {
   kind: Kind | null
   isTransport: boolean
   isDeferred: boolean
+  /** Who ended it in place of its work. */
+  endWrittenBy: string | null
 }
 
-type TextField = Exclude<keyof SpanWords, 'kind' | 'isTransport' | 'isDeferred'>
+type TextField = Exclude<keyof SpanWords, Mark>
+type Mark = 'kind' | 'isTransport' | 'isDeferred' | 'endWrittenBy'
 
 const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
   ['runId', RUN_ID_KEYS],
@@ -53,15 +57,14 @@ const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
 ]
 
 /** What a key is for. Texts: the place of the text among `TEXTS`, and of the key in its list. */
-type Use =
-  | { readonly field: TextField; readonly text: number; readonly rank: number }
-  | { readonly field: 'kind' | 'isTransport' | 'isDeferred' }
+type Use = { readonly field: TextField; readonly text: number; readonly rank: number } | { readonly field: Mark }
 
 const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   ...TEXTS.flatMap(([field, keys], text) => keys.map((key, rank) => [key, { field, text, rank }] as const)),
   ...[...KIND_KEYS, ...OPERATION_KEYS].map((key) => [key, { field: 'kind' }] as const),
   ...TRANSPORT_KEYS.map((key) => [key, { field: 'isTransport' }] as const),
   ...DEFERRAL_KEYS.map((key) => [key, { field: 'isDeferred' }] as const),
+  ...WRITTEN_END_KEYS.map((key) => [key, { field: 'endWrittenBy' }] as const),
 ])
 
 /** The rank of what each text was taken from, in the order of `TEXTS`; only while one span is read. */
@@ -83,6 +86,7 @@ export function readWords(known: Known): SpanWords {
     kind: null,
     isTransport: false,
     isDeferred: false,
+    endWrittenBy: null,
   }
   ranks.fill(NO_RANK)
   let vendor: Kind | null = null
@@ -101,6 +105,9 @@ export function readWords(known: Known): SpanWords {
         break
       case 'isDeferred':
         words.isDeferred = true
+        break
+      case 'endWrittenBy':
+        if (value !== false) words.endWrittenBy ??= END_WRITTEN_BY[key as keyof typeof END_WRITTEN_BY]
         break
       default:
         if (typeof value !== 'string' || use.rank >= (ranks[use.text] ?? NO_RANK)) break

@@ -41,6 +41,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     waiting: false,
     unreported: false,
     stopReason: null,
+    isAgent: false,
     ...own,
   }
 }

@@ -296,6 +296,7 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     waiting: false,
     unreported: false,
     stopReason: null,
+    isAgent: false,
     ...different,
   }
 }
