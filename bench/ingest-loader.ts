@@ -15,6 +15,8 @@ export interface Order {
   readonly protocol: Protocol
   readonly connections: number
   readonly spansARun: number
+  /** Spans a second, sent on a schedule whatever the answers do; null sends as fast as they come. */
+  readonly rate: number | null
   /** Whichever comes first. */
   readonly seconds: number
   readonly requests: number
@@ -54,22 +56,36 @@ let spansInAll = 0
 let sent = 0
 let lastAnswerAt = countFrom
 
+/** Between two requests of one connection. */
+const paceMs = order.rate === null ? null : (order.connections * SPANS * 1_000) / order.rate
+
 function keepBusy(seed: number): Promise<void> {
   const load = makeLoad(seed, order.protocol === 'json' ? 'json' : 'protobuf', SPANS, order.spansARun)
   let sentAt = 0
+  // Connections take turns, so that a rate is no drumbeat.
+  let dueAt = systemClock.now() + ((paceMs ?? 0) * seed) / order.connections
   return new Promise((resolve, reject) => {
     const next = (): void => {
-      if (systemClock.now() >= endsAt || sent >= order.requests) {
+      const now = systemClock.now()
+      if (now >= endsAt || sent >= order.requests) {
         line.close()
         return resolve()
       }
       load.renew(process.pid * 100_000 + sent++)
-      sentAt = systemClock.now()
+      // On a schedule a request is as late as it leaves late: waiting for the answer before is waiting as well.
+      sentAt = paceMs === null ? now : dueAt
       line.send()
+    }
+    const nextInTime = (): void => {
+      if (paceMs === null) return next()
+      dueAt += paceMs
+      const aheadMs = dueAt - systemClock.now()
+      if (aheadMs < 1) next()
+      else systemClock.after(aheadMs, next)
     }
     const answered = (isGood: boolean): void => {
       note(load, sentAt, isGood)
-      if (isGood) next()
+      if (isGood) nextInTime()
       else systemClock.after(BACK_OFF_MS, next)
     }
     const open = order.protocol === 'grpc' ? openGrpc : openHttp

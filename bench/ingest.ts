@@ -28,6 +28,8 @@ interface Row {
   readonly seconds: number
   /** 50 when left out. */
   readonly spansARun?: number
+  /** Spans a second offered on a schedule; as many as it takes when left out. */
+  readonly rate?: number
   /** DESIGN §7: acknowledged after fdatasync and folded into run state. Null: for comparison. */
   readonly goal: { readonly spansPerSecond: number; readonly p99Ms: number; readonly rssMib: number } | null
 }
@@ -65,7 +67,7 @@ const ROWS: readonly Row[] = [
   { key: 'door',      name: 'read + durable, not folded',  server: 'door',      protocol: 'protobuf', seconds: burst, goal: null },
   { key: 'burst',     name: 'HTTP/protobuf, burst',        server: 'collector', protocol: 'protobuf', seconds: burst, goal: { spansPerSecond: 200_000, ...limits } },
   { key: 'short',     name: 'the same, runs of 10 spans',  server: 'collector', protocol: 'protobuf', seconds: burst, spansARun: 10, goal: null },
-  { key: 'sustained', name: 'HTTP/protobuf, sustained',    server: 'collector', protocol: 'protobuf', seconds: Number(options.seconds), goal: { spansPerSecond: 100_000, ...limits } },
+  { key: 'sustained', name: 'HTTP/protobuf, sustained',    server: 'collector', protocol: 'protobuf', seconds: Number(options.seconds), rate: 105_000, goal: { spansPerSecond: 100_000, ...limits } },
   { key: 'grpc',      name: 'gRPC',                        server: 'collector', protocol: 'grpc',     seconds: burst, goal: { spansPerSecond: 120_000, ...limits } },
   { key: 'json',      name: 'HTTP/JSON',                   server: 'collector', protocol: 'json',     seconds: burst, goal: { spansPerSecond: 60_000, ...limits } },
 ]
@@ -153,6 +155,7 @@ async function measure(row: Row, order: Partial<Order>): Promise<Measured | null
       protocol: row.protocol,
       connections: CONNECTIONS,
       spansARun: row.spansARun ?? SPANS_A_RUN,
+      rate: row.rate ?? null,
       seconds: 0,
       requests: Number.MAX_SAFE_INTEGER,
       warmUpSeconds: WARM_UP_SECONDS,
@@ -184,6 +187,7 @@ function printMachine(diskMibPerSecond: number): void {
     `machine   ${cpus().length} cores (${cpus()[0]?.model.trim()}, load ${loadBefore.toFixed(1)} before), ` +
       `${count(totalmem() / MIB)} MiB, ${count((bavail * bsize) / 2 ** 30)} GiB of disk free, Node ${process.version}\n` +
       `load      ${CONNECTIONS} connections, 100 spans a request, 50 spans a run; ${WARM_UP_SECONDS} s of warm-up; the loader runs on the same cores\n` +
+      `          sustained: 105,000 spans/s offered on a schedule, latency counted from when a request was due; the other rows send as fast as answers come\n` +
       `limit     disk ${count(diskMibPerSecond)} MiB/s: 1 MiB + fdatasync, preallocated\n` +
       `goals     p99 ≤ ${limits.p99Ms} ms, RSS ≤ ${limits.rssMib} MiB (the most it ever held), none refused\n`,
   )
