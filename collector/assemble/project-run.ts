@@ -22,14 +22,15 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   run.firstHeardAt = Math.min(run.firstHeardAt, survey.firstHeardAt)
   run.startedAt = Math.min(run.startedAt, survey.startedAt)
   run.progressAt = Math.max(run.progressAt, survey.progressAt)
-  run.spanId = root?.spanId ?? run.spanId
-  if (root !== null) {
-    run.spanOpenedAt = root.openedAt
-    run.spanEndedAt = root.endedAt
-    run.spanUnreported = root.unreported
-    run.spanStatus = root.status
-    run.spanEndsWellAnyhow = root.endsWellAnyhow
-    run.spanFinishedAt = root.finishedAt
+  // What seemed to be the run span may turn out to stand inside something that was not heard of.
+  if (root !== null || isWhole) {
+    run.spanId = root?.spanId ?? null
+    run.spanOpenedAt = root?.openedAt ?? null
+    run.spanEndedAt = root?.endedAt ?? null
+    run.spanUnreported = root?.unreported ?? false
+    run.spanStatus = root?.status ?? 'unset'
+    run.spanEndsWellAnyhow = root?.endsWellAnyhow ?? false
+    run.spanFinishedAt = root?.finishedAt ?? null
   }
   run.open = {}
   for (const span of survey.open) run.open[span.spanId] = span
