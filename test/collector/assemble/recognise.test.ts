@@ -319,7 +319,7 @@ test.each<[string, string, Known, string]>([
   ['agent',          'OpenInference’s before a function’s',          { 'ai.telemetry.functionId': 'f', 'agent.name': 'oi' },                               'oi'],
   ['agent',          'a function’s before a workflow’s',             { 'traceloop.workflow.name': 'w', 'ai.telemetry.functionId': 'f' },                   'f'],
 ])('%s: %s', (field, _which, known, wanted) => {
-  const reversed: Known = Object.fromEntries(Object.entries(known).reverse())
+  const reversed: Known = Object.fromEntries(Object.entries(known).toReversed())
   for (const each of [known, reversed]) expect(describeSpan('x', each).named).toMatchObject({ [field]: wanted })
 })
 
