@@ -40,6 +40,8 @@ export interface OpenSpan {
   repeatedEvery: Millis | null
   /** When a record of it last came. */
   heardAt: Instant
+  /** It is the work of another agent than the run's, and a step of the run. */
+  isAgent: boolean
 }
 
 export interface EndedStep {
@@ -184,6 +186,8 @@ export interface RunFacts {
   exception: ThrownException | null
   /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
   deferral: { readonly spanId: SpanId; readonly name: string; readonly at: Instant } | null
+  /** A span that somebody else ended in place of its work: the run's own, or of the others the latest. */
+  writtenEnd: { readonly spanId: SpanId; readonly name: string; readonly by: string } | null
   /** A later run of the same session took up what this one had deferred. */
   takenUpBy: string | null
   /** Steps seen, by phase; says what a run without messages went through. */

@@ -46,6 +46,7 @@ export const KNOWN_KEYS = [
   ...vendor.MODEL_KEYS,
   ...vendor.TRANSPORT_KEYS,
   ...vendor.DEFERRAL_KEYS,
+  ...vendor.WRITTEN_END_KEYS,
   ...Object.values(vendor.DISGUISE),
 ] as const
 

@@ -99,6 +99,9 @@ export const TRANSPORT_KEYS = [
 /** A tool that ended because somebody has to decide first. */
 export const DEFERRAL_KEYS = ['pydantic_ai.tool.deferral.name'] as const
 
+/** Said of a span that somebody else ended in place of the work: `assemble/recognise/kinds.ts` says who. */
+export const WRITTEN_END_KEYS = ['n8n.node.termination_reason', 'n8n.execution.reconstructed'] as const
+
 /** Unfinished spans that travel as finished ones: see `accept/undo-disguise.ts`. */
 export const DISGUISE = {
   logfireType: 'logfire.span_type',

@@ -62,6 +62,8 @@ export interface BookState {
   readonly connections: Map<string, ConnectionFacts>
   readonly runsOfInstance: Map<string, Set<string>>
   readonly runsOfConnection: Map<string, Set<string>>
+  /** The latest runs of each session, in the order in which they came. The lists are replaced, never changed. */
+  readonly runsOfSession: Map<string, readonly string[]>
   deafness: Deafness[]
   readonly looks: LookHeap
   /** Long traces whose news wait for the end of their slot. */
@@ -79,8 +81,8 @@ export interface BookState {
   readonly unknownEvents: Record<string, number>
 }
 
-/** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
-const DEPARTED_MAX = 100_000
+/** As many runs, and as many traces, as an hour of a busy collector has; a quarter of a kilobyte each. */
+const DEPARTED_MAX = 50_000
 
 export function openState(): BookState {
   return {
@@ -94,6 +96,7 @@ export function openState(): BookState {
     connections: new Map(),
     runsOfInstance: new Map(),
     runsOfConnection: new Map(),
+    runsOfSession: new Map(),
     deafness: [],
     looks: new LookHeap(),
     settling: new LookHeap(),
@@ -145,6 +148,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     lastEnded: null,
     exception: null,
     deferral: null,
+    writtenEnd: null,
     takenUpBy: null,
     steps: {},
     spansSeen: 0,

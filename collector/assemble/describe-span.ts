@@ -14,6 +14,7 @@ export type Description = Pick<
   | 'waiting'
   | 'endsWellAnyhow'
   | 'defers'
+  | 'endWrittenBy'
   | 'holdsTools'
   | 'code'
   | 'named'
@@ -32,6 +33,7 @@ export function describeSpan(name: string, known: Known): Description {
     waiting,
     endsWellAnyhow,
     defers: words.isDeferred,
+    endWrittenBy: words.endWrittenBy,
     holdsTools,
     code: codeIn(known),
     named: namedIn(words),

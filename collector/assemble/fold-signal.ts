@@ -13,6 +13,7 @@ import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
 import { recognise } from './recognise/recognise.ts'
 import { keepAsWas } from './snapshot-writer.ts'
+import { takeUp } from './take-up.ts'
 import { nameRun, openTrace, type Trace } from './trace.ts'
 
 /** Take one signal to the facts it is about, and note in the batch which traces and runs that touched. */
@@ -28,6 +29,7 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       if (run === null) return
       bindTrace(state, batch, run, signal, scene)
       touch(batch, run, foldRun(run.facts, signal, scene.now))
+      takeUp(state, batch, run)
       return
     }
     case 'delivery': {

@@ -64,8 +64,11 @@ export function signalFromPulse(ref: OpenSpanRef, source: Source): SpanSignal {
 
 function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): TraceSpan {
   const { known, endedAt } = signal
-  const { role, phase, stepName, waiting, endsWellAnyhow, defers, holdsTools, code, named, errorType, progress } =
-    describeSpan(signal.name, known)
+  const { role, phase, stepName, waiting, endsWellAnyhow, defers, endWrittenBy, holdsTools, ...said } = describeSpan(
+    signal.name,
+    known,
+  )
+  const { code, named, errorType, progress } = said
   const isOpen = endedAt === null
   return {
     spanId: signal.spanId,
@@ -85,11 +88,13 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     waiting,
     endsWellAnyhow,
     defers,
+    endWrittenBy,
     holdsTools,
     unreported: false,
     stopReason: isOpen ? signal.stopReason : null,
     repeatedEvery: isOpen ? signal.repeatedEvery : null,
     heardAt: receivedAt,
+    isAgent: false,
     endedAt: isOpen ? null : receivedAt,
     finishedAt: endedAt,
     status: signal.status,

@@ -2,6 +2,7 @@ import { seconds, minutes, type Instant, type Millis } from '../../contract/unit
 import { removeFrom, type BookState } from './book-state.ts'
 import type { Home } from './find-homes.ts'
 import { keepAsWas } from './snapshot-writer.ts'
+import { forgetSession } from './take-up.ts'
 
 export interface Limits {
   readonly runsMax: number
@@ -93,6 +94,7 @@ function depart(state: BookState, id: string): void {
     state.departed.addRun(other)
   }
   if (run.facts.instance !== null) removeFrom(state.runsOfInstance, run.facts.instance, id)
+  forgetSession(state, run)
   const { traceId } = run.facts
   if (traceId !== null && state.traces.get(traceId)?.spans.size === 0) state.traces.delete(traceId)
   for (const message of Object.values(run.facts.messages))

@@ -5,7 +5,7 @@ import { decideOutcome } from './decide-outcome.ts'
 import { agentFromName } from './agent-name.ts'
 import type { Home } from './find-homes.ts'
 import { readStack } from './read-stack.ts'
-import { byStart, surveySpans, type Survey } from './survey-spans.ts'
+import { byStart, compareEnds, endWriter, surveySpans, type Survey } from './survey-spans.ts'
 import type { Named, TraceSpan } from './trace.ts'
 
 /**
@@ -15,7 +15,7 @@ import type { Named, TraceSpan } from './trace.ts'
  */
 export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   const survey = surveySpans(homes)
-  const { root, lastEnded } = survey
+  const { root, lastEnded, writtenEnd } = survey
   const isWhole = homes.every((home) => home.isWhole)
   run.traceId = survey.traceId ?? run.traceId
   writeIdentity(run, survey)
@@ -32,11 +32,16 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
     run.spanEndsWellAnyhow = root?.endsWellAnyhow ?? false
     run.spanFinishedAt = root?.finishedAt ?? null
   }
+  const agents = survey.inner.flatMap((span) => asStep(span, run.agent))
   run.open = {}
   for (const span of survey.open) run.open[span.spanId] = span
-  run.lastEnded = lastEnded === null ? (isWhole ? null : run.lastEnded) : endedStep(lastEnded)
+  for (const span of agents) if (span.endedAt === null) run.open[span.spanId] = span
+  const last = [...agents, ...(lastEnded === null ? [] : [lastEnded])].filter((span) => span.endedAt !== null)
+  const latest = last.reduce<TraceSpan | null>((a, b) => (a !== null && compareEnds(a, b) > 0 ? a : b), null)
+  run.lastEnded = latest === null ? (isWhole ? null : run.lastEnded) : endedStep(latest)
   run.exception = exceptionOf(survey)
   run.deferral = deferralOf(survey)
+  run.writtenEnd = writtenEndOf(root) ?? writtenEndOf(writtenEnd)
   run.steps = isWhole ? survey.steps : atLeast(run.steps, survey.steps)
   if (survey.acceptedAt !== Infinity) run.acceptedAt = Math.min(run.acceptedAt ?? Infinity, survey.acceptedAt)
   run.spansSeen = isWhole ? survey.count : Math.max(run.spansSeen, survey.count)
@@ -44,9 +49,9 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
 }
 
 /** The run span speaks first, then the others in their order. */
-function writeIdentity(run: RunFacts, { root, names, sources, subAgent }: Survey): void {
+function writeIdentity(run: RunFacts, { root, names, sources, inner }: Survey): void {
   const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
-  run.agent = name('agent') ?? agentFromName(root) ?? agentFromName(subAgent) ?? run.agent
+  run.agent = name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? run.agent
   run.userId = name('userId') ?? run.userId
   run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
   const speakers = [...sources.values()]
@@ -58,6 +63,25 @@ function writeIdentity(run: RunFacts, { root, names, sources, subAgent }: Survey
   run.environment = source('environment') ?? run.environment
   run.instance = source('instance') ?? run.instance
   run.contract = source('contract') ?? run.contract
+}
+
+function firstAgent(inner: readonly TraceSpan[]): string | null {
+  const named = inner.filter((span) => agentFromName(span) !== null)
+  return agentFromName(named.sort(byStart)[0] ?? null)
+}
+
+/**
+ * A sub-agent is a step of the run that called it, as a tool would be. A run span that names nobody, or the run's own
+ * agent once more, is only a wrapping of the framework.
+ */
+function asStep(span: TraceSpan, own: string | null): TraceSpan[] {
+  const agent = span.named?.agent ?? agentFromName(span)
+  return agent === null || agent === own ? [] : [{ ...span, phase: 'tool', stepName: agent, isAgent: true }]
+}
+
+function writtenEndOf(span: TraceSpan | null): RunFacts['writtenEnd'] {
+  const by = span === null || span.endedAt === null ? null : endWriter(span)
+  return span === null || by === null ? null : { spanId: span.spanId, name: span.name, by }
 }
 
 /** What the run ended to wait for, if it did no more work after that. */

@@ -7,6 +7,7 @@ import { noteTerminal } from './decide-outcome.ts'
 import { findHomes, type Home } from './find-homes.ts'
 import { projectRun } from './project-run.ts'
 import { keepAsWas } from './snapshot-writer.ts'
+import { takeUp } from './take-up.ts'
 import type { Trace, TraceSpan } from './trace.ts'
 
 /** Sort the spans of a trace into runs, and write into these what their spans say. */
@@ -60,6 +61,7 @@ function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, is
   const before = run.facts.instance
   projectRun(run.facts, run.homes)
   indexInstance(state, run, before)
+  takeUp(state, batch, run)
   if (hasNews) touch(batch, run, true)
 }
 

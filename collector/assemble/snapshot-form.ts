@@ -36,6 +36,7 @@ export interface Group {
 export interface Line extends Partial<Group> {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
+  readonly sessions?: readonly (readonly [string, readonly string[]])[]
   readonly homeless?: readonly (readonly [string, number])[]
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]
@@ -87,11 +88,13 @@ export const BLANK_SPAN: TraceSpan = {
   waiting: false,
   endsWellAnyhow: false,
   defers: false,
+  endWrittenBy: null,
   holdsTools: false,
   unreported: false,
   stopReason: null,
   repeatedEvery: null,
   heardAt: 0,
+  isAgent: false,
   endedAt: null,
   finishedAt: null,
   status: 'unset',
@@ -103,11 +106,11 @@ export const BLANK_SPAN: TraceSpan = {
   lineage: null,
 }
 
-// Open spans are in their traces, aliases in the runs they mean, lineages in the making.
+// Open spans are in their traces, aliases in the runs they mean, lineages in the making; which agents are steps is worked out anew.
 export const KEYS = {
   facts: keysOf(BLANK_RUN, ['open']),
   trace: keysOf(BLANK_TRACE, ['spans', 'runs', 'hints', 'isTouched', 'writtenIn']),
-  span: keysOf(BLANK_SPAN, ['source', 'lineage']),
+  span: keysOf(BLANK_SPAN, ['source', 'lineage', 'isAgent']),
 }
 
 function keysOf<Data extends object>(data: Data, without: readonly (keyof Data)[]): (keyof Data)[] {

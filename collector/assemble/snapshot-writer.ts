@@ -60,6 +60,7 @@ export class SnapshotWriter {
     this.#lists = [
       ...inParts([...state.instances], (instances) => ({ instances })),
       ...inParts([...state.connections], (connections) => ({ connections })),
+      ...inParts([...state.runsOfSession], (sessions) => ({ sessions })),
       ...inParts(state.homeless.toJSON(), (homeless) => ({ homeless })),
       ...inParts(state.settled.toJSON(), (settled) => ({ settled })),
       ...inParts(state.sealed.toJSON(), (sealed) => ({ sealed })),

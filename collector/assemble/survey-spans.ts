@@ -3,8 +3,7 @@ import type { Instant } from '../../contract/units.ts'
 import type { RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
 import type { Home } from './find-homes.ts'
-import { agentFromName } from './agent-name.ts'
-import { INTERRUPT } from './recognise/kinds.ts'
+import { END_WRITTEN_BY_MESSAGE, INTERRUPT } from './recognise/kinds.ts'
 import type { Named, TraceSpan } from './trace.ts'
 
 /** What all spans of a run amount to, whatever the order in which they came. */
@@ -29,8 +28,10 @@ export interface Survey {
   lastEnded: TraceSpan | null
   /** Ended because somebody has to decide first; the latest to end. */
   deferred: TraceSpan | null
-  /** Of the run-role spans inside the run the first whose name says an agent. */
-  subAgent: TraceSpan | null
+  /** Of the spans that somebody else ended in place of their work the latest to end. */
+  writtenEnd: TraceSpan | null
+  /** The run-role spans inside the run. */
+  readonly inner: TraceSpan[]
   readonly steps: RunFacts['steps']
   /** The first span to name each. */
   readonly names: { -readonly [key in keyof Named]: TraceSpan | null }
@@ -42,8 +43,9 @@ export interface Survey {
 export function surveySpans(homes: readonly Home[]): Survey {
   const survey = newSurvey()
   for (const { root } of homes) if (root !== null && isFirst(root, survey.root)) survey.root = root
-  for (const { traceId, members } of homes) {
+  for (const { traceId, members, root } of homes) {
     for (const span of members) {
+      if (span.role === 'run' && span !== root) survey.inner.push(span)
       if (isFirst(span, survey.first)) {
         survey.first = span
         survey.traceId = traceId
@@ -72,7 +74,8 @@ function newSurvey(): Survey {
     failed: [],
     lastEnded: null,
     deferred: null,
-    subAgent: null,
+    writtenEnd: null,
+    inner: [],
     steps: {},
     names: { runId: null, callId: null, agent: null, userId: null, conversationId: null, sessionId: null },
     sources: new Map(),
@@ -94,8 +97,12 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if (speaker === undefined || isFirst(span, speaker)) survey.sources.set(span.source, span)
   const isDeferred = endedAt !== null && defers(span)
   if (isDeferred && (survey.deferred === null || compareEnds(span, survey.deferred) > 0)) survey.deferred = span
-  if (span.role === 'run' && span !== survey.root && agentFromName(span) !== null && isFirst(span, survey.subAgent))
-    survey.subAgent = span
+  if (
+    endedAt !== null &&
+    endWriter(span) !== null &&
+    (survey.writtenEnd === null || compareEnds(span, survey.writtenEnd) > 0)
+  )
+    survey.writtenEnd = span
   if (!isDeferred && (span.status === 'error' || span.exception !== null) && (phase !== null || span === survey.root))
     survey.failed.push(span)
   if (phase === null) return
@@ -121,6 +128,12 @@ function defers({ defers: saysSo, exception, status, statusMessage }: TraceSpan)
   )
 }
 
+/** Who ended a span in place of its work, by its attributes or by what it was ended with. */
+export function endWriter({ endWrittenBy, exception }: TraceSpan): string | null {
+  if (endWrittenBy !== null || exception === null) return endWrittenBy
+  return END_WRITTEN_BY_MESSAGE.find(([pattern]) => pattern.test(exception.message))?.[1] ?? null
+}
+
 function noteNames({ names }: Survey, span: TraceSpan, named: Named): void {
   if (named.agent !== null && isFirst(span, names.agent)) names.agent = span
   if (named.userId !== null && isFirst(span, names.userId)) names.userId = span
@@ -132,8 +145,8 @@ function isFirst(span: TraceSpan, held: TraceSpan | null): boolean {
   return held === null || byStart(span, held) < 0
 }
 
-/** By our clock, since a reordered export must not turn the run back; by the sender's within one moment. */
-function compareEnds(a: TraceSpan, b: TraceSpan): number {
+/** Which of two ended later. By our clock, since a reordered export must not turn the run back; by the sender's within one moment. */
+export function compareEnds(a: TraceSpan, b: TraceSpan): number {
   return (a.endedAt ?? 0) - (b.endedAt ?? 0) || (a.finishedAt ?? 0) - (b.finishedAt ?? 0) || byStart(a, b)
 }
 

@@ -13,6 +13,8 @@ export interface TraceSpan extends OpenSpan {
   endsWellAnyhow: boolean
   /** It ended because somebody has to decide first. */
   defers: boolean
+  /** Who ended it in place of its work, as its attributes say. */
+  endWrittenBy: string | null
   /** A node whose children are tool calls, although these may not say so while they are open. */
   holdsTools: boolean
   /** Null for the many spans that name nobody. */

@@ -22,7 +22,9 @@ export function expectProgress(circumstances: Circumstances, progression: Progre
   if (waitingSince !== null) return [expectResume(circumstances, progression, waitingSince)]
   if (start !== null) return [start]
   const steps = findSteps(run)
-  if (steps.length > 0) return steps.map((span) => expectStep(circumstances, progression, span))
+  // An agent inside with nothing open in it may be between its steps: then what went wrong there says more.
+  const isThrown = run.exception !== null && steps.every(({ isAgent }) => isAgent)
+  if (steps.length > 0 && !isThrown) return steps.map((span) => expectStep(circumstances, progression, span))
   return [expectToldStep(circumstances, progression) ?? expectNext(circumstances, progression)]
 }
 
@@ -52,12 +54,17 @@ function expectStep({ run, deafness }: Circumstances, progression: Progression, 
   const phase = span.phase ?? 'tool'
   const isWaiting = span.waiting || phase === 'waiting'
   const key = isWaiting ? 'waiting' : budgetKeyOf(phase)
-  const since = Math.max(span.openedAt, lastProgress(run, span), waitedUntil(run, progression))
+  // What goes on inside an agent is the run's progress, and not the agent's own.
+  const progressAt = span.isAgent ? run.progressAt : lastProgress(run, span)
+  const since = Math.max(span.openedAt, progressAt, waitedUntil(run, progression))
   return expectWithin(budgetFor(progression, run.agent, key, span.stepName), since, deafness, {
     cause: isWaiting ? 'waiting-too-long' : causeOfSilence(phase),
     step: stepOf(span),
     isWaiting,
-    evidence: () => [evidence.openStep(span)],
+    evidence: () => [
+      evidence.openStep(span),
+      ...(span.isAgent && run.lastEnded !== null ? [evidence.ended(run.lastEnded)] : []),
+    ],
   })
 }
 
@@ -91,6 +98,7 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
       last === undefined ? where : evidence.lastMessage(last),
       ...(isSeen ? [] : [run.spansSeen === 0 ? evidence.logsOnly() : evidence.endsOnly()]),
+      ...(run.spanId === null && run.spansSeen > 0 ? [evidence.rootMissing()] : []),
     ],
   })
 }

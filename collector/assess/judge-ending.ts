@@ -61,7 +61,11 @@ function weighOutcome(
       // A runtime that says "completed" after a failure it did not get over says so to a user who got no answer.
       const isFalse = said.length > 0 && run.exception?.status === 'error'
       if (isFalse) return { status: 'failed', cause: 'false-completion', evidence: [...said, ...thrown] }
-      return { status: 'completed', cause: null, evidence: said.length > 0 ? said : [evidence.outcomeBySpan(run)] }
+      const lines = said.length > 0 ? said : [evidence.outcomeBySpan(run)]
+      const { deferral } = run
+      const wait =
+        deferral === null || run.takenUpBy === null ? [] : [evidence.deferred(deferral), evidence.takenUp(run)]
+      return { status: 'completed', cause: null, evidence: [...wait, ...lines] }
     }
   }
 }

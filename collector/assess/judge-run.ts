@@ -24,7 +24,8 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
-  const judged = (verdict: Verdict) => holding(withUnknown(verdict, circumstances, progression), circumstances)
+  const judged = (verdict: Verdict) =>
+    holding(withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
   if (run.outcome !== null) {
     const verdict = judged({ ...judgeEnding(run, delivery, progression, now), confidence })
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
@@ -75,6 +76,13 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
 function withPulse(verdict: Verdict, { instance }: Circumstances): Verdict {
   const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
   return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
+}
+
+/** An end that somebody wrote in place of the work says when it was given up, not how it went. */
+function withWrittenEnd(verdict: Verdict, { run: { writtenEnd } }: Circumstances): Verdict {
+  return writtenEnd === null
+    ? verdict
+    : { ...verdict, evidence: [...verdict.evidence, evidence.writtenEnd(writtenEnd)] }
 }
 
 /** What the contract does not know is recorded, counted and said: it is the usual reason why a screen never moved. */

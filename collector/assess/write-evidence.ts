@@ -80,6 +80,18 @@ export const evidence = {
     text: `"${name}" ended at ${toIso(at)} because somebody has to decide first`,
     ref: `span:${spanId}`,
   }),
+  writtenEnd: ({ spanId, name, by }: NonNullable<RunFacts['writtenEnd']>): Evidence => ({
+    text: `the end of span "${name}" was written by ${by}, and not by the work`,
+    ref: `span:${spanId}`,
+  }),
+  rootMissing: (): Evidence => ({
+    text: 'the span around its steps has never come: it is still open, or it is sent elsewhere, by another tracer provider',
+    ref: null,
+  }),
+  takenUp: (run: RunFacts): Evidence => ({
+    text: `what it waited for was taken up by run ${run.takenUpBy}, a later one of the same session`,
+    ref: refOfRun(run),
+  }),
   outcomeBySpan: (run: RunFacts): Evidence => ({
     text: run.spanEndsWellAnyhow
       ? `the run span ended with status ${run.spanStatus}, as all of this framework do; what happened inside decides`

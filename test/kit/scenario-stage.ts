@@ -14,6 +14,7 @@ import {
   type Source,
   type SpanSignal,
 } from '../../collector/signal.ts'
+import { cutAttributes } from './scenario-attributes.ts'
 
 export interface Stage {
   /** @returns false when the sentence is not known. */
@@ -46,6 +47,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
   const processes = new Map<string, Process>()
   const actors = new Map<string, Actor>()
   let spans = 0
+  let having: Known = {} // by the sentence at hand
 
   const processOf = (name: string): Process => {
     const source = {
@@ -98,7 +100,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       exception: null,
     }
     const code = file === undefined ? {} : { [ATTR.codeFile]: file, [ATTR.codeLine]: Number(line) }
-    const opened = { ...span, known: { ...span.known, ...code } }
+    const opened = { ...span, known: { ...span.known, ...code, ...having } }
     actor.open.set(what.startsWith('run') ? 'run' : what, opened)
     return opened
   }
@@ -113,7 +115,8 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     const span = spanOf(actor, what)
     actor.open.delete(what.startsWith('run') ? 'run' : what)
     const exception = thrown === undefined ? null : readThrown(thrown)
-    return { ...span, endedAt: at, status: exception === null ? 'ok' : 'error', exception }
+    const known = { ...span.known, ...having }
+    return { ...span, known, endedAt: at, status: exception === null ? 'ok' : 'error', exception }
   }
 
   function refs(name: string): OpenSpanRef[] {
@@ -322,8 +325,10 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
 
   return {
     act(sentence, at) {
+      const { said, attributes } = cutAttributes(sentence)
+      having = attributes
       for (const [form, happen] of sentences) {
-        const [, who, ...rest] = form.exec(sentence) ?? []
+        const [, who, ...rest] = form.exec(said) ?? []
         if (who === undefined) continue
         happen(at, who, ...rest)
         return true

@@ -1,6 +1,5 @@
 /** What the words of instrumentations mean. Data: a framework is added by adding rows. */
-import type { OPERATION_KEYS } from '../../vendor-attributes.ts'
-import { type KIND_KEYS } from '../../vendor-attributes.ts'
+import type { KIND_KEYS, OPERATION_KEYS, WRITTEN_END_KEYS } from '../../vendor-attributes.ts'
 
 /** What a span is about. `plumbing` says that it is nothing of the others, whatever else it may look like. */
 export type Kind = 'run' | 'reasoning' | 'tool' | 'waiting' | 'plumbing'
@@ -164,6 +163,17 @@ export const ENDS_WELL_ANYHOW: ReadonlySet<string> = new Set([
   'opentelemetry.instrumentation.genai.openai_agents',
   'langsmith',
 ])
+
+/** Who ended a span in place of its work, by the attribute that says so. */
+export const END_WRITTEN_BY: Readonly<Record<(typeof WRITTEN_END_KEYS)[number], string>> = {
+  'n8n.node.termination_reason': 'n8n, which cancelled the workflow',
+  'n8n.execution.reconstructed': 'n8n, which reconstructed it after a crash',
+}
+
+/** The same, by the exception it leaves: MLflow ends the root of a trace that grows too old. */
+export const END_WRITTEN_BY_MESSAGE: readonly (readonly [RegExp, string])[] = [
+  [/is automatically halted by MLflow/, 'MLflow, whose time-to-live had passed'],
+]
 
 /** Exceptions by which a step says that somebody has to decide first: a type, or a message that begins with one. */
 export const INTERRUPT = /(^|[.\n])(GraphInterrupt|NodeInterrupt|ApprovalRequired|CallDeferred)(:|$)/

@@ -17,8 +17,9 @@ import {
   TOOL_KEYS,
   TRANSPORT_KEYS,
   USER_KEYS,
+  WRITTEN_END_KEYS,
 } from '../../vendor-attributes.ts'
-import { KIND_OF_OPERATION, KIND_OF_OTHER_OPERATION, KIND_OF_VENDOR_WORD, type Kind } from './kinds.ts'
+import { END_WRITTEN_BY, KIND_OF_OPERATION, KIND_OF_OTHER_OPERATION, KIND_OF_VENDOR_WORD, type Kind } from './kinds.ts'
 
 export interface SpanWords {
   runId: string | null
@@ -35,9 +36,12 @@ export interface SpanWords {
   kind: Kind | null
   isTransport: boolean
   isDeferred: boolean
+  /** Who ended it in place of its work. */
+  endWrittenBy: string | null
 }
 
-type TextField = Exclude<keyof SpanWords, 'kind' | 'isTransport' | 'isDeferred'>
+type TextField = Exclude<keyof SpanWords, Mark>
+type Mark = 'kind' | 'isTransport' | 'isDeferred' | 'endWrittenBy'
 
 const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
   ['runId', RUN_ID_KEYS],
@@ -56,7 +60,7 @@ const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
 type Use =
   | { readonly field: TextField; readonly text: number; readonly rank: number }
   | { readonly field: 'kind'; readonly rank: number; readonly kinds: ReadonlyMap<string, Kind> }
-  | { readonly field: 'isTransport' | 'isDeferred' }
+  | { readonly field: Exclude<Mark, 'kind'> }
 
 /** The kind by `gen_ai.operation.name` comes after the vendors' words. */
 const OPERATION_RANK = KIND_KEYS.length
@@ -69,6 +73,7 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   }),
   ...TRANSPORT_KEYS.map((key) => [key, { field: 'isTransport' }] as const),
   ...DEFERRAL_KEYS.map((key) => [key, { field: 'isDeferred' }] as const),
+  ...WRITTEN_END_KEYS.map((key) => [key, { field: 'endWrittenBy' }] as const),
 ])
 
 /** The rank of what each text was taken from, in the order of `TEXTS`; only while one span is read. */
@@ -89,6 +94,7 @@ export function readWords(known: Known): SpanWords {
     kind: null,
     isTransport: false,
     isDeferred: false,
+    endWrittenBy: null,
   }
   let kindRank = Infinity
   for (const key in known) {
@@ -106,6 +112,9 @@ export function readWords(known: Known): SpanWords {
       case 'isTransport':
       case 'isDeferred':
         words[use.field] = true
+        break
+      case 'endWrittenBy':
+        if (value !== false) words.endWrittenBy ??= END_WRITTEN_BY[key as keyof typeof END_WRITTEN_BY]
         break
       default:
         if (typeof value !== 'string') break

@@ -43,6 +43,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     stopReason: null,
     repeatedEvery: null,
     heardAt: START,
+    isAgent: false,
     ...own,
   }
 }

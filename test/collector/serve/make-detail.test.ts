@@ -299,6 +299,7 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     stopReason: null,
     repeatedEvery: null,
     heardAt: START,
+    isAgent: false,
     ...different,
   }
 }
