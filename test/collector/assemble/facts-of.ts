@@ -21,6 +21,10 @@ export function factsOf(signals: readonly Signal[]): Omit<RunFacts, 'id' | 'othe
   })
   for (const signal of signals) book.apply([signal], START)
   const standing = [...book.rows()].filter(({ facts }) => !facts.outcomeReason?.startsWith('its spans turned out'))
-  const all = standing.map(({ facts: { id: _id, otherIds: _otherIds, rev: _rev, ...facts } }) => facts)
+  const all = standing.map(({ facts: { id: _id, otherIds: _otherIds, rev: _rev, ...facts } }) => {
+    // A record sent again only counts on; what matters of the count is whether it is hearsay.
+    const open = Object.entries(facts.open).map(([id, span]) => [id, { ...span, seq: Math.min(span.seq, 0) }])
+    return { ...facts, open: Object.fromEntries(open) }
+  })
   return all.sort((a, b) => (`${a.traceId} ${a.spanId}` < `${b.traceId} ${b.spanId}` ? -1 : 1))
 }
