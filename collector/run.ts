@@ -136,6 +136,8 @@ export interface RunFacts {
   /** The run-role span; null while only its children, or only messages, are known. */
   spanId: SpanId | null
   agent: string | null
+  /** As its run records say. */
+  toldAgent: string | null
   service: string | null
   version: string | null
   environment: string | null

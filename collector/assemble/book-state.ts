@@ -118,6 +118,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     traceId: null,
     spanId: null,
     agent: null,
+    toldAgent: null,
     service: source.service,
     version: source.version,
     environment: source.environment,

@@ -6,6 +6,7 @@ import { decideOutcome, noteTerminal } from './decide-outcome.ts'
 /** Fold what a run says about itself outside any span. @returns true when it is news. */
 export function foldRun(run: RunFacts, signal: RunSignal, receivedAt: Instant): boolean {
   run.heardAt = Math.max(run.heardAt, receivedAt)
+  run.toldAgent ??= signal.agent
   run.agent ??= signal.agent
   run.userId ??= signal.userId
   run.sessionId ??= signal.sessionId

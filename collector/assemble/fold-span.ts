@@ -128,7 +128,7 @@ function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true 
 /** @returns true when it said something that was not known: a record sent again as a sign of life does not. */
 function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): boolean {
   const draft = (span.draft ??= { known: {}, ranks: {} })
-  const { name, parentSpanId, startedAt, status, statusMessage, exception, stopReason, unreported } = span
+  const { name, parentSpanId, startedAt, status, statusMessage, exception, stopReason, unreported, seq } = span
   const wasThoughtGone = receivedAt - span.heardAt >= (span.repeatedEvery ?? Infinity) * REPEATS_MISSED
   const isKnownNews = uniteKnown(draft, signal)
   span.heardAt = Math.max(span.heardAt, receivedAt)
@@ -155,6 +155,8 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): bo
     isNameNews ||
     unreported ||
     wasThoughtGone ||
+    // Somebody saw it run, of whom only a span inside it told before.
+    (seq === HEARSAY.ofDescendant && span.seq !== seq) ||
     span.parentSpanId !== parentSpanId ||
     span.startedAt !== startedAt ||
     span.status !== status ||

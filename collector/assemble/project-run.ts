@@ -18,18 +18,20 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   const { root, lastEnded, writtenEnd } = survey
   const isWhole = homes.every((home) => home.isWhole)
   run.traceId = survey.traceId ?? run.traceId
-  writeIdentity(run, survey)
+  // What a span seemed to be does not outlive it: the run's may turn out to stand inside one not heard of before.
+  const isAnew = isWhole && survey.count > 0
+  writeIdentity(run, survey, isAnew)
   run.firstHeardAt = Math.min(run.firstHeardAt, survey.firstHeardAt)
   run.startedAt = Math.min(run.startedAt, survey.startedAt)
   run.progressAt = Math.max(run.progressAt, survey.progressAt)
-  run.spanId = root?.spanId ?? run.spanId
-  if (root !== null) {
-    run.spanOpenedAt = root.openedAt
-    run.spanEndedAt = root.endedAt
-    run.spanUnreported = root.unreported
-    run.spanStatus = root.status
-    run.spanEndsWellAnyhow = root.endsWellAnyhow
-    run.spanFinishedAt = root.finishedAt
+  if (root !== null || isAnew) {
+    run.spanId = root?.spanId ?? null
+    run.spanOpenedAt = root?.openedAt ?? null
+    run.spanEndedAt = root?.endedAt ?? null
+    run.spanUnreported = root?.unreported ?? false
+    run.spanStatus = root?.status ?? 'unset'
+    run.spanEndsWellAnyhow = root?.endsWellAnyhow ?? false
+    run.spanFinishedAt = root?.finishedAt ?? null
   }
   const agents = survey.inner.flatMap((span) => asStep(span, run.agent))
   run.open = {}
@@ -48,9 +50,9 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
 }
 
 /** The run span speaks first, then the others in their order. */
-function writeIdentity(run: RunFacts, { root, names, sources, inner }: Survey): void {
+function writeIdentity(run: RunFacts, { root, names, sources, inner }: Survey, isAnew: boolean): void {
   const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
-  run.agent = name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? run.agent
+  run.agent = name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? (isAnew ? run.toldAgent : run.agent)
   run.userId = name('userId') ?? run.userId
   run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
   const speakers = [...sources.values()]

@@ -3,32 +3,10 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import type { DeliveryState } from '../../../contract/deliveries.ts'
-import { openRunBook } from '../../../collector/assemble/run-book.ts'
-import { judgeRun } from '../../../collector/assess/judge-run.ts'
-import { openContracts } from '../../../collector/contracts.ts'
-import { loadPreset } from '../../../collector/assess/read-progression.ts'
-import type { RunFacts } from '../../../collector/run.ts'
 import type { Known, Signal, SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
+import { factsOf } from './facts-of.ts'
 import { deliverySignal, runSignal, spanSignal } from './signals.ts'
-
-const progression = loadPreset('laststep')
-
-/**
- * All runs that come out, without the names the arrival gave them. Runs withdrawn on the way are left out: an inner
- * agent's spans that come before the outer one's are shown as a run until then.
- */
-function factsOf(signals: readonly Signal[]): Omit<RunFacts, 'id' | 'otherIds' | 'rev'>[] {
-  const book = openRunBook({
-    contracts: openContracts([progression]),
-    judge: (each, now) => judgeRun(each, progression, now),
-    changed: () => {},
-  })
-  for (const signal of signals) book.apply([signal], START)
-  const standing = [...book.rows()].filter(({ facts }) => !facts.outcomeReason?.startsWith('its spans turned out'))
-  const all = standing.map(({ facts: { id: _id, otherIds: _otherIds, rev: _rev, ...facts } }) => facts)
-  return all.sort((a, b) => (`${a.traceId} ${a.spanId}` < `${b.traceId} ${b.spanId}` ? -1 : 1))
-}
 
 /** Names and attributes by which spans play every role. */
 const ROLES: readonly { readonly name: string; readonly known: Known }[] = [
