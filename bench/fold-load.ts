@@ -40,6 +40,7 @@ function spanOf(run: number, index: number, startedAt: Instant, endedAt: Instant
     endedAt,
     seq,
     stopReason: null,
+    repeatedEvery: null,
     status: endedAt === null ? 'unset' : 'ok',
     statusMessage: null,
     known,

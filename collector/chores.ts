@@ -14,8 +14,8 @@ export interface ChoresSettings {
 }
 
 const CHECKPOINT_EVERY = seconds(15)
-/** A checkpoint of a large book takes a while, in which nothing else happens: it may take a fiftieth of the time. */
-const CHECKPOINT_SHARE = 50
+/** Writing down a large book takes seconds of work, however thinly spread: it may go on for a tenth of the time. */
+const CHECKPOINT_SHARE = 10
 const ALIVE_EVERY = seconds(1)
 const RETAIN_EVERY = minutes(5)
 

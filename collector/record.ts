@@ -4,7 +4,7 @@
  */
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { AttributeValue, Attributes } from '../contract/runs.ts'
-import type { Instant } from '../contract/units.ts'
+import type { Instant, Millis } from '../contract/units.ts'
 import type { ConnectionSignal, DeliverySignal, PulseSignal, RunSignal, Source, SpanStatus } from './signal.ts'
 
 export const SPAN_KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'] as const
@@ -52,6 +52,8 @@ export interface FullSpan {
   readonly seq: number
   /** Set when the sender said goodbye to a span it never ended. */
   readonly stopReason: string | null
+  /** As of `SpanSignal`. */
+  readonly repeatedEvery: Millis | null
   readonly status: SpanStatus
   readonly statusMessage: string | null
   readonly attributes: Attributes

@@ -36,6 +36,10 @@ export interface OpenSpan {
   unreported: boolean
   /** Its process said goodbye while it was open. */
   stopReason: string | null
+  /** It is sent again this often while it runs; null when it is not. */
+  repeatedEvery: Millis | null
+  /** When a record of it last came. */
+  heardAt: Instant
   /** It is the work of another agent than the run's, and a step of the run. */
   isAgent: boolean
 }
@@ -102,7 +106,7 @@ export interface Terminal {
   readonly by: 'message' | 'record'
   readonly outcome: Outcome
   readonly event: string | null
-  /** The message's; 0 for a record. */
+  /** The message's; 0 for a record, the sender's clock for an answer. */
   readonly seq: number
   readonly reason: string | null
   at: Instant
@@ -196,7 +200,9 @@ export interface RunFacts {
 
   /** True once any delivery record came: this runtime tells us about messages. */
   tellsDeliveries: boolean
-  /** True once any run record came. */
+  /** Sender's clock of the latest word, outside any span, that it works. */
+  workedAt: Instant | null
+  /** True once a run record came of a runtime that says when its runs end. */
   tellsRecords: boolean
   events: Record<string, EventFacts>
   /** By seq. Bounded; confirmed messages outside the critical events leave first. */

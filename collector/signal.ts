@@ -57,6 +57,9 @@ export type Known = { readonly [key in KnownKey]?: string | number | boolean }
 /** The seq of what others say of a span: its process's pulse, or a span inside it that lists what is around it. */
 export const HEARSAY = { ofPulse: -1, ofDescendant: -2 } as const
 
+/** A process that repeats its open spans is gone after this many repetitions that did not come. */
+export const REPEATS_MISSED = 3
+
 export interface ExceptionFacts {
   readonly type: string
   readonly message: string
@@ -81,6 +84,8 @@ export interface SpanSignal {
   readonly seq: number
   /** Set when the sender said goodbye to a span it never ended (orderly shutdown). */
   readonly stopReason: string | null
+  /** Somebody else's heartbeat: it is sent again this often while the span runs. Null where pulses show life. */
+  readonly repeatedEvery: Millis | null
   readonly status: SpanStatus
   readonly statusMessage: string | null
   readonly known: Known
@@ -122,12 +127,17 @@ export interface RunSignal {
   readonly runId: string
   readonly traceId: TraceId | null
   readonly spanId: SpanId | null
-  readonly state: 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended'
+  /** The sender's clock. */
+  readonly at: Instant
+  /** `progressed` makes no run. `answered` ends it unless it says later, by its own clock, that it works. */
+  readonly state: 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended' | 'progressed' | 'answered'
   readonly outcome: Outcome | null
   readonly reason: string | null
   readonly agent: string | null
   readonly userId: string | null
   readonly sessionId: string | null
+  /** Its sender says when its runs end: the end of a run's span is not yet the end of the run. */
+  readonly owesEnd: boolean
 }
 
 /** One message to one connection: the states it newly reached. */

@@ -13,7 +13,7 @@ export interface BodyPool {
 const BYTES_MIN = 65_536
 const BYTES_MAX = 4 * 1_048_576
 /** All that waits to be used again. */
-const KEPT_BYTES_MAX = 32 * 1_048_576
+const KEPT_BYTES_MAX = 16 * 1_048_576
 
 export function createBodyPool(): BodyPool {
   const free = new Map<number, Buffer[]>()

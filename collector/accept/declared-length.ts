@@ -3,7 +3,7 @@ export type Compression = 'gzip' | 'zstd'
 
 /**
  * How long a compressed body says it becomes; null when it does not say. A bomb that says so is refused without being
- * inflated. One that lies is found by inflating it: nothing is believed but "too long".
+ * inflated. One that lies is found by inflating it, a little further than it says.
  */
 export function declaredLength(compression: Compression, raw: Buffer): number | null {
   return compression === 'gzip' ? lengthInGzip(raw) : lengthInZstd(raw)

@@ -76,6 +76,7 @@ export function finishSpan(raw: RawSpan): SpanRecord | null {
     endedAt: isOpen(raw.start, raw.end) ? null : raw.end,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status: raw.status,
     statusMessage: raw.statusMessage === '' ? null : raw.statusMessage,
     attributes: raw.attributes,

@@ -9,6 +9,11 @@ import { declaredLength, type Compression } from './declared-length.ts'
 /** Inflating is the one place where a kilobyte becomes 64 MiB; few at a time keep the sum small. */
 const INFLATE_AT_ONCE = 4
 const INFLATE_CHUNK = 262_144
+/**
+ * Gzip tells the length of its last member only, and hardly anybody sends several; more than this beyond it is a bomb
+ * that lies, and finding that out for all of its 64 MiB would keep others waiting.
+ */
+const BEYOND_DECLARED_MAX = 8 * 1_048_576
 
 export interface Body {
   readonly bytes: Buffer
@@ -29,18 +34,23 @@ export interface BodyReader {
  */
 export function createBodyReader(bytesMax: number, inFlight: BytesInFlight): BodyReader {
   const inflateInTurn = limitConcurrency(INFLATE_AT_ONCE)
+  const limit: Limit = { bytesMax, refusal: tooLarge(bytesMax) }
   const pool = createBodyPool()
   const inflateBody = async (compression: Compression, raw: Buffer): Promise<Body> => {
-    if ((declaredLength(compression, raw) ?? 0) > bytesMax) throw tooLarge(bytesMax)
-    return collectInto(takeShare(inFlight), (share) => inflateInTurn(() => inflate(compression, raw, bytesMax, share)))
+    const declared = declaredLength(compression, raw)
+    if (declared !== null && declared > bytesMax) throw limit.refusal
+    // Zstd's own decoder holds a frame to its word.
+    const believedMax = compression === 'gzip' && declared !== null ? declared + BEYOND_DECLARED_MAX : bytesMax
+    const believed = believedMax < bytesMax ? { bytesMax: believedMax, refusal: LYING } : limit
+    return collectInto(takeShare(inFlight), (share) => inflateInTurn(() => inflate(compression, raw, believed, share)))
   }
   return {
     async read(request) {
       const compression = compressionOf(request.headers['content-encoding'])
       const length = Number(request.headers['content-length'] ?? 0)
-      if (length > bytesMax) throw tooLarge(bytesMax)
+      if (length > bytesMax) throw limit.refusal
       const room = length > 0 ? pool.take(length) : null
-      const read = await collectInto(takeShare(inFlight), (share) => collect(request, bytesMax, share, room))
+      const read = await collectInto(takeShare(inFlight), (share) => collect(request, limit, share, room))
       const raw = room === null ? read : givingBack(read, () => pool.give(room))
       if (compression === null) return raw
       return inflateBody(compression, raw.bytes).finally(raw.release)
@@ -112,7 +122,7 @@ function compressionOf(encoding = 'identity'): Compression | null {
  */
 function collect(
   source: IncomingMessage | Transform,
-  bytesMax: number,
+  limit: Limit,
   share: Share,
   room: Buffer | null = null,
 ): Promise<Buffer> {
@@ -126,7 +136,7 @@ function collect(
     }
     const take = (chunk: Buffer): void => {
       length += chunk.length
-      if (length > bytesMax) return fail(tooLarge(bytesMax))
+      if (length > limit.bytesMax) return fail(limit.refusal)
       if (hasRoom && share.take(chunk.length)) {
         // The length was told beforehand, and the parser holds the sender to it.
         if (room === null) chunks.push(chunk)
@@ -155,10 +165,10 @@ const INFLATERS: Readonly<Record<Compression, () => Transform>> = {
   zstd: () => createZstdDecompress({ chunkSize: INFLATE_CHUNK }),
 }
 
-async function inflate(compression: Compression, raw: Buffer, bytesMax: number, share: Share): Promise<Buffer> {
+async function inflate(compression: Compression, raw: Buffer, limit: Limit, share: Share): Promise<Buffer> {
   const inflater = INFLATERS[compression]()
   try {
-    const inflated = collect(inflater, bytesMax, share)
+    const inflated = collect(inflater, limit, share)
     inflater.end(raw)
     return await inflated
   } finally {
@@ -169,6 +179,14 @@ async function inflate(compression: Compression, raw: Buffer, bytesMax: number, 
 function unreadable(why: string): Refusal {
   return new Refusal('malformed', `the body cannot be read or decompressed: ${why}`)
 }
+
+/** How long a body may become, and what is said of one that becomes longer. */
+interface Limit {
+  readonly bytesMax: number
+  readonly refusal: Refusal
+}
+
+const LYING = new Refusal('too-large', 'the body becomes much larger than it says at its end: send it in parts')
 
 function tooLarge(bytesMax: number): Refusal {
   return new Refusal(

@@ -11,8 +11,9 @@ import { eachRecord } from './each-record.ts'
 import { excessOfAttribute, excessOfBody, excessOfCounts, type Excess } from './find-excess.ts'
 import { KNOWN_VALUE_MAX, NAME_MAX, STACKTRACE_MAX } from './limits.ts'
 import { EVENT, LOG, SPAN, STATUS } from './otlp-tags.ts'
+import { EVENT_NAME, LIFECYCLE_NAMES } from './lifecycle-logs.ts'
 import { MalformedBody, ProtobufCursor } from './protobuf-cursor.ts'
-import { byLength, findKey, readKnown, type KnownList, type KnownValues } from './known-attributes.ts'
+import { byLength, readKnown, type KnownList, type KnownValues } from './known-attributes.ts'
 import { isOpen, STATUS_WORDS, textOf } from './plain-values.ts'
 import { newReading, noteExcess, refuse, type Reading } from './reading.ts'
 import { readLogRecord } from './read-records-protobuf.ts'
@@ -138,6 +139,7 @@ function readSpan(cursor: ProtobufCursor, source: Source, scope: string, reading
     endedAt: isOpen(startedAt, endedAt) ? null : endedAt,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status,
     statusMessage: statusMessage === '' ? null : statusMessage,
     known: known as Known,
@@ -175,15 +177,16 @@ function readException(cursor: ProtobufCursor): ExceptionFacts | null {
 
 // Logs.
 
-const OUR_EVENTS = byLength(Object.values(RECORD))
-const PARTIAL_KEY = byLength([ATTR.partialEvent])
+const LOG_EVENTS = byLength([...Object.values(RECORD), ...LIFECYCLE_NAMES])
+const LOG_KEYS = byLength([ATTR.partialEvent, EVENT_NAME])
 
-/** Reads the log record the cursor has entered: in full when it is one of ours, else only whose trace it belongs to. */
+/** Reads the log record the cursor has entered: in full when it tells of spans or runs, else only whose trace it belongs to. */
 function readLog(cursor: ProtobufCursor, source: Source, reading: Reading): void {
   const start = cursor.at
   let traceId = ''
   let spanId = ''
-  let isOurs = false
+  let isTold = false
+  const known: KnownValues = {}
   let excess: Excess = null
   let attributes = 0
   while (cursor.hasMore()) {
@@ -196,7 +199,7 @@ function readLog(cursor: ProtobufCursor, source: Source, reading: Reading): void
         spanId = cursor.id(8)
         break
       case LOG.eventName:
-        isOurs = cursor.choose(OUR_EVENTS) !== null || isOurs
+        isTold = cursor.choose(LOG_EVENTS) !== null || isTold
         break
       case LOG.body:
         excess = excessOfBody(cursor) ?? excess
@@ -204,9 +207,7 @@ function readLog(cursor: ProtobufCursor, source: Source, reading: Reading): void
       case LOG.attributes: {
         attributes += 1
         if (!cursor.isShort()) excess ??= excessOfAttribute(cursor)
-        const outer = cursor.enter()
-        isOurs = findKey(cursor, PARTIAL_KEY) !== null || isOurs
-        cursor.leave(outer)
+        readKnown(cursor, LOG_KEYS, known, NAME_MAX)
         break
       }
       case SPAN.traceId:
@@ -217,7 +218,8 @@ function readLog(cursor: ProtobufCursor, source: Source, reading: Reading): void
     }
   }
   noteExcess(reading, excess ?? excessOfCounts(attributes))
-  if (isOurs) {
+  isTold ||= ATTR.partialEvent in known || LIFECYCLE_NAMES.has(String(known[EVENT_NAME]))
+  if (isTold) {
     cursor.backTo(start)
     signalsFromLog(readLogRecord(cursor), source, reading)
   } else if (traceId !== '') {

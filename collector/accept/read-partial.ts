@@ -3,6 +3,7 @@
  * the partial spans of G-Research. The body is a TracesData: OTLP/JSON text, or protobuf in base64.
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
+import { hours, minutes, seconds, type Millis } from '../../contract/units.ts'
 import { MalformedBody, ProtobufCursor } from './protobuf-cursor.ts'
 import { eachFullRecord, readSpanRecord } from './read-records-protobuf.ts'
 import { readRecordsJson } from './read-records-json.ts'
@@ -59,7 +60,25 @@ function applyRecord(span: SpanRecord, log: LogRecord): SpanRecord {
     // Senders that do not number their snapshots at least date them.
     seq: typeof seq === 'number' ? seq : Math.floor(log.at),
     stopReason: stopped && span.endedAt === null ? stopReason(reason) : null,
+    // Laststep's own snapshots come when there is news: its pulses show life.
+    repeatedEvery: stopped || isOurSpan(log) ? null : readFrequency(log.attributes[ATTR.partialFrequency]),
   }
+}
+
+const OUR_SPAN_EVENTS: ReadonlySet<string> = new Set([RECORD.spanStart, RECORD.spanSnapshot, RECORD.spanEnd])
+
+export function isOurSpan({ event }: LogRecord): boolean {
+  return event !== null && OUR_SPAN_EVENTS.has(event)
+}
+
+const MS_OF_UNIT: Readonly<Record<string, Millis>> = { ms: 1, s: seconds(1), m: minutes(1), h: hours(1) }
+
+/** A length of time as Go and Java write it: `5000ms`, `5s`, `1m30s`. */
+function readFrequency(value: unknown): Millis | null {
+  if (typeof value !== 'string' || !/^([\d.]+(ms|s|m|h))+$/.test(value)) return null
+  const parts = [...value.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (MS_OF_UNIT[unit ?? ''] ?? NaN), 0)
+  return ms > 0 && Number.isFinite(ms) ? ms : null
 }
 
 function stopReason(value: unknown): string {

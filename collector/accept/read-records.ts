@@ -2,6 +2,7 @@ import type { Entry } from '../entry.ts'
 import type { FullLog, FullSpan, Records } from '../record.ts'
 import { ProtobufCursor } from './protobuf-cursor.ts'
 import { utf8 } from './read-entry.ts'
+import { lifecycleOf } from './lifecycle-logs.ts'
 import { readPartial } from './read-partial.ts'
 import { readRecordsJson } from './read-records-json.ts'
 import { eachFullRecord, readLogRecord, readSpanRecord } from './read-records-protobuf.ts'
@@ -20,7 +21,13 @@ export function readRecords(entry: Entry): Records {
     span: (span, origin) => spans.push({ receivedAt, ...origin, ...span }),
     log(log, origin) {
       if (isPartial(log)) spans.push(...partialSpans(log, origin, entry))
-      else logs.push({ receivedAt, ...origin, ...log, signal: signalOf(log, origin.source) })
+      else
+        logs.push({
+          receivedAt,
+          ...origin,
+          ...log,
+          signal: signalOf(log, origin.source) ?? lifecycleOf(log, origin.source),
+        })
     },
     refuse: () => {},
     cut: () => {},

@@ -28,6 +28,7 @@ function plainSignal(span: SpanRecord, { source, scope }: Pick<Origin, 'source' 
     endedAt: span.endedAt,
     seq: span.seq,
     stopReason: span.stopReason,
+    repeatedEvery: span.repeatedEvery,
     status: span.status,
     statusMessage: span.statusMessage?.slice(0, KNOWN_VALUE_MAX) ?? null,
     known: knownOf(span, scope.name),

@@ -1,6 +1,6 @@
 /**
  * What a log record says about runs: snapshots of open spans (ours and G-Research's `partial.*`), pulses, runs,
- * deliveries, connections. Every other record with a trace is a sign of life.
+ * deliveries, connections, and what coding agents log of theirs. Every other record with a trace is a sign of life.
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
 import { CONNECTION_STATES, DELIVERY_STATES, type DeliveryState } from '../../contract/deliveries.ts'
@@ -9,8 +9,9 @@ import type { Outcome } from '../../contract/phases.ts'
 import type { AttributeValue } from '../../contract/runs.ts'
 import { nanosToInstant, type Instant } from '../../contract/units.ts'
 import type { ConnectionSignal, DeliverySignal, OpenSpanRef, PulseSignal, RunSignal, Source } from '../signal.ts'
+import { lifecycleOf } from './lifecycle-logs.ts'
 import { textOf } from './plain-values.ts'
-import { readPartial } from './read-partial.ts'
+import { isOurSpan, readPartial } from './read-partial.ts'
 import { refuse, type LogRecord, type Reading } from './reading.ts'
 import { signalsFromSpan } from './signal-from-span.ts'
 
@@ -29,7 +30,9 @@ export function signalsFromLog(log: LogRecord, source: Source, reading: Reading)
     else refuse(reading, `a ${log.event} record lacks what it must say`)
     return
   }
-  if (log.traceId !== null) reading.signals.push({ kind: 'log', source, traceId: log.traceId, spanId: log.spanId })
+  const lifecycle = lifecycleOf(log, source)
+  if (lifecycle !== null) reading.signals.push(lifecycle)
+  else if (log.traceId !== null) reading.signals.push({ kind: 'log', source, traceId: log.traceId, spanId: log.spanId })
 }
 
 /** The body's own resource when it names one, else that of the log record. */
@@ -37,10 +40,8 @@ export function knownSource(own: Source, around: Source): Source {
   return own.service === null && own.instance === null ? around : own
 }
 
-const OUR_SPAN_EVENTS: ReadonlySet<string> = new Set([RECORD.spanStart, RECORD.spanSnapshot, RECORD.spanEnd])
-
 export function isPartial(log: LogRecord): boolean {
-  return ATTR.partialEvent in log.attributes || (log.event !== null && OUR_SPAN_EVENTS.has(log.event))
+  return ATTR.partialEvent in log.attributes || isOurSpan(log)
 }
 
 function isOurs(log: LogRecord): boolean {
@@ -107,7 +108,7 @@ function openSpanOf(value: AttributeValue): OpenSpanRef | null {
 const RUN_STATES = ['accepted', 'started', 'waiting', 'resumed', 'ended'] as const
 const OUTCOMES: readonly Outcome[] = ['succeeded', 'failed', 'cancelled']
 
-function runOf({ attributes, traceId, spanId }: LogRecord, source: Source): RunSignal | null {
+function runOf({ attributes, at, traceId, spanId }: LogRecord, source: Source): RunSignal | null {
   const runId = textOf(attributes[ATTR.runId])
   const state = wordOf(attributes[ATTR.runState], RUN_STATES)
   if (runId === null || state === null) return null
@@ -117,12 +118,14 @@ function runOf({ attributes, traceId, spanId }: LogRecord, source: Source): RunS
     runId,
     traceId,
     spanId,
+    at,
     state,
     outcome: wordOf(attributes[ATTR.runOutcome], OUTCOMES),
     reason: textOf(attributes[ATTR.runReason]),
     agent: textOf(attributes[ATTR.agent]),
     userId: textOf(attributes[ATTR.userId]),
     sessionId: textOf(attributes[ATTR.sessionId]),
+    owesEnd: true,
   }
 }
 

@@ -67,6 +67,7 @@ export function ancestorsOf(signal: SpanSignal, lists: Lists): SpanSignal[] {
           endedAt: null,
           seq: HEARSAY.ofDescendant,
           stopReason: null,
+          repeatedEvery: null,
           status: 'unset',
           statusMessage: null,
           known: {},

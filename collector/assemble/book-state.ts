@@ -81,8 +81,8 @@ export interface BookState {
   readonly unknownEvents: Record<string, number>
 }
 
-/** As many runs, and as many traces, as an hour of a busy collector has; half a kilobyte each. */
-const DEPARTED_MAX = 100_000
+/** As many runs, and as many traces, as an hour of a busy collector has; a quarter of a kilobyte each. */
+const DEPARTED_MAX = 50_000
 
 export function openState(): BookState {
   return {
@@ -154,6 +154,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,
     events: {},

@@ -1,5 +1,5 @@
 import type { Instant } from '../../contract/units.ts'
-import type { RunFacts } from '../run.ts'
+import type { RunFacts, Terminal } from '../run.ts'
 import type { RunSignal } from '../signal.ts'
 import { decideOutcome, noteTerminal } from './decide-outcome.ts'
 
@@ -12,9 +12,10 @@ export function foldRun(run: RunFacts, signal: RunSignal, receivedAt: Instant): 
   run.traceId ??= signal.traceId
   run.contract ??= signal.source.contract
   const wasTold = run.tellsRecords
-  run.tellsRecords = true
-  const isNews = foldState(run, signal, receivedAt) || !wasTold
+  run.tellsRecords ||= signal.owesEnd
+  const isNews = foldState(run, signal, receivedAt) || run.tellsRecords !== wasTold
   if (isNews) run.progressAt = Math.max(run.progressAt, receivedAt)
+  endTurns(run)
   decideOutcome(run)
   return isNews
 }
@@ -27,6 +28,7 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       return isFirst
     }
     case 'started': {
+      noteWork(run, signal)
       const isFirst = run.agentStartedAt === null
       run.agentStartedAt = Math.min(run.agentStartedAt ?? at, at)
       return isFirst
@@ -41,9 +43,33 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       run.resumedAt = Math.max(run.resumedAt ?? at, at)
       return isNews
     }
+    case 'progressed':
+      return noteWork(run, signal)
+    case 'answered': {
+      const isOld = run.terminals.some((held) => isAnswer(held) && held.seq >= signal.at)
+      if (isOld) return false
+      // The latest answer stands for all.
+      run.terminals = run.terminals.filter((held) => !isAnswer(held))
+      const { at: saidAt, reason } = signal
+      return noteTerminal(run, { by: 'record', outcome: 'succeeded', event: null, seq: saidAt, reason, at, saidAt })
+    }
     case 'ended': {
       const outcome = signal.outcome ?? 'succeeded'
       return noteTerminal(run, { by: 'record', outcome, event: null, seq: 0, reason: signal.reason, at, saidAt: at })
     }
   }
+}
+
+function noteWork(run: RunFacts, { at }: RunSignal): boolean {
+  const isNews = run.workedAt === null || run.workedAt < at
+  run.workedAt = Math.max(run.workedAt ?? at, at)
+  return isNews
+}
+
+/** Records are numbered 0; an answer has its moment. */
+const isAnswer = ({ by, seq }: Terminal): boolean => by === 'record' && seq > 0
+
+/** An agent may say something and go on: then its answer was not the end. */
+function endTurns(run: RunFacts): void {
+  for (const held of run.terminals) if (isAnswer(held)) held.endsTurn = held.seq < (run.workedAt ?? -Infinity)
 }

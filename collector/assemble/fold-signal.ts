@@ -2,7 +2,7 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, ruleOf } from '../progression.ts'
-import type { PulseSignal, Signal, Source, SpanSignal } from '../signal.ts'
+import type { PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
@@ -24,6 +24,7 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
     case 'pulse':
       return takePulse(state, batch, signal, scene)
     case 'run': {
+      if (signal.state === 'progressed') return showWork(state, batch, signal, scene)
       const run = runNamed(state, signal, scene)
       if (run === null) return
       bindTrace(state, batch, run, signal, scene)
@@ -194,6 +195,18 @@ function creditProgress(
       touchTrace(batch, trace)
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
+  }
+}
+
+/** An agent says that it works: the run it names has, else every run of its trace. */
+function showWork(state: BookState, batch: Batch, signal: RunSignal, scene: Scene): void {
+  const named = runOf(state, signal.runId)?.facts.id
+  const ids = named === undefined ? (state.traces.get(signal.traceId ?? '')?.runs.values() ?? []) : [named]
+  for (const id of ids) {
+    const run = state.runs.get(id)
+    if (run === undefined) continue
+    keepAsWas(state, run)
+    touch(batch, run, foldRun(run.facts, signal, scene.now))
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../contract/units.ts'
 import {
   HEARSAY,
+  REPEATS_MISSED,
   type ExceptionFacts,
   type Known,
   type KnownKey,
@@ -55,6 +56,7 @@ export function signalFromPulse(ref: OpenSpanRef, source: Source): SpanSignal {
     stopReason: null,
     status: 'unset',
     statusMessage: null,
+    repeatedEvery: null,
     known: {},
     exception: null,
   }
@@ -90,6 +92,8 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     holdsTools,
     unreported: false,
     stopReason: isOpen ? signal.stopReason : null,
+    repeatedEvery: isOpen ? signal.repeatedEvery : null,
+    heardAt: receivedAt,
     isAgent: false,
     endedAt: isOpen ? null : receivedAt,
     finishedAt: endedAt,
@@ -115,6 +119,8 @@ function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true 
   span.exception = signal.exception
   span.unreported = false
   span.stopReason = null
+  span.repeatedEvery = null
+  span.heardAt = receivedAt
   readKnown(span, signal.known)
   return true
 }
@@ -123,7 +129,9 @@ function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true 
 function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): boolean {
   const draft = (span.draft ??= { known: {}, ranks: {} })
   const { name, parentSpanId, startedAt, status, statusMessage, exception, stopReason, unreported } = span
+  const wasThoughtGone = receivedAt - span.heardAt >= (span.repeatedEvery ?? Infinity) * REPEATS_MISSED
   const isKnownNews = uniteKnown(draft, signal)
+  span.heardAt = Math.max(span.heardAt, receivedAt)
   span.startedAt = Math.min(startedAt, signal.startedAt)
   if (isNewer(signal, span)) {
     span.seq = signal.seq
@@ -131,9 +139,10 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): bo
     span.status = signal.status
     span.statusMessage = signal.statusMessage
   }
-  if (outranks(draft, 'parent', signal.parentSpanId, signal.seq)) span.parentSpanId = signal.parentSpanId
-  if (outranks(draft, 'exception', signal.exception, signal.seq)) span.exception = signal.exception
-  if (outranks(draft, 'stop', signal.stopReason, signal.seq)) span.stopReason = signal.stopReason
+  span.parentSpanId = outranking(draft, 'parent', signal.seq, signal.parentSpanId, parentSpanId)
+  span.exception = outranking(draft, 'exception', signal.seq, signal.exception, exception)
+  span.stopReason = outranking(draft, 'stop', signal.seq, signal.stopReason, stopReason)
+  span.repeatedEvery = outranking(draft, 'repeats', signal.seq, signal.repeatedEvery, span.repeatedEvery)
   span.unreported = false
   const isNameNews = span.name !== name
   if (isKnownNews || isNameNews) {
@@ -145,6 +154,7 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): bo
     isKnownNews ||
     isNameNews ||
     unreported ||
+    wasThoughtGone ||
     span.parentSpanId !== parentSpanId ||
     span.startedAt !== startedAt ||
     span.status !== status ||
@@ -160,14 +170,17 @@ function isSameException(a: ExceptionFacts | null, b: ExceptionFacts | null): bo
 
 /** Two records of one seq differ only when a sender breaks the rule; the text order then decides, whoever came first. */
 function isNewer(signal: SpanSignal, span: TraceSpan): boolean {
-  return signal.seq > span.seq || (signal.seq === span.seq && signal.name > span.name)
+  if (signal.seq !== span.seq) return signal.seq > span.seq
+  const said = ({ name, status, statusMessage }: typeof signal | typeof span) => `${name}\n${status}\n${statusMessage}`
+  return said(signal) > said(span)
 }
 
 /** What a record does not say leaves standing what another said, whichever came first. */
-function outranks({ ranks }: Draft, field: string, said: unknown, seq: number): boolean {
-  if (said === null || seq < (ranks[field] ?? -Infinity)) return false
+function outranking<Value>({ ranks }: Draft, field: string, seq: number, said: Value | null, held: Value | null) {
+  const rank = ranks[field] ?? -Infinity
+  if (said === null || seq < rank || (seq === rank && JSON.stringify(held) >= JSON.stringify(said))) return held
   ranks[field] = seq
-  return true
+  return said
 }
 
 /** @returns true when an attribute is new or has another value. */
@@ -189,12 +202,13 @@ function uniteKnown(draft: Draft, signal: SpanSignal): boolean {
   return united !== null
 }
 
-function rankAll({ known, seq, parentSpanId, exception, stopReason }: SpanSignal): Draft['ranks'] {
+function rankAll({ known, seq, parentSpanId, exception, stopReason, repeatedEvery }: SpanSignal): Draft['ranks'] {
   const ranks: Draft['ranks'] = {}
   for (const key in known) ranks[key] = seq
   if (parentSpanId !== null) ranks['parent'] = seq
   if (exception !== null) ranks['exception'] = seq
   if (stopReason !== null) ranks['stop'] = seq
+  if (repeatedEvery !== null) ranks['repeats'] = seq
   return ranks
 }
 

@@ -63,8 +63,8 @@ export interface RunBook {
 /** Room for a busy day; about 5 KB a run while open, half a kilobyte more for each span, and 3 KB once sealed. */
 const RUNS_MAX = 200_000
 const SETTLED_MAX = 5_000
-/** 25 MB: on a busy collector half a second of finished work, on a quiet one all of the last minute. */
-const SETTLED_SPANS_MAX = 10_000
+/** A few megabytes: on a quiet collector all of the last minute, on one of 1,000 spans a second the last five seconds. */
+const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
 /** A gap older than the longest budget moves no deadline any more. */

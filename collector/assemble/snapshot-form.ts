@@ -92,6 +92,8 @@ export const BLANK_SPAN: TraceSpan = {
   holdsTools: false,
   unreported: false,
   stopReason: null,
+  repeatedEvery: null,
+  heardAt: 0,
   isAgent: false,
   endedAt: null,
   finishedAt: null,

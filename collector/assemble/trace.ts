@@ -47,7 +47,7 @@ export interface Named {
   readonly sessionId: string | null
 }
 
-/** `ranks`: the seq of the record that gave each known attribute, the parent, the exception and the stop. */
+/** `ranks`: the seq of the record that gave each known attribute, the parent, the exception, the stop, the repetition. */
 export interface Draft {
   known: Known
   readonly ranks: { [key: string]: number }

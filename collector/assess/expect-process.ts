@@ -2,11 +2,14 @@
 import type { Instant } from '../../contract/units.ts'
 import type { Progression } from '../progression.ts'
 import type { Circumstances, InstanceFacts, OpenSpan, RunFacts } from '../run.ts'
+import { REPEATS_MISSED } from '../signal.ts'
 import { budgetFor } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { findDeadline } from './find-deadline.ts'
 import { findSteps, stepBetween, stepOf } from './find-step.ts'
 import { evidence } from './write-evidence.ts'
+
+const LOST = { cause: 'process-lost', status: 'lost', isBackground: true } as const
 
 export function expectProcess(circumstances: Circumstances, progression: Progression): Expectation[] {
   const { run, instance, deafness } = circumstances
@@ -15,19 +18,19 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
   const terminal = budgetFor(progression, run.agent, 'terminal', null)
   const stopped = Object.values(run.open).filter((span) => span.stopReason !== null)
   if (instance === null) {
-    if (stopped.length === 0) return []
-    const last = { cause: 'process-lost', status: 'lost', evidence: () => stopped.map(evidence.stoppedSpan) } as const
-    return [expectWithin(terminal, run.heardAt, deafness, { ...place, ...last })]
+    const repeats = expectRepeats(circumstances).map((each) => ({ ...each, ...place }))
+    if (stopped.length === 0) return repeats
+    const last = { ...LOST, evidence: () => stopped.map(evidence.stoppedSpan) }
+    return [...repeats, expectWithin(terminal, run.heardAt, deafness, { ...place, ...last })]
   }
   if (instance.stopped) {
     const lines = [evidence.goodbye(instance), ...stopped.map(evidence.stoppedSpan)]
-    const last = { cause: 'process-lost', status: 'lost', evidence: () => lines } as const
+    const last = { ...LOST, evidence: () => lines }
     return [expectWithin(terminal, instance.pulseAt, deafness, { ...place, ...last })]
   }
   const beat = expectWithin(pulseAllowance(instance, progression), instance.pulseAt, deafness, {
     ...place,
-    cause: 'process-lost',
-    status: 'lost',
+    ...LOST,
     evidence: () => [evidence.pulseStopped(instance), ...heldOpen(held)],
   })
   const since = instance.loopBlockedSince
@@ -46,9 +49,28 @@ export function isBlocked({ loopBlockedMs }: InstanceFacts, { agent }: RunFacts,
   return loopBlockedMs > 0 && loopBlockedMs >= (budgetFor(progression, agent, 'loop', null).suspectMs ?? 0)
 }
 
-/** The moment from which a process that has sent pulses counts as gone. */
-export function lostFrom({ instance, deafness }: Circumstances, progression: Progression): Instant {
-  if (instance === null || instance.stopped) return -Infinity
+/**
+ * Without pulses a process shows life by sending its open spans again, where it does that at all. One that still comes
+ * speaks for the others, whose ends may only have been lost; so does any step that begins or ends.
+ */
+function expectRepeats({ run, deafness }: Circumstances): Expectation[] {
+  const expected = Object.values(run.open).flatMap((span) => {
+    const { repeatedEvery: every, heardAt } = span
+    if (every === null) return []
+    const from = `partial.frequency × ${REPEATS_MISSED}`
+    const allowance = { suspectMs: null, stalledMs: every * REPEATS_MISSED, from }
+    const lines = () => [evidence.repeatsStopped(span, every)]
+    const since = Math.max(heardAt, run.progressAt)
+    return [expectWithin(allowance, since, deafness, { ...LOST, step: null, evidence: lines })]
+  })
+  return expected.sort((a, b) => (b.dueAt ?? 0) - (a.dueAt ?? 0)).slice(0, 1)
+}
+
+/** The moment from which a process that has sent pulses, or its open spans again, counts as gone. */
+export function lostFrom(circumstances: Circumstances, progression: Progression): Instant {
+  const { instance, deafness } = circumstances
+  if (instance === null) return expectRepeats(circumstances)[0]?.dueAt ?? -Infinity
+  if (instance.stopped) return -Infinity
   return findDeadline(instance.pulseAt, pulseAllowance(instance, progression).stalledMs, deafness)
 }
 

@@ -86,7 +86,7 @@ function expectToldStep({ run, deafness }: Circumstances, progression: Progressi
  * spans only when they end may be in any step, so it gets the longest budget a step has.
  */
 function expectNext({ run, deafness }: Circumstances, progression: Progression): Expectation {
-  const isSeen = Object.values(run.open).some((span) => !span.unreported) || run.spansSeen === 0
+  const isSeen = Object.values(run.open).some((span) => !span.unreported) || (run.spansSeen === 0 && isTold(run))
   const thrown = isSeen ? run.exception : null
   const allowance = budgetFor(progression, run.agent, isSeen ? 'between' : 'tool', null)
   const last = run.spansSeen === 0 ? lastMessage(run) : undefined
@@ -97,7 +97,7 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
       last === undefined ? where : evidence.lastMessage(last),
-      ...(isSeen ? [] : [evidence.endsOnly()]),
+      ...(isSeen ? [] : [run.spansSeen === 0 ? evidence.logsOnly() : evidence.endsOnly()]),
       ...(run.spanId === null && run.spansSeen > 0 ? [evidence.rootMissing()] : []),
     ],
   })

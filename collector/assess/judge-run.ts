@@ -11,6 +11,7 @@ import type { Confidence, Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
+import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
 import { judgeDelivery } from './judge-delivery.ts'
@@ -66,7 +67,7 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
   if (run.spansSeen === 0) return 'T4'
   const isOver = run.outcome !== null || run.spanEndedAt !== null
   if (isOver) return instance === null ? 'T3' : 'T1'
-  const seesOpen = Object.values(run.open).some((span) => !span.unreported)
+  const seesOpen = Object.values(run.open).some((span) => !span.unreported && span.seq !== HEARSAY.ofDescendant)
   if (!seesOpen) return 'T3'
   return lostFrom(circumstances, progression) > now ? 'T1' : 'T2'
 }

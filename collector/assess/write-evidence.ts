@@ -112,6 +112,12 @@ export const evidence = {
     text: `process ${instance.instance} shut down in order at ${toIso(instance.pulseAt)} while the run was open`,
     ref: `pulse:${instance.instance}`,
   }),
+  repeatsStopped: (span: OpenSpan, every: Millis): Evidence => ({
+    text:
+      `span "${span.name}" was last sent again at ${toIso(span.heardAt)};` +
+      ` its process sends open spans every ${inWords(every)}, and no pulses`,
+    ref: `span:${span.spanId}`,
+  }),
   stoppedSpan: (span: OpenSpan): Evidence => ({
     text: `its process ended span "${span.name}" unfinished: ${span.stopReason ?? 'no reason given'}`,
     ref: `span:${span.spanId}`,
@@ -128,6 +134,10 @@ export const evidence = {
   }),
   endsOnly: (): Evidence => ({
     text: 'this source sends spans only when they end, so the step that stands still cannot be seen',
+    ref: null,
+  }),
+  logsOnly: (): Evidence => ({
+    text: 'this source sends logs and no spans, so the step that stands still cannot be seen',
     ref: null,
   }),
   unreported: (run: RunFacts): Evidence => ({

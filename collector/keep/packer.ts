@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { sleep, type Clock } from '../../contract/clock.ts'
+import { seconds, type Millis } from '../../contract/units.ts'
 import type { PackOrder, PackReply } from './pack-worker.ts'
 import type { Packed } from './packed-segment.ts'
 import { discardPacking, namePacked, packingPath, segmentPath } from './segment-files.ts'
 
-/** Packs sealed segments in a thread of its own that lives while there is something to pack. */
+/** Packs sealed segments in a thread of its own that lives while there is something to pack, and a little longer. */
 export interface Packer {
   /** A segment that is waiting already is packed once. */
   add(segment: number): void
@@ -16,6 +18,7 @@ export interface Packer {
 
 export interface PackerSettings {
   readonly dir: string
+  readonly clock: Clock
   /** False once the segment was dropped: then its packed form is, too. */
   readonly isKept: (segment: number) => boolean
   /** Both forms are on disk, and the raw one is about to go. */
@@ -26,13 +29,21 @@ export interface PackerSettings {
   readonly log: { warn(details: object, message: string): void }
 }
 
+/** Under load a segment fills in less than this, and starting a thread costs as much as packing a quarter of one. */
+const LINGER: Millis = seconds(10)
+
 export function createPacker(settings: PackerSettings): Packer {
-  const { dir, isKept, damaged, retire, packed, log } = settings
+  const { dir, clock, isKept, damaged, retire, packed, log } = settings
   const waiting = new Set<number>()
   let worker: Worker | null = null
   let isStopped = false
   let working: Promise<void> = Promise.resolve()
   let isWorking = false
+  /** Resolved while nothing waits. */
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
+  /** Ends the thread's lingering. */
+  let wake = (): void => {}
 
   async function packAll(): Promise<void> {
     // What is added while the thread ends needs another one.
@@ -43,14 +54,20 @@ export function createPacker(settings: PackerSettings): Packer {
   async function packWaiting(): Promise<void> {
     worker = new Worker(new URL('./pack-worker.ts', import.meta.url))
     try {
-      for (const segment of waiting) {
-        await packOne(worker, segment)
-        waiting.delete(segment)
+      // Stopping leaves nothing waiting.
+      while (waiting.size > 0) {
+        for (const segment of waiting) {
+          await packOne(worker, segment)
+          waiting.delete(segment)
+        }
+        idle.resolve()
+        await Promise.race([new Promise<void>((resolve) => (wake = resolve)), sleep(clock, LINGER)])
       }
     } catch (error) {
       if (!isStopped) log.warn({ error }, 'a segment of the log could not be packed; it stays as it is')
       // Whoever keeps house adds them again.
       waiting.clear()
+      idle.resolve()
     } finally {
       await worker.terminate()
       worker = null
@@ -78,16 +95,20 @@ export function createPacker(settings: PackerSettings): Packer {
   return {
     add(segment) {
       if (isStopped) return
+      if (waiting.size === 0) idle = Promise.withResolvers()
       waiting.add(segment)
+      wake()
       if (isWorking) return
       isWorking = true
       working = packAll()
     },
-    idle: () => working,
+    idle: () => idle.promise,
     async stop() {
       isStopped = true
       waiting.clear()
+      wake()
       await worker?.terminate()
+      idle.resolve()
       await working
     },
   }

@@ -97,7 +97,7 @@ class Segments implements SegmentLog {
       log.error(damage, 'these bytes of the log are not those that were written; passed over, copied to quarantine')
       return quarantine.keep(damage, bytes)
     })
-    this.#packer = settings.isPacking === false ? null : this.#openPacker(spares)
+    this.#packer = settings.isPacking === false ? null : this.#openPacker(clock, spares)
     this.#writer = new SegmentWriter({
       dir,
       clock,
@@ -175,8 +175,9 @@ class Segments implements SegmentLog {
     await this.#packer?.idle()
   }
 
-  #openPacker(spares: SpareSegments): Packer {
+  #openPacker(clock: Clock, spares: SpareSegments): Packer {
     return createPacker({
+      clock,
       dir: this.#dir,
       log: this.#log,
       isKept: (number) => this.#file(number) !== undefined,

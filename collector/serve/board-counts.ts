@@ -34,7 +34,7 @@ const SLICE_MS = seconds(10)
 const SLICES = BOARD_WINDOW_MS / SLICE_MS
 const PHASE_SAMPLES_MIN = 5
 /** Settled runs remembered for their late changes; beyond it the oldest are forgotten and keep what they added. */
-const SETTLED_MAX = 50_000
+const SETTLED_MAX = 20_000
 
 /** What one run adds to the counts. */
 interface Share {

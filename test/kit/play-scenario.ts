@@ -120,7 +120,10 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
   const flagged = to === 'stalled' || to === 'lost' || to === 'undelivered'
   if (flagged && !/, [a-z]/.test(rest)) return `name the cause as well: ${verdict.cause}`
-  if (flagged && !verdict.evidence.some((evidence) => evidence.ref !== null)) return 'no evidence quotes a record'
+  // Log records have no name by which they could be quoted.
+  const isLogsOnly = run.facts.spansSeen === 0 && run.facts.messagesEmitted === 0
+  const quotes = verdict.evidence.some((evidence) => evidence.ref !== null)
+  if (flagged && !quotes && !isLogsOnly) return 'no evidence quotes a record'
   return null
 }
 

@@ -3,14 +3,16 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
 import { isPhase, type Outcome } from '../../contract/phases.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
-import type {
-  ExceptionFacts,
-  Known,
-  OpenSpanRef,
-  RunSignal,
-  Signal,
-  Source,
-  SpanSignal,
+import { lifecycleOf } from '../../collector/accept/lifecycle-logs.ts'
+import {
+  HEARSAY,
+  type ExceptionFacts,
+  type Known,
+  type OpenSpanRef,
+  type RunSignal,
+  type Signal,
+  type Source,
+  type SpanSignal,
 } from '../../collector/signal.ts'
 import { cutAttributes } from './scenario-attributes.ts'
 
@@ -92,6 +94,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       endedAt: null,
       seq: 0,
       stopReason: null,
+      repeatedEvery: null,
       status: 'unset',
       statusMessage: null,
       exception: null,
@@ -220,6 +223,18 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
+        /^(r\d+) repeats (.+) every (\d+)s$/,
+        (at, who, what, every) => {
+          apply([{ ...spanOf(actorOf(who), what ?? ''), seq: at, repeatedEvery: Number(every) * 1_000 }], at)
+        },
+      ],
+      [
+        /^(r\d+) hears of (.+) from inside it$/,
+        (at, who, what) => {
+          apply([{ ...spanOf(actorOf(who), what ?? ''), seq: HEARSAY.ofDescendant, known: {} }], at)
+        },
+      ],
+      [
         /^(r\d+) closes (.+?)(?: with (.+))?$/,
         (at, who, what, thrown) => {
           apply([closed(actorOf(who), what ?? '', at, thrown)], at)
@@ -246,7 +261,21 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
             spanId: null,
           } as const
           const said = { state: state as RunSignal['state'], outcome: (outcome ?? null) as Outcome | null }
-          apply([{ ...common, ...said, reason: null, agent: null, userId: null, sessionId: null }], at)
+          apply(
+            [{ ...common, ...said, reason: null, agent: null, userId: null, sessionId: null, at, owesEnd: true }],
+            at,
+          )
+        },
+      ],
+      [
+        /^(r\d+) logs (\S+)$/,
+        (at, who, event) => {
+          const attributes = { 'prompt.id': who, agent_id: who, 'conversation.id': who }
+          const ids = { traceId: null, spanId: null }
+          const log = { at, severityNumber: 9, severity: 'INFO', event: event ?? null, body: null, ...ids, attributes }
+          const signal = lifecycleOf(log, sourceOf(actorOf(who)))
+          if (signal === null) throw new Error(`${event} says nothing of a run`)
+          apply([signal], at)
         },
       ],
       [

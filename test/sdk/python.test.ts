@@ -26,8 +26,8 @@ describe.skipIf(!isThere)('the Python SDK', () => {
     expect(stdout).toMatch(/^Success/)
   })
 
-  test('all Python of the SDK, its tests and its benchmark is linted and formatted', async () => {
-    const files = ['sdk/python', 'test/sdk/python', 'bench/python-sdk.py']
+  test('all Python of the SDK, its tests, its benchmark and the recorders is linted and formatted', async () => {
+    const files = ['sdk/python', 'test/sdk/python', 'test/corpus/record_py', 'bench/python-sdk.py']
     const options = ['--config', join(SDK_FOLDER, 'pyproject.toml'), '--no-cache', ...files]
     await python(['-m', 'ruff', 'check', ...options], ROOT)
     await python(['-m', 'ruff', 'format', '--check', ...options], ROOT)

@@ -112,10 +112,16 @@ export const KIND_IN_SCOPE: Readonly<Record<string, readonly (readonly [RegExp, 
   'openinference.instrumentation.openai_agents': [[/^(response|generation)$/, 'reasoning']],
 }
 
+/** Names that count whatever the attributes say. */
+export const KIND_OF_TRAP: readonly (readonly [name: string, Kind])[] = [
+  // Google ADK: repeats parallel calls that have spans of their own.
+  ['execute_tool (merged)', 'plumbing'],
+  // Claude Code: a call that waits for a person has the attributes of the call.
+  ['claude_code.tool.blocked_on_user', 'waiting'],
+]
+
 /** Span names as their frameworks write them: all that is known of most open spans (otel.md §3.2, 7). */
 export const KIND_OF_NAME: readonly (readonly [RegExp, Kind])[] = [
-  // Repeats calls that have spans of their own.
-  [/^execute_tool \(merged\)$/, 'plumbing'],
   [/^(invoke_agent|invoke_workflow|agent[ _]run|invocation)( |\[|$)/, 'run'],
   [/^(claude_code\.interaction|Agent [Ww]orkflow|crewai\.workflow|workflow\.(run|execute|session))$/, 'run'],
   [/^(workflow_invoke|LangGraph|AgentExecutor|agent_(session|turn)|orchestrate_tools|invoke_(swarm|graph))$/, 'run'],
@@ -128,7 +134,6 @@ export const KIND_OF_NAME: readonly (readonly [RegExp, Kind])[] = [
   [/^(Azure)?Chat(?!Prompt)[A-Z]\w+$/, 'reasoning'],
   [/^(execute_tool|running tool|ai\.toolCall|tools\/call|tool\.execute)( |$)/, 'tool'],
   [/^claude_code\.tool(\.execution)?$|^function_tool$|\.tool$/, 'tool'],
-  [/^claude_code\.tool\.blocked_on_user$/, 'waiting'],
 ]
 
 /** LangGraph's node of tool calls: OpenInference says what its children are when they end. */

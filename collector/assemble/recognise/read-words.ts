@@ -57,19 +57,27 @@ const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
 ]
 
 /** What a key is for. Texts: the place of the text among `TEXTS`, and of the key in its list. */
-type Use = { readonly field: TextField; readonly text: number; readonly rank: number } | { readonly field: Mark }
+type Use =
+  | { readonly field: TextField; readonly text: number; readonly rank: number }
+  | { readonly field: 'kind'; readonly rank: number; readonly kinds: ReadonlyMap<string, Kind> }
+  | { readonly field: Exclude<Mark, 'kind'> }
+
+/** The kind by `gen_ai.operation.name` comes after the vendors' words. */
+const OPERATION_RANK = KIND_KEYS.length
 
 const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   ...TEXTS.flatMap(([field, keys], text) => keys.map((key, rank) => [key, { field, text, rank }] as const)),
-  ...[...KIND_KEYS, ...OPERATION_KEYS].map((key) => [key, { field: 'kind' }] as const),
+  ...KIND_KEYS.map((key, rank) => [key, { field: 'kind', rank, kinds: KIND_OF_VENDOR_WORD[key] }] as const),
+  ...OPERATION_KEYS.map((key, place) => {
+    return [key, { field: 'kind', rank: OPERATION_RANK + 1 + place, kinds: KIND_OF_OTHER_OPERATION[key] }] as const
+  }),
   ...TRANSPORT_KEYS.map((key) => [key, { field: 'isTransport' }] as const),
   ...DEFERRAL_KEYS.map((key) => [key, { field: 'isDeferred' }] as const),
   ...WRITTEN_END_KEYS.map((key) => [key, { field: 'endWrittenBy' }] as const),
 ])
 
 /** The rank of what each text was taken from, in the order of `TEXTS`; only while one span is read. */
-const ranks = new Uint8Array(TEXTS.length)
-const NO_RANK = 255
+const ranks: number[] = TEXTS.map(() => 0)
 
 export function readWords(known: Known): SpanWords {
   const words: SpanWords = {
@@ -88,47 +96,41 @@ export function readWords(known: Known): SpanWords {
     isDeferred: false,
     endWrittenBy: null,
   }
-  ranks.fill(NO_RANK)
-  let vendor: Kind | null = null
-  let other: Kind | null = null
+  let kindRank = Infinity
   for (const key in known) {
     const use = USES.get(key)
     const value = known[key as KnownKey]
     if (use === undefined || value === undefined || value === '') continue
     switch (use.field) {
-      case 'kind':
-        vendor ??= vendorKind(key, String(value))
-        other ??= otherKind(key, String(value))
+      case 'kind': {
+        const kind = use.rank < kindRank ? use.kinds.get(firstWord(String(value))) : undefined
+        if (kind === undefined) break
+        words.kind = kind
+        kindRank = use.rank
         break
+      }
       case 'isTransport':
-        words.isTransport = true
-        break
       case 'isDeferred':
-        words.isDeferred = true
+        words[use.field] = true
         break
       case 'endWrittenBy':
         if (value !== false) words.endWrittenBy ??= END_WRITTEN_BY[key as keyof typeof END_WRITTEN_BY]
         break
       default:
-        if (typeof value !== 'string' || use.rank >= (ranks[use.text] ?? NO_RANK)) break
+        if (typeof value !== 'string') break
+        if (words[use.field] !== null && use.rank >= (ranks[use.text] ?? 0)) break
         ranks[use.text] = use.rank
         words[use.field] = value
     }
   }
-  const byOperation = words.operation === null ? null : (KIND_OF_OPERATION.get(words.operation) ?? null)
-  words.kind = vendor ?? byOperation ?? other
+  if (kindRank > OPERATION_RANK && words.operation !== null)
+    words.kind = KIND_OF_OPERATION.get(words.operation) ?? words.kind
   words.isTransport ||= known[ATTR.spanKind] !== undefined
   return words
 }
 
-function vendorKind(key: string, value: string): Kind | null {
-  return key in KIND_OF_VENDOR_WORD
-    ? (KIND_OF_VENDOR_WORD[key as keyof typeof KIND_OF_VENDOR_WORD].get(value) ?? null)
-    : null
-}
-
-function otherKind(key: string, value: string): Kind | null {
-  if (!(key in KIND_OF_OTHER_OPERATION)) return null
-  const [word = ''] = value.split(' ', 1)
-  return KIND_OF_OTHER_OPERATION[key as keyof typeof KIND_OF_OTHER_OPERATION].get(word) ?? null
+/** The AI SDK writes its own word and then the name its user gave the call. */
+function firstWord(text: string): string {
+  const end = text.indexOf(' ')
+  return end < 0 ? text : text.slice(0, end)
 }

@@ -6,7 +6,15 @@
 import { ATTR } from '../../../contract/attributes.ts'
 import { isPhase, type Phase } from '../../../contract/phases.ts'
 import type { Known } from '../../signal.ts'
-import { ENDS_WELL_ANYHOW, KIND_IN_SCOPE, KIND_OF_NAME, TOOL_NODE_IN_SCOPE, TOOL_WORDS, type Kind } from './kinds.ts'
+import {
+  ENDS_WELL_ANYHOW,
+  KIND_IN_SCOPE,
+  KIND_OF_NAME,
+  KIND_OF_TRAP,
+  TOOL_NODE_IN_SCOPE,
+  TOOL_WORDS,
+  type Kind,
+} from './kinds.ts'
 import { readWords, type SpanWords } from './read-words.ts'
 
 /**
@@ -31,41 +39,38 @@ export interface Recognised {
 export function recognise(name: string, known: Known): Recognised {
   const words = readWords(known)
   const own = known[ATTR.phase]
-  const scope = known[ATTR.scope]
-  const waiting = known[ATTR.waiting] === true
-  const endsWellAnyhow = typeof scope === 'string' && ENDS_WELL_ANYHOW.has(scope)
-  const holdsTools = typeof scope === 'string' && TOOL_NODE_IN_SCOPE[scope] === name
-  const rest = { words, endsWellAnyhow, holdsTools }
-  if (isPhase(own)) {
-    const role = own === 'connect' || own === 'auth' || own === 'ready' ? 'connection' : 'step'
-    return { role, phase: own, stepName: nameStep(own, name, words), waiting: waiting || own === 'waiting', ...rest }
+  const said = known[ATTR.scope]
+  const scope = typeof said === 'string' ? said : null
+  const ownPhase = isPhase(own) ? own : null
+  const kind = ownPhase === null ? kindOf(name, words, scope) : null
+  const phase = kind === null ? ownPhase : PHASE_OF_KIND[kind]
+  // Written out once: this is made for every record of every span.
+  return {
+    role:
+      kind === null ? roleOfPhase(phase) : kind === 'plumbing' && words.isTransport ? 'transport' : ROLE_OF_KIND[kind],
+    phase,
+    stepName: phase === null || kind === 'waiting' ? null : nameStep(phase, name, words),
+    waiting: known[ATTR.waiting] === true || phase === 'waiting',
+    endsWellAnyhow: scope !== null && ENDS_WELL_ANYHOW.has(scope),
+    holdsTools: scope !== null && TOOL_NODE_IN_SCOPE[scope] === name,
+    words,
   }
-  const kind = kindOf(name, words, typeof scope === 'string' ? scope : null)
-  switch (kind) {
-    case 'run':
-      return { role: kind, phase: null, stepName: null, waiting, ...rest }
-    case 'plumbing':
-      return { role: words.isTransport ? 'transport' : kind, phase: null, stepName: null, waiting, ...rest }
-    case 'reasoning':
-    case 'tool':
-      return { role: 'step', phase: kind, stepName: nameStep(kind, name, words), waiting, ...rest }
-    case 'waiting':
-      return { role: 'step', phase: 'waiting', stepName: null, waiting: true, ...rest }
-  }
+}
+
+const ROLE_OF_KIND = { run: 'run', reasoning: 'step', tool: 'step', waiting: 'step', plumbing: 'plumbing' } as const
+const PHASE_OF_KIND = { run: null, reasoning: 'reasoning', tool: 'tool', waiting: 'waiting', plumbing: null } as const
+
+function roleOfPhase(phase: Phase | null): Role {
+  return phase === 'connect' || phase === 'auth' || phase === 'ready' ? 'connection' : 'step'
 }
 
 function kindOf(name: string, words: SpanWords, scope: string | null): Kind {
-  if (words.kind !== null && !isRepetition(name)) return words.kind
-  const byName = kindOfName(name)
-  if (byName === 'plumbing') return byName
+  for (const [trap, kind] of KIND_OF_TRAP) if (name === trap) return kind
+  if (words.kind !== null) return words.kind
   if (words.tool !== null || words.toolCallId !== null) return 'tool'
+  const byName = kindOfName(name)
   const inScope = scope === null ? undefined : KIND_IN_SCOPE[scope]?.find(([pattern]) => pattern.test(name))?.[1]
   return inScope ?? byName ?? (words.model === null ? 'plumbing' : 'reasoning')
-}
-
-/** Whatever its attributes say: it repeats spans that are there already. */
-function isRepetition(name: string): boolean {
-  return kindOfName(name) === 'plumbing'
 }
 
 /** Most spans are plumbing of few names, and fit no pattern: what was found is kept for the next one. */

@@ -14,12 +14,12 @@ test('room is used again by a body of its size, and never by two at once', () =>
   expect(pool.take(5 * 1_048_576)).toBeNull()
 })
 
-test('no more than 32 MiB wait to be used again', () => {
+test('no more than 16 MiB wait to be used again', () => {
   const pool = createBodyPool()
   const rooms = Array.from({ length: 20 }, () => pool.take(4 * 1_048_576))
   for (const room of rooms) if (room) pool.give(room)
   const again = Array.from({ length: 20 }, () => pool.take(4 * 1_048_576))
-  expect(again.filter((room) => rooms.includes(room))).toHaveLength(8)
+  expect(again.filter((room) => rooms.includes(room))).toHaveLength(4)
 })
 
 test('a body stays what was sent for as long as it is taken, whoever else sends meanwhile', async () => {

@@ -4,7 +4,7 @@ import { nanosToInstant } from '../../../contract/units.ts'
 import { decode } from './oracle.ts'
 
 type Message = { readonly [key: string]: unknown }
-type ExpectedSpan = Omit<FullSpan, 'receivedAt' | 'seq' | 'stopReason'>
+type ExpectedSpan = Omit<FullSpan, 'receivedAt' | 'seq' | 'stopReason' | 'repeatedEvery'>
 
 /** Spans whose ids are valid, in the order of the request. */
 export function expectSpans(body: Uint8Array): ExpectedSpan[] {

@@ -19,7 +19,9 @@ const entry = (kind: 'traces' | 'logs', body: Uint8Array, encoding: Entry['encod
   body,
 })
 const spansIn = (of: Entry) =>
-  readRecords(of).spans.map(({ receivedAt: _at, seq: _seq, stopReason: _reason, ...span }) => span)
+  readRecords(of).spans.map(
+    ({ receivedAt: _at, seq: _seq, stopReason: _reason, repeatedEvery: _every, ...span }) => span,
+  )
 const logsIn = (of: Entry) => readRecords(of).logs.map(({ receivedAt: _at, signal: _signal, ...log }) => log)
 /** Logs of ours carry spans and signals: they are the business of `signals-from-log.test.ts`. */
 const plainLogs = logsRequest.filter((request) => !JSON.stringify(request).includes('partial.event'))

@@ -60,6 +60,24 @@ describe('snapshots of open spans', () => {
     expect(signals).toMatchObject([{ kind: 'span', traceId: TRACE, spanId: SPAN, ...expected }])
   })
 
+  // oxfmt-ignore
+  test.each([
+    ['5000ms',           null,                  5_000],
+    ['5s',               null,                  5_000],
+    ['1m30s',            null,                  90_000],
+    ['soon',             null,                  null],
+    ['0s',               null,                  null],
+    ['5000ms',           'laststep.span.start', null],
+  ])('a heartbeat every %s in a record named %s is repeated every %s ms', (frequency, event, repeatedEvery) => {
+    const { signals } = read({ event, attributes: { ...heartbeat, 'partial.frequency': frequency }, body: tracesData(started) })
+    expect(signals).toMatchObject([{ repeatedEvery }])
+  })
+
+  test('a stop is not repeated', () => {
+    const { signals } = read({ attributes: { ...stop, 'partial.frequency': '5s' }, body: tracesData(started) })
+    expect(signals).toMatchObject([{ repeatedEvery: null }])
+  })
+
   test('G-Research: no body type is protobuf in base64', () => {
     const span = {
       traceId: Buffer.from(TRACE, 'hex'),

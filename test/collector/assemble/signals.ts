@@ -24,6 +24,7 @@ export function spanSignal(own: Partial<SpanSignal>): SpanSignal {
     endedAt: null,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status: 'unset',
     statusMessage: null,
     known: {},
@@ -60,12 +61,14 @@ export function runSignal(own: Partial<RunSignal>): RunSignal {
     runId: 'run_1',
     traceId: TRACE,
     spanId: null,
+    at: START,
     state: 'accepted',
     outcome: null,
     reason: null,
     agent: null,
     userId: null,
     sessionId: null,
+    owesEnd: true,
     ...own,
   }
 }

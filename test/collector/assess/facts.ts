@@ -41,6 +41,8 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     waiting: false,
     unreported: false,
     stopReason: null,
+    repeatedEvery: null,
+    heardAt: START,
     isAgent: false,
     ...own,
   }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { toIso } from '../../../contract/units.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
+import { HEARSAY } from '../../../collector/signal.ts'
 import type { Circumstances, RunFacts } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { circumstances, instance, openSpan, ROOT, runFacts } from './facts.ts'
@@ -69,6 +70,9 @@ const RULES: readonly (readonly [string, RunFacts, Partial<Circumstances>, numbe
   ['a pulse gone',                         step({}),                                                    { instance: instance() },                  12.5,    'lost',      'process-lost'],
   ['a pulse gone in a stalled run',        step({}),                                                    { instance: instance({ pulseAt: at(400) }) }, 412.5, 'lost',     'process-lost'],
   ['a process that said goodbye',          step({}),                                                    { instance: instance({ stopped: true }) }, 2,       'lost',      'process-lost'],
+  ['open spans still sent again',          step({ repeatedEvery: 5_000, heardAt: at(9) }),              {},                                        23.9,    'running',   null],
+  ['open spans no longer sent again',      step({ repeatedEvery: 5_000, heardAt: at(9) }),              {},                                        24,      'lost',      'process-lost'],
+  ['the same under a pulse',               step({ repeatedEvery: 5_000 }),                              alive,                                     59,      'running',   null],
   ['a span its process gave up',           step({ stopReason: 'shutdown' }),                            {},                                        2,       'lost',      'process-lost'],
   ['a block of half a second',             step({}),                                                    { instance: instance({ loopBlockedSince: START, loopBlockedMs: 500 }) }, 4, 'running', null],
   ['a block of a second',                  step({}),                                                    { instance: instance({ loopBlockedSince: START, loopBlockedMs: 1_000 }) }, 1, 'slow', 'loop-blocked'],
@@ -149,6 +153,9 @@ describe('its confidence', () => {
     ['an open step under a living pulse',      step({}),                                     alive,                     'T1'],
     ['an open step and no pulse any more',     step({}),                                     { instance: instance() },  'T2'],
     ['an open step of a process without one',  step({}),                                     {},                        'T2'],
+    ['an open step that is sent again',        step({ repeatedEvery: 5_000, heardAt: at(99) }), {},                     'T1'],
+    ['an open step no longer sent again',      step({ repeatedEvery: 5_000, heardAt: at(80) }), {},                     'T2'],
+    ['an open span told of by another only',   runFacts({ open: { s1: { ...ROOT, seq: HEARSAY.ofDescendant } }, lastEnded: last }), {}, 'T3'],
     ['finished spans only',                    runFacts({ spansSeen: 3, lastEnded: last }),  {},                        'T3'],
     ['messages only',                          runFacts({ spansSeen: 0 }),                   {},                        'T4'],
   ])('%s', (_what, run, around, confidence) => {

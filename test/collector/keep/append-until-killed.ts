@@ -11,8 +11,20 @@ async function appendForEver(writer: number): Promise<void> {
     const name = `${prefix}-${writer}-${index}`
     const body = Buffer.from(`${name} ${'x'.repeat((index * 37) % 3_000)}`)
     await log.append({ kind: 'traces', encoding: 'protobuf', receivedAt: 1 + index, body })
-    // Synchronous: whatever stands in the pipe was acknowledged before the process was killed.
-    writeSync(1, `${name}\n`)
+    say(`${name}\n`)
+  }
+}
+
+/** Synchronous: whatever stands in the pipe was acknowledged before the process was killed. */
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line)
+      return
+    } catch (error) {
+      // The pipe is full because its reader is slow: it will be read.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error
+    }
   }
 }
 

@@ -258,6 +258,7 @@ function storeRuns(serve: TestServe): void {
         endedAt: null,
         seq: 1,
         stopReason: null,
+        repeatedEvery: null,
         status: 'unset',
         statusMessage: null,
         attributes: { [ATTR.codeFile]: 'src/tools.ts', nested: { list: [1, null, true, 'x'] } },

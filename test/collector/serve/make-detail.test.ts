@@ -302,6 +302,7 @@ function makeSpan(different: Partial<FullSpan>): FullSpan {
     endedAt: null,
     seq: 0,
     stopReason: null,
+    repeatedEvery: null,
     status: 'unset',
     statusMessage: null,
     attributes: {},
@@ -346,6 +347,8 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     waiting: false,
     unreported: false,
     stopReason: null,
+    repeatedEvery: null,
+    heardAt: START,
     isAgent: false,
     ...different,
   }

@@ -20,9 +20,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from kit.cases import CASES, Case
+from kit.cases import Case
 from kit.model import Model
-from kit.otlp_json import neutral
+from kit.otlp_json import Json, neutral
 from kit.receiver import Receiver
 from kit.recording import Recording
 
@@ -70,11 +70,10 @@ def watch(framework: str, name: str, case: Case) -> list[dict]:
         "OTEL_BSP_SCHEDULE_DELAY": "1000",
         "RECORD_TOOL": "hangs" if case.tool_hangs else "returns",
         "RECORD_OPEN_SPANS": "yes" if case.open_spans else "no",
-        # Our own package as it is in this repository.
-        "PYTHONPATH": str(ROOT / "sdk" / "python"),
     }
     command = [sys.executable, "-B", __file__, "--play", framework]
-    process = subprocess.Popen(command, env=os.environ | environment | model.environment() | case.environment, stderr=subprocess.PIPE)
+    surroundings = os.environ | environment | model.environment() | case.environment
+    process = subprocess.Popen(command, env=surroundings, stderr=subprocess.PIPE)
     try:
         if case.hangs:
             wait_for_silence(process, model, case.killed_after)
@@ -121,11 +120,11 @@ def file_of(framework: str, name: str) -> Path:
 
 def as_text(record: dict) -> str:
     """JSON with a line for each fact, request and run, so that a recording made again is read as a change."""
-    lines = [f'  {json.dumps(key)}: {_value_text(value)}' for key, value in record.items()]
+    lines = [f"  {json.dumps(key)}: {_value_text(value)}" for key, value in record.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _value_text(value) -> str:
+def _value_text(value: Json) -> str:
     compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     if not isinstance(value, list):
         return compact(value)

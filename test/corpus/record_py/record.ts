@@ -31,6 +31,8 @@ for (const framework of named) {
   if (values['install-only']) continue
   const what = values['expect-only'] ? ['--expect-only'] : first === 'all' ? [] : rest
   const script = join(import.meta.dirname, 'record.py')
-  const { status } = spawnSync(pythonOf(framework), ['-B', script, framework, ...what], { stdio: 'inherit' })
+  // Our own package as it lies in this repository, for the cases with open spans.
+  const env = { ...process.env, PYTHONPATH: join(import.meta.dirname, '..', '..', '..', 'sdk', 'python') }
+  const { status } = spawnSync(pythonOf(framework), ['-B', script, framework, ...what], { stdio: 'inherit', env })
   if (status !== 0) process.exit(status ?? 1)
 }

@@ -2,12 +2,13 @@
 
 from crewai import LLM, Agent, Crew, Task
 from crewai.tools import tool
-from kit.recording import Recording, completed, failed, stalled
-from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, USER, search_orders
-from kit.tracing import export_spans
 from openinference.instrumentation import using_attributes
 from openinference.instrumentation.crewai import CrewAIInstrumentor
 from openinference.instrumentation.openai import OpenAIInstrumentor
+
+from kit.recording import Recording, completed, failed, stalled
+from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, USER, search_orders
+from kit.tracing import export_spans
 
 
 def run() -> None:
@@ -31,7 +32,11 @@ RECORDING = Recording(
         "failed": [failed(agent="shop", session=SESSION, user=USER)],
         "hung-in-model": [stalled("tool", "after search_orders", agent=None, session=SESSION, user=USER)],
         "hung-in-tool": [stalled("reasoning", "after ChatCompletion", agent=None, session=SESSION, user=USER)],
-        "hung-in-model-open": [stalled("reasoning", "ChatCompletion", agent="shop", session=SESSION, user=USER, confidence="T1")],
-        "hung-in-tool-open": [stalled("tool", "search_orders", agent="shop", session=SESSION, user=USER, confidence="T1")],
+        "hung-in-model-open": [
+            stalled("reasoning", "ChatCompletion", agent="shop", session=SESSION, user=USER, confidence="T1")
+        ],
+        "hung-in-tool-open": [
+            stalled("tool", "search_orders", agent="shop", session=SESSION, user=USER, confidence="T1")
+        ],
     },
 )

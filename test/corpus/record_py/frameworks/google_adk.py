@@ -5,6 +5,7 @@ import asyncio
 from google.adk.agents import LlmAgent
 from google.adk.runners import InMemoryRunner
 from google.genai.types import Content, Part
+
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import AGENT, INSTRUCTIONS, QUESTION, SESSION, USER, search_orders_async
 from kit.tracing import export_spans

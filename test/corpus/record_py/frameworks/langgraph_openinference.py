@@ -2,15 +2,16 @@
 
 import os
 
-from kit.cases import Case
-from kit.recording import Recording, completed, failed, stalled, waiting
-from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders
-from kit.tracing import export_spans
 from langchain.agents import create_agent
 from langchain_openai import ChatOpenAI
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import interrupt
 from openinference.instrumentation.langchain import LangChainInstrumentor
+
+from kit.cases import Case
+from kit.recording import Recording, completed, failed, stalled, waiting
+from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders
+from kit.tracing import export_spans
 
 
 def run() -> None:
@@ -39,5 +40,7 @@ RECORDING = Recording(
         "hung-in-model-open": [stalled("reasoning", "ChatOpenAI", session=SESSION, confidence="T1")],
         "hung-in-tool-open": [stalled("tool", "search_orders", session=SESSION, confidence="T1")],
     },
-    own_cases={"waiting": Case("The tool interrupts the graph to ask a person.", environment={"RECORD_INTERRUPT": "yes"})},
+    own_cases={
+        "waiting": Case("The tool interrupts the graph to ask a person.", environment={"RECORD_INTERRUPT": "yes"})
+    },
 )

@@ -1,11 +1,12 @@
 """An agent of LangChain 1, which is a graph of LangGraph, instrumented by OpenLLMetry."""
 
-from kit.recording import Recording, completed, failed, stalled
-from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders
-from kit.tracing import export_spans
 from langchain.agents import create_agent
 from langchain_openai import ChatOpenAI
 from opentelemetry.instrumentation.langchain import LangchainInstrumentor
+
+from kit.recording import Recording, completed, failed, stalled
+from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders
+from kit.tracing import export_spans
 
 
 def run() -> None:

@@ -6,9 +6,10 @@ LOGFIRE_BASE_URL names.
 import os
 
 import logfire
+from pydantic_ai import Agent
+
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders_async
-from pydantic_ai import Agent
 
 
 def run() -> None:

@@ -1,11 +1,12 @@
 """The OpenAI Agents SDK for Python with OpenTelemetry's own instrumentations of it and of the client below it."""
 
 from agents import Agent, Runner, function_tool
+from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+from opentelemetry.instrumentation.genai.openai_agents import OpenAIAgentsInstrumentor
+
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, search_orders_async
 from kit.tracing import export_spans
-from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
-from opentelemetry.instrumentation.genai.openai_agents import OpenAIAgentsInstrumentor
 
 
 def run() -> None:

@@ -3,12 +3,13 @@
 import os
 
 from agents import Agent, Runner, function_tool
+from openinference.instrumentation import using_attributes
+from openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor
+
 from kit.cases import variant
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, USER, search_orders_async
 from kit.tracing import export_spans
-from openinference.instrumentation import using_attributes
-from openinference.instrumentation.openai_agents import OpenAIAgentsInstrumentor
 
 
 def run() -> None:

@@ -2,11 +2,12 @@
 
 import json
 
+from openai import OpenAI
+from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
+
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import INSTRUCTIONS, MODEL, QUESTION, search_orders
 from kit.tracing import export_spans
-from openai import OpenAI
-from opentelemetry.instrumentation.genai.openai import OpenAIInstrumentor
 
 PARAMETERS = {"type": "object", "properties": {"customer": {"type": "string"}}, "required": ["customer"]}
 TOOL = {"type": "function", "function": {"name": "search_orders", "parameters": PARAMETERS}}

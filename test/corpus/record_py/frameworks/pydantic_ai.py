@@ -5,12 +5,13 @@ that has another one as its tool, and one whose tool a person must approve.
 
 import os
 
+from pydantic_ai import Agent, ApprovalRequired, DeferredToolRequests
+from pydantic_ai.models.instrumented import InstrumentationSettings
+
 from kit.cases import Case, variant
 from kit.recording import Recording, completed, failed, stalled, waiting
 from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, search_orders_async
 from kit.tracing import export_spans
-from pydantic_ai import Agent, ApprovalRequired, DeferredToolRequests
-from pydantic_ai.models.instrumented import InstrumentationSettings
 
 VERSION_2 = {"RECORD_INSTRUMENTATION": "2"}
 SUB_AGENT = {"RECORD_AGENT": "sub-agent"}
@@ -72,7 +73,9 @@ RECORDING = Recording(
     },
     own_cases={
         "sub-agent": variant("finished", "The tool is another agent, which has the tool.", SUB_AGENT),
-        "waiting": Case("The tool raises ApprovalRequired, and the run ends with a DeferredToolRequests.", environment=WAITING),
+        "waiting": Case(
+            "The tool raises ApprovalRequired, and the run ends with a DeferredToolRequests.", environment=WAITING
+        ),
     }
     | {
         f"{name}-v2": variant(name, "Instrumentation version 2.", VERSION_2)

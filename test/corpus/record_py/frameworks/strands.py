@@ -2,11 +2,12 @@
 
 import os
 
+from strands import Agent, tool
+from strands.models.openai import OpenAIModel
+
 from kit.recording import Recording, completed, failed, stalled
 from kit.shop import AGENT, INSTRUCTIONS, MODEL, QUESTION, SESSION, USER, search_orders
 from kit.tracing import export_spans
-from strands import Agent, tool
-from strands.models.openai import OpenAIModel
 
 
 def run() -> None:

@@ -53,7 +53,7 @@ class Model:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(model):
+    def _handler(model) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 model.asked_at = time.monotonic()
@@ -95,7 +95,7 @@ class Model:
                     self.wfile.write(f"data: {chunk}\n\n".encode())
                     self.wfile.flush()
 
-            def log_message(self, *args) -> None:
+            def log_message(self, *args: object) -> None:
                 pass
 
         return Handler

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+
 IDS = {"traceId", "spanId", "parentSpanId"}
 TEXT_CHARACTERS_MAX = 400
 
@@ -14,7 +16,7 @@ def to_otlp_json(request: Message) -> dict:
     return _hex_ids(MessageToDict(request, use_integers_for_enums=True))
 
 
-def neutral(value, places: Mapping[str, str]):
+def neutral(value: Json, places: Mapping[str, str]) -> Json:
     """Without long texts, which say nothing about where a run is, and without the recording machine's folders."""
     if isinstance(value, list):
         return [neutral(item, places) for item in value]
@@ -30,14 +32,14 @@ def _rename(text: str, places: Mapping[str, str]) -> str:
 
 
 def _cut(text: str) -> str:
-    """A stack trace says most at its ends. The span in the body of a log record stays whole, or it could not be read."""
+    """A stack trace says most at its ends. A span in the body of a log record stays whole, or nobody could read it."""
     if len(text) <= TEXT_CHARACTERS_MAX or text.startswith('{"resourceSpans"'):
         return text
     half = TEXT_CHARACTERS_MAX // 2
     return f"{text[:half]} … {text[-half:]}"
 
 
-def _hex_ids(value):
+def _hex_ids(value: Json) -> Json:
     if isinstance(value, list):
         return [_hex_ids(item) for item in value]
     if isinstance(value, dict):

@@ -33,7 +33,7 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handler(receiver):
+    def _handler(receiver) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 at = time.monotonic()
@@ -62,7 +62,7 @@ class Receiver:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, *args) -> None:
+            def log_message(self, *args: object) -> None:
                 pass
 
         return Handler

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from kit import shop
 from kit.cases import CASES, Case
 
+Expected = dict[str, str | None]
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -15,7 +17,7 @@ class Recording:
     # Runs the agent once. Tracing and instrumentation are its own business.
     run: Callable[[], None]
     # The cases it is recorded in, and how its runs must be judged.
-    expect: Mapping[str, list[dict]]
+    expect: Mapping[str, list[Expected]]
     # Cases only this framework has.
     own_cases: Mapping[str, Case] = field(default_factory=dict)
 
@@ -23,19 +25,19 @@ class Recording:
         return self.own_cases.get(name) or CASES[name]
 
 
-def completed(**more) -> dict:
+def completed(**more: str | None) -> Expected:
     return _expected("completed", **more)
 
 
-def failed(**more) -> dict:
+def failed(**more: str | None) -> Expected:
     return _expected("failed", **more)
 
 
-def stalled(phase: str, step: str, **more) -> dict:
+def stalled(phase: str, step: str, **more: str | None) -> Expected:
     return _expected("stalled", phase=phase, step=step, **more)
 
 
-def waiting(**more) -> dict:
+def waiting(**more: str | None) -> Expected:
     return _expected("waiting", phase="waiting", **more)
 
 
@@ -48,7 +50,7 @@ def _expected(
     user: str | None = None,
     run: str | None = None,
     confidence: str = "T3",
-) -> dict:
+) -> Expected:
     return {
         "agent": agent,
         "status": status,

@@ -8,6 +8,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+import laststep
+
 
 def export_spans() -> TracerProvider:
     """The endpoint comes from OTEL_EXPORTER_OTLP_ENDPOINT; the provider flushes when the process ends in good order."""
@@ -15,7 +17,5 @@ def export_spans() -> TracerProvider:
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     trace.set_tracer_provider(provider)
     if os.environ["RECORD_OPEN_SPANS"] == "yes":
-        import laststep
-
         laststep.install(os.environ["OTEL_EXPORTER_OTLP_ENDPOINT"])
     return provider
