@@ -106,9 +106,9 @@ function follows(steps: readonly SpanView[], at: number, length: number): boolea
   return before.name === step.name && before.endedAt <= step.startedAt
 }
 
-/** How frameworks write it: OpenInference, OpenLLMetry, tools that transfer. */
+/** How frameworks write it: OpenInference and OpenAI Agents, OpenLLMetry, tools that transfer. */
 const HANDED_TO: readonly RegExp[] = [
-  /^hand-?off to (.+)$/i,
+  /^hand-?off (?:to )?(.+)$/i,
   /→ (.+)\.handoff$/,
   /^(?:execute_tool |running tool )?transfer_to_(.+)$/,
 ]

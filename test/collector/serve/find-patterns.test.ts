@@ -54,6 +54,7 @@ describe('what the steps amount to', () => {
     ['calls side by side are no loop',                 times(12, 'search&'),                   []],
     ['retries are no loop as well',                    times(6, 'search!'),                    ['all 6 attempts of search failed (s6)']],
     ['a hand-over, by OpenInference',                  'chat, handoff to billing',             [`handed over to billing at ${toIso(START + 10)} (s2)`]],
+    ['a hand-over, by OpenAI Agents',                  'handoff support',                      [`handed over to support at ${toIso(START)} (s1)`]],
     ['a hand-over, by OpenLLMetry',                    'triage → billing.handoff',             [`handed over to billing at ${toIso(START)} (s1)`]],
     ['a hand-over, by a tool that transfers',          'execute_tool transfer_to_billing',     [`handed over to billing at ${toIso(START)} (s1)`]],
     ['what an agent inside does is its own',           'chat!, researcher/chat, mail',         []],
