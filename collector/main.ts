@@ -12,6 +12,7 @@ import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
 import { startOtlpHttp } from './accept/receive-otlp.ts'
 import { startOtlpGrpc } from './accept/receive-otlp-grpc.ts'
+import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
@@ -234,6 +235,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
             connectionKey,
           }),
           phaseOf: (name, known) => recognise(name, known).phase,
+          agentOf,
         },
         serviceCounts: () => ({
           openRuns: countOpen(book.rows()),

@@ -126,6 +126,17 @@ export interface SpanView {
   readonly events: readonly SpanEvent[]
 }
 
+/** An agent that the run's agent called, directly or not: a step of the run, and a run to look at by itself. */
+export interface SubAgent {
+  readonly spanId: SpanId
+  readonly agent: string
+  readonly status: 'open' | 'ended' | 'failed'
+  readonly startedAt: IsoTime
+  readonly endedAt: IsoTime | null
+  /** Model and tool steps inside it, those of its own sub-agents included. */
+  readonly steps: number
+}
+
 export interface DeliveryView {
   readonly seq: number
   readonly event: string
@@ -178,6 +189,10 @@ export interface RunDetail extends RunRow {
   readonly spans: readonly SpanView[]
   /** How many spans exist; more than `spans.length` when the answer was cut. */
   readonly spansTotal: number
+  /** By their start. */
+  readonly subAgents: readonly SubAgent[]
+  /** What its steps amount to together: attempts, hand-overs, loops. */
+  readonly patterns: readonly Evidence[]
   readonly deliveries: readonly DeliveryView[]
   readonly connections: readonly ConnectionView[]
   readonly logs: readonly LogView[]

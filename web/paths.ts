@@ -1,4 +1,5 @@
 /** Every address the dashboard knows, built here and nowhere else. The URL is the state of a page. */
+import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef } from '../contract/runs.ts'
@@ -26,8 +27,10 @@ export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
     withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
-  run: (id: string, selection: Partial<RunSelection> = {}) =>
+  /** @param agent the span of the sub-agent that the page is narrowed to */
+  run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
+      agent,
       span: selection.span,
       msg: selection.message?.toString(),
       conn: selection.connection,
@@ -76,6 +79,11 @@ export function readSelection(query: Readonly<Record<string, string>>): RunSelec
     connection: query['conn'] ?? null,
     log: readCount(query['log']),
   }
+}
+
+/** The sub-agent a run page is narrowed to, by its span. */
+export function readAgent(query: Readonly<Record<string, string>>): SpanId | null {
+  return query['agent'] ?? null
 }
 
 /** What an evidence line opens, as a selection; null for records that no page shows by themselves (a pulse). */

@@ -24,7 +24,7 @@ export function expectProgress(circumstances: Circumstances, progression: Progre
   const steps = findSteps(run)
   // An agent inside with nothing open in it may be between its steps: then what went wrong there says more.
   const isThrown = run.exception !== null && steps.every(({ isAgent }) => isAgent)
-  if (steps.length > 0 && !isThrown) return steps.map((span) => expectStep(circumstances, progression, span))
+  if (steps.length > 0 && !isThrown) return steps.map((span) => expectStep(circumstances, progression, span, steps))
   return [expectToldStep(circumstances, progression) ?? expectNext(circumstances, progression)]
 }
 
@@ -50,7 +50,12 @@ function expectStart({ run, deafness }: Circumstances, progression: Progression)
   })
 }
 
-function expectStep({ run, deafness }: Circumstances, progression: Progression, span: OpenSpan): Expectation {
+function expectStep(
+  { run, deafness }: Circumstances,
+  progression: Progression,
+  span: OpenSpan,
+  all: readonly OpenSpan[],
+): Expectation {
   const phase = span.phase ?? 'tool'
   const isWaiting = span.waiting || phase === 'waiting'
   const key = isWaiting ? 'waiting' : budgetKeyOf(phase)
@@ -63,6 +68,7 @@ function expectStep({ run, deafness }: Circumstances, progression: Progression, 
     isWaiting,
     evidence: () => [
       evidence.openStep(span),
+      ...(all.length > 1 ? [evidence.inParallel(all.filter((step) => step !== span))] : []),
       ...(span.isAgent && run.lastEnded !== null ? [evidence.ended(run.lastEnded)] : []),
     ],
   })

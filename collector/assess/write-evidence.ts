@@ -23,6 +23,12 @@ export const evidence = {
       inCode(span.code),
     ref: `span:${span.spanId}`,
   }),
+  inParallel: (others: readonly OpenSpan[]): Evidence => ({
+    text:
+      `in parallel with ${listed(others.map(({ name }) => `"${name}"`))}` +
+      `, open since ${toIso(Math.min(...others.map(({ openedAt }) => openedAt)))}${others.length > 1 ? ' and later' : ''}`,
+    ref: others[0] === undefined ? null : `span:${others[0].spanId}`,
+  }),
   ended: (step: EndedStep): Evidence => ({
     text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}`,
     ref: `span:${step.spanId}`,
@@ -155,6 +161,12 @@ export function inWords(ms: Millis): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${tidy(ms / 1_000)} s`
   return ms < 3_600_000 ? `${tidy(ms / 60_000)} min` : `${tidy(ms / 3_600_000)} h`
+}
+
+/** `"a", "b", "c" and 4 more`. */
+function listed(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  return names.slice(0, 3).join(', ') + more
 }
 
 function refOfRun(run: RunFacts): string | null {

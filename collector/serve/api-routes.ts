@@ -52,7 +52,7 @@ async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs.phaseOf)
+  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs)
 }
 
 function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {

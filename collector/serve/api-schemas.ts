@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { AttributeValue, RunDetail, RunList, RunRow, Verdict } from '../../contract/runs.ts'
+import type { AttributeValue, Evidence, RunDetail, RunList, RunRow, SubAgent, Verdict } from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 
@@ -64,6 +64,8 @@ const runRow = z.object({
   }),
 }) satisfies z.ZodType<RunRow>
 
+const evidence = z.object({ text, ref: text.nullable() }) satisfies z.ZodType<Evidence>
+
 const verdict = z.object({
   status: z.enum(STATUSES),
   step: step.nullable(),
@@ -72,7 +74,7 @@ const verdict = z.object({
   deadline: time.nullable(),
   limit: z.object({ ms: z.number(), from: text }).nullable(),
   confidence,
-  evidence: z.array(z.object({ text, ref: text.nullable() })),
+  evidence: z.array(evidence),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -92,6 +94,15 @@ const spanView = z.object({
   attributes,
   events: z.array(z.object({ name: text, at: time, attributes })),
 })
+
+const subAgent = z.object({
+  spanId: text,
+  agent: text,
+  status: z.enum(['open', 'ended', 'failed']),
+  startedAt: time,
+  endedAt: time.nullable(),
+  steps: count,
+}) satisfies z.ZodType<SubAgent>
 
 const deliveryView = z.object({
   seq: count,
@@ -140,6 +151,8 @@ const runDetail = z.object({
   checklist: z.array(checklistItem),
   spans: z.array(spanView),
   spansTotal: count,
+  subAgents: z.array(subAgent),
+  patterns: z.array(evidence),
   deliveries: z.array(deliveryView),
   connections: z.array(connectionView),
   logs: z.array(logView),
@@ -174,6 +187,7 @@ export const API_SCHEMAS = {
   RunList: runList,
   Verdict: verdict,
   SpanView: spanView,
+  SubAgent: subAgent,
   DeliveryView: deliveryView,
   ConnectionView: connectionView,
   LogView: logView,

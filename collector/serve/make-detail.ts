@@ -7,16 +7,16 @@ import type { FullLog, Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import { idsOf, type StoredRun } from '../stored-run.ts'
 import { connectionViews, deliveryViews } from './delivery-views.ts'
-import { spanViews, type PhaseOf } from './span-views.ts'
+import { spanViews, type Meaning } from './span-views.ts'
 
 /**
  * @param records what the log holds under the run's keys; entries are shared, so records of other runs are among them
  * @param open the spans the run book holds open for this run
  */
-export function makeDetail(run: StoredRun, records: Records, open: readonly OpenSpan[], phaseOf: PhaseOf): RunDetail {
+export function makeDetail(run: StoredRun, records: Records, open: readonly OpenSpan[], meaning: Meaning): RunDetail {
   const { row } = run
   const ids = idsOf(run)
-  const { spans, total } = spanViews(run, records, open, phaseOf)
+  const { spans, total, subAgents, patterns } = spanViews(run, records, open, meaning)
   const deliveries = deliveryViews(ids, records.logs)
   const connectionIds = [...deliveries.map((delivery) => delivery.connectionId), ...spans.map(connectionOf)]
   return {
@@ -26,6 +26,8 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
     checklist: run.checklist,
     spans,
     spansTotal: total,
+    subAgents,
+    patterns,
     deliveries,
     connections: connectionViews(new Set(connectionIds.filter((id) => id !== null)), records.logs),
     logs: records.logs

@@ -1,4 +1,5 @@
 import type { SpanView } from '../../contract/runs.ts'
+import { compareStarts } from './compare-starts.ts'
 
 /** More than anyone reads, and what the waterfall was measured with. */
 export const SPANS_MAX = 5_000
@@ -8,7 +9,7 @@ export const SPANS_MAX = 5_000
  * so that none hangs in the air.
  */
 export function pickSpans(views: readonly SpanView[], most: number): SpanView[] {
-  const byStart = views.toSorted((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0))
+  const byStart = views.toSorted(compareStarts)
   if (byStart.length <= most) return byStart
   const byId = new Map(byStart.map((view) => [view.spanId, view]))
   const kept = new Set<SpanView>()

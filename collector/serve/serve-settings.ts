@@ -21,6 +21,8 @@ export interface RunSource {
   openSpans(runId: string): readonly OpenSpan[]
   /** What step a span is, by its name and the attributes that say so; null for plumbing. */
   phaseOf(name: string, known: Known): Phase | null
+  /** The agent whose work a span is, for a span that stands for a run and says its name. */
+  agentOf(name: string, known: Known): string | null
 }
 
 /** What the collector counts about itself. */

@@ -1,29 +1,40 @@
 /** The spans of a run as its page shows them. */
 import { ATTR } from '../../contract/attributes.ts'
-import type { TraceId } from '../../contract/ids.ts'
+import type { SpanId, TraceId } from '../../contract/ids.ts'
 import type { Phase } from '../../contract/phases.ts'
-import type { Attributes, CodeLocation, SpanView } from '../../contract/runs.ts'
+import type { Attributes, CodeLocation, RunDetail, SpanView } from '../../contract/runs.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import type { FullSpan, Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import { KNOWN_KEYS, type Known } from '../signal.ts'
 import { idsOf, type StoredRun } from '../stored-run.ts'
+import { findPatterns } from './find-patterns.ts'
+import { listSubAgents } from './list-sub-agents.ts'
 import { mergeSpans, type MergedSpan } from './merge-spans.ts'
 import { SPANS_MAX, pickSpans } from './pick-spans.ts'
 
-export type PhaseOf = (name: string, known: Known) => Phase | null
+/** What spans are, by their names and the attributes that say so. */
+export interface Meaning {
+  phaseOf(name: string, known: Known): Phase | null
+  agentOf(name: string, known: Known): string | null
+}
+
+export interface SpanViews extends Pick<RunDetail, 'subAgents' | 'patterns'> {
+  /** By their start, at most `SPANS_MAX`. */
+  readonly spans: readonly SpanView[]
+  readonly total: number
+}
 
 /**
  * @param records of the run's own bytes; spans of other runs among them are left out
  * @param open what the run book holds open: it knows of spans that only a pulse told of, and which a pulse missed
- * @returns the spans by their start, at most `SPANS_MAX`, and how many there are
  */
 export function spanViews(
   run: Pick<StoredRun, 'row' | 'otherIds'>,
   records: Records,
   open: readonly OpenSpan[],
-  phaseOf: PhaseOf,
-): { readonly spans: readonly SpanView[]; readonly total: number } {
+  { phaseOf, agentOf }: Meaning,
+): SpanViews {
   const { traceId } = run.row
   const merged = mergeSpans(records.spans.filter((span) => span.traceId === traceId))
   const own = ownSpans(idsOf(run), merged)
@@ -34,7 +45,17 @@ export function spanViews(
   )
   const told = new Set(own.map((span) => span.last.spanId))
   for (const span of open) if (!told.has(span.spanId)) views.push(viewOfUntold(span, traceId ?? ''))
-  return { spans: pickSpans(views, SPANS_MAX), total: views.length }
+  const agents = new Map<SpanId, string>()
+  for (const { spanId, name, attributes } of views) {
+    const agent = agentOf(name, knownOf(attributes))
+    if (agent !== null && agent !== run.row.agent) agents.set(spanId, agent)
+  }
+  return {
+    spans: pickSpans(views, SPANS_MAX),
+    total: views.length,
+    subAgents: listSubAgents(views, agents),
+    patterns: findPatterns(views, agents),
+  }
 }
 
 /** `shared`: above or beside every run of the trace, such as the span of a session. */
@@ -91,7 +112,7 @@ function lastHeard(spans: readonly MergedSpan[], records: Records): Map<MergedSp
   return heard
 }
 
-function viewOf(span: MergedSpan, heardAt: Instant, open: OpenSpan | undefined, phaseOf: PhaseOf): SpanView {
+function viewOf(span: MergedSpan, heardAt: Instant, open: OpenSpan | undefined, phaseOf: Meaning['phaseOf']): SpanView {
   const { last, attributes } = span
   return {
     traceId: last.traceId,

@@ -21,12 +21,9 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
   lines.push(
     `Deliveries: emitted ${lane.emitted}, written ${lane.written}, confirmed ${lane.confirmed}, lost ${lane.lost.length}${lost}`,
   )
-  if (run.verdict.evidence.length > 0)
-    lines.push(
-      '',
-      'Evidence:',
-      ...run.verdict.evidence.map(({ text, ref }) => `- ${text}${ref ? ` (\`${ref}\`)` : ''}`),
-    )
+  const evidence = [...run.verdict.evidence, ...run.patterns]
+  if (evidence.length > 0)
+    lines.push('', 'Evidence:', ...evidence.map(({ text, ref }) => `- ${text}${ref ? ` (\`${ref}\`)` : ''}`))
   lines.push('', `Contract: ${run.contract.name} ${run.contract.hash}`, `Link: ${link}`)
   return lines.join('\n') + '\n'
 }

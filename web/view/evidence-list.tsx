@@ -14,6 +14,7 @@ interface EvidenceProps {
 export function EvidenceList({ run, selection, select }: EvidenceProps) {
   const { live } = useScreen()
   const { evidence, confidence, cause } = run.verdict
+  const lines = [...evidence, ...run.patterns]
   return (
     <section class="card">
       <header>
@@ -24,11 +25,11 @@ export function EvidenceList({ run, selection, select }: EvidenceProps) {
           </span>
         )}
       </header>
-      {evidence.length === 0 ? (
+      {lines.length === 0 ? (
         <p class="empty">{cause === null ? 'Nothing speaks against this run.' : 'No record to quote.'}</p>
       ) : (
         <ol class="evidence">
-          {evidence.map(({ text, ref }, index) => {
+          {lines.map(({ text, ref }, index) => {
             const target = ref === null ? null : selectionOf(ref)
             const words = localiseTimes(text, live.now())
             return (

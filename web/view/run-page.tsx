@@ -7,8 +7,9 @@ import type { RunDetail } from '../../contract/runs.ts'
 import { seconds, type Instant } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
 import { runAsMarkdown } from '../model/markdown.ts'
+import { narrowRun } from '../model/narrow-run.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import { api, NOTHING_SELECTED, paths, readSelection, type RunSelection } from '../paths.ts'
+import { api, NOTHING_SELECTED, paths, readAgent, readSelection, type RunSelection } from '../paths.ts'
 import { Checklist } from './checklist.tsx'
 import { CopyButton, CopyMenu } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
@@ -19,6 +20,7 @@ import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live, type Watch } from './screen.ts'
+import { SubAgents } from './sub-agents.tsx'
 import { TimelineCard } from './timeline-card.tsx'
 
 export function RunPage() {
@@ -66,16 +68,24 @@ function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
 function RunView({ run }: { run: RunDetail }) {
   const { live, copy } = useScreen()
   const { query, route } = useLocation()
-  const timeline = useMemo(() => buildTimeline(run), [run])
   const chosen = readSelection(query)
+  const asked = readAgent(query)
+  const narrowed = useMemo(() => (asked === null ? null : narrowRun(run, asked)), [run, asked])
+  const part = narrowed ?? run
+  const agent = narrowed === null ? null : asked
+  const timeline = useMemo(() => buildTimeline(part), [part])
   const first = useMemo(() => firstSpan(run, timeline), [run, timeline])
   const isChosen = Object.values(chosen).some((value) => value !== null)
   const selection = isChosen ? chosen : { ...NOTHING_SELECTED, span: first }
-  const select = (next: Partial<RunSelection>) => route(paths.run(run.id, next))
-  const link = () => location.origin + paths.run(run.id, chosen)
+  // Evidence outside of the part that is shown brings the whole run back.
+  const select = (next: Partial<RunSelection>) => {
+    const isInPart = !next.span || part.spans.some(({ spanId }) => spanId === next.span)
+    route(paths.run(run.id, next, isInPart ? agent : null))
+  }
+  const link = () => location.origin + paths.run(run.id, chosen, agent)
   useKeys({
     'copy-link': () => void copy(link()),
-    close: () => isChosen && route(paths.run(run.id)),
+    close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null)),
   })
   return (
     <>
@@ -98,10 +108,11 @@ function RunView({ run }: { run: RunDetail }) {
       <Checklist run={run} select={select} />
       <div class="run-columns">
         <div class="run-main">
+          <SubAgents run={run} chosen={agent} />
           {/* The first spans to arrive set the window; before them there is none worth keeping. */}
           <TimelineCard
-            key={timeline.rows.length === 0 ? 'empty' : 'spans'}
-            run={run}
+            key={timeline.rows.length === 0 ? 'empty' : (agent ?? 'spans')}
+            run={part}
             timeline={timeline}
             selection={selection}
             select={select}

@@ -8,7 +8,7 @@ import type { OpenSpan } from '../../../collector/run.ts'
 import type { ConnectionSignal, DeliverySignal } from '../../../collector/signal.ts'
 import { makeDetail } from '../../../collector/serve/make-detail.ts'
 import { SPANS_MAX } from '../../../collector/serve/pick-spans.ts'
-import type { PhaseOf } from '../../../collector/serve/span-views.ts'
+import type { Meaning } from '../../../collector/serve/span-views.ts'
 import { START, makeRow, makeStored } from './kit/made-runs.ts'
 
 const TRACE = 'a'.repeat(32)
@@ -21,13 +21,19 @@ const SOURCE = {
   workingDirectory: null,
   contract: null,
 }
-const phaseOf: PhaseOf = (_name, known) => {
-  const phase = known[ATTR.phase]
-  return isPhase(phase) ? phase : null
+const meaning: Meaning = {
+  phaseOf(_name, known) {
+    const phase = known[ATTR.phase]
+    return isPhase(phase) ? phase : null
+  },
+  agentOf(_name, known) {
+    const agent = known[ATTR.agent]
+    return typeof agent === 'string' ? agent : null
+  },
 }
 
 const detailOf = (spans: FullSpan[], logs: FullLog[] = [], open: OpenSpan[] = [], run = RUN) =>
-  makeDetail(run, { spans, logs }, open, phaseOf)
+  makeDetail(run, { spans, logs }, open, meaning)
 
 describe('a span that is still open', () => {
   const tool = {
@@ -112,6 +118,50 @@ describe('whose span it is', () => {
     ])
     expect(spans).toHaveLength(3)
   })
+})
+
+test('an agent inside is told with what went on in it, however deep; the run span and its wrappings are not', () => {
+  const agent = { [ATTR.agent]: 'researcher' }
+  const own = { [ATTR.agent]: 'research' }
+  const tool = { [ATTR.phase]: 'tool' }
+  const { subAgents } = detailOf(
+    [
+      makeSpan({ spanId: 'run', startedAt: START, attributes: own }),
+      makeSpan({ spanId: 'wrapping', parentSpanId: 'run', attributes: own }),
+      makeSpan({ spanId: 'late', parentSpanId: 'run', startedAt: START + 9, attributes: agent }),
+      makeSpan({
+        spanId: 'first',
+        parentSpanId: 'wrapping',
+        startedAt: START + 1,
+        endedAt: START + 8,
+        attributes: agent,
+        status: 'error',
+      }),
+      makeSpan({ spanId: 'plumbing', parentSpanId: 'first', startedAt: START + 2, endedAt: START + 3 }),
+      makeSpan({
+        spanId: 'tool',
+        parentSpanId: 'plumbing',
+        startedAt: START + 2,
+        endedAt: START + 3,
+        attributes: tool,
+      }),
+      makeSpan({ spanId: 'beside', parentSpanId: 'run', startedAt: START + 2, endedAt: START + 3, attributes: tool }),
+    ],
+    [],
+    [],
+    { ...RUN, row: { ...RUN.row, agent: 'research' } },
+  )
+  expect(subAgents).toEqual([
+    {
+      spanId: 'first',
+      agent: 'researcher',
+      status: 'failed',
+      startedAt: toIso(START + 1),
+      endedAt: toIso(START + 8),
+      steps: 1,
+    },
+    { spanId: 'late', agent: 'researcher', status: 'open', startedAt: toIso(START + 9), endedAt: null, steps: 0 },
+  ])
 })
 
 test('of too many spans the open, the failed and the steps stay, with the spans above them', () => {

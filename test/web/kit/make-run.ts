@@ -96,6 +96,8 @@ export function makeRun(wish: RunWish): RunDetail {
     checklist: makeChecklist(deliveries, isOpen, status),
     spans,
     spansTotal: spans.length,
+    subAgents: [],
+    patterns: [],
     deliveries,
     connections: [
       {

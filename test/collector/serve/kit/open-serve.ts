@@ -66,6 +66,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
       readRun: async (run) => records.get(run.row.id) ?? { spans: [], logs: [] },
       openSpans: () => [],
       phaseOf: () => null,
+      agentOf: () => null,
     },
   })
   return {
