@@ -25,6 +25,7 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   run.spanId = root?.spanId ?? run.spanId
   if (root !== null) {
     run.spanOpenedAt = root.openedAt
+    run.spanStartedAt = root.startedAt
     run.spanEndedAt = root.endedAt
     run.spanUnreported = root.unreported
     run.spanStatus = root.status

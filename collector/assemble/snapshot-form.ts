@@ -7,7 +7,7 @@ import type { DepartedJson } from './departed.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 4
+export const SNAPSHOT_VERSION = 5
 
 /** The first line. */
 export interface Head {
