@@ -12,6 +12,7 @@ import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
 import { startOtlpHttp } from './accept/receive-otlp.ts'
 import { startOtlpGrpc } from './accept/receive-otlp-grpc.ts'
+import { undisguised } from './accept/undo-disguise.ts'
 import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
@@ -230,7 +231,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
             findStored: (id) => history.findRun(id),
             places: (keys) => history.pieces(keys),
             readAt: (place) => segments.readAt(place),
-            readRecords,
+            readRecords: (entry) => undisguised(readRecords(entry)),
             runKey,
             connectionKey,
           }),

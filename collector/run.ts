@@ -162,6 +162,8 @@ export interface RunFacts {
   agentStartedAt: Instant | null
   /** When we first heard of the run span. */
   spanOpenedAt: Instant | null
+  /** Sender's clock. */
+  spanStartedAt: Instant | null
   /** When the run span's final record arrived. */
   spanEndedAt: Instant | null
   /** Sender's clock. */

@@ -4,7 +4,14 @@
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
-import { KNOWN_KEYS, type ExceptionFacts, type Known, type Source, type SpanStatus } from '../signal.ts'
+import {
+  KNOWN_KEYS,
+  type ExceptionFacts,
+  type Known,
+  type Source,
+  type SpanSignal,
+  type SpanStatus,
+} from '../signal.ts'
 import { SPAN_KINDS } from '../record.ts'
 import { PATH_KEYS } from '../vendor-attributes.ts'
 import { eachRecord } from './each-record.ts'
@@ -128,7 +135,7 @@ function readSpan(cursor: ProtobufCursor, source: Source, scope: string, reading
   if (KNOWN_SCOPES.has(scope)) known[ATTR.scope] = scope
   const kindWord = SPAN_KINDS[kind]
   if (kindWord === 'server' || kindWord === 'consumer') known[ATTR.spanKind] = kindWord
-  const signal = undoDisguise({
+  const plain: SpanSignal = {
     kind: 'span',
     source,
     traceId,
@@ -144,7 +151,8 @@ function readSpan(cursor: ProtobufCursor, source: Source, scope: string, reading
     statusMessage: statusMessage === '' ? null : statusMessage,
     known: known as Known,
     exception,
-  })
+  }
+  const signal = undoDisguise(plain, known)
   if (signal === null) return
   reading.signals.push(signal)
   if (lists !== null) for (const ancestor of ancestorsOf(signal, lists)) reading.signals.push(ancestor)

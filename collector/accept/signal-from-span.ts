@@ -12,7 +12,8 @@ import { ancestorsOf, undoDisguise, type Lists } from './undo-disguise.ts'
  * says the same without reading it so.
  */
 export function signalsFromSpan(span: SpanRecord, origin: Pick<Origin, 'source' | 'scope'>): SpanSignal[] {
-  const signal = undoDisguise(plainSignal(span, origin))
+  const plain = plainSignal(span, origin)
+  const signal = undoDisguise(plain, plain.known)
   return signal === null ? [] : [signal, ...ancestorsOf(signal, listsOf(span))]
 }
 

@@ -9,29 +9,40 @@
  * ```
  */
 import { isSpanId } from '../../contract/ids.ts'
+import type { Records } from '../record.ts'
 import { HEARSAY, type SpanSignal } from '../signal.ts'
 import { DISGUISE, PATHS } from '../vendor-attributes.ts'
 import { nanosToInstant } from '../../contract/units.ts'
 
-/** The span it stands for. Null when it does not say which. */
-export function undoDisguise(signal: SpanSignal): SpanSignal | null {
-  const { known } = signal
-  if (known[DISGUISE.logfireType] === 'pending_span') {
-    const parent = known[DISGUISE.logfireParent]
-    if (signal.parentSpanId === null) return null
+/** What a disguise changes, of a signal or of a span read in full. */
+type Disguised = Pick<SpanSignal, 'spanId' | 'parentSpanId' | 'endedAt' | 'seq' | 'stopReason'>
+
+/**
+ * The span it stands for. Null when it does not say which.
+ * @param said its attributes, or those that are known
+ */
+export function undoDisguise<Span extends Disguised>(span: Span, said: Readonly<Record<string, unknown>>): Span | null {
+  if (said[DISGUISE.logfireType] === 'pending_span') {
+    if (span.parentSpanId === null) return null
+    const parentSpanId = idOf(said[DISGUISE.logfireParent])
     // What was said when the span began: whatever it says later is newer.
-    return { ...signal, spanId: signal.parentSpanId, parentSpanId: idOf(parent), endedAt: null, seq: 0 }
+    return { ...span, spanId: span.parentSpanId, parentSpanId, endedAt: null, seq: 0 }
   }
-  if (known[DISGUISE.triggerPartial] === true) {
-    const spanId = idOf(known[DISGUISE.triggerSpanId])
-    return spanId === null ? null : { ...signal, spanId, endedAt: null, seq: 0 }
+  if (said[DISGUISE.triggerPartial] === true) {
+    const spanId = idOf(said[DISGUISE.triggerSpanId])
+    return spanId === null ? null : { ...span, spanId, endedAt: null, seq: 0 }
   }
-  const version = known[DISGUISE.datadogVersion]
-  if (typeof version === 'number' && version > 0) return { ...signal, endedAt: null, seq: version }
-  if (known[DISGUISE.gaveUp] === true) {
-    return { ...signal, endedAt: null, seq: signal.endedAt ?? 0, stopReason: 'a collector on its way stopped waiting' }
+  const version = said[DISGUISE.datadogVersion]
+  if (typeof version === 'number' && version > 0) return { ...span, endedAt: null, seq: version }
+  if (said[DISGUISE.gaveUp] === true) {
+    return { ...span, endedAt: null, seq: span.endedAt ?? 0, stopReason: 'a collector on its way stopped waiting' }
   }
-  return signal
+  return span
+}
+
+/** The same for what a run page shows. */
+export function undisguised({ spans, logs }: Records): Records {
+  return { logs, spans: spans.map((span) => undoDisguise(span, span.attributes)).filter((span) => span !== null) }
 }
 
 /** All zeros is how some write "none". */

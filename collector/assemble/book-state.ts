@@ -134,6 +134,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     acceptedAt: null,
     agentStartedAt: null,
     spanOpenedAt: null,
+    spanStartedAt: null,
     spanEndedAt: null,
     spanFinishedAt: null,
     spanUnreported: false,

@@ -27,6 +27,7 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   if (root !== null || isAnew) {
     run.spanId = root?.spanId ?? null
     run.spanOpenedAt = root?.openedAt ?? null
+    run.spanStartedAt = root?.startedAt ?? null
     run.spanEndedAt = root?.endedAt ?? null
     run.spanUnreported = root?.unreported ?? false
     run.spanStatus = root?.status ?? 'unset'

@@ -6,6 +6,7 @@
  * run 2                                        the answer ─├── tool ── model ──┤
  * ```
  */
+import type { Instant } from '../../contract/units.ts'
 import { touch, type Batch } from './batch.ts'
 import { runOf, type BookRun, type BookState } from './book-state.ts'
 import { decideOutcome } from './decide-outcome.ts'
@@ -51,13 +52,16 @@ function successorOf(state: BookState, waiting: BookRun, runs: readonly (BookRun
   if (takenUpBy !== null && runOf(state, takenUpBy) === undefined) return undefined
   let first: BookRun | undefined
   for (const run of runs)
-    if (run !== undefined && run !== waiting && run.facts.startedAt >= spanFinishedAt && isBefore(run, first))
-      first = run
+    if (run !== undefined && run !== waiting && startOf(run) >= spanFinishedAt && isBefore(run, first)) first = run
   return first?.facts.id === takenUpBy ? undefined : first?.facts.id
 }
 
-function isBefore({ facts: a }: BookRun, other: BookRun | undefined): boolean {
+function isBefore(run: BookRun, other: BookRun | undefined): boolean {
   if (other === undefined) return true
-  const { facts: b } = other
-  return a.startedAt < b.startedAt || (a.startedAt === b.startedAt && a.id < b.id)
+  return startOf(run) < startOf(other) || (startOf(run) === startOf(other) && run.facts.id < other.facts.id)
+}
+
+/** By its sender's clock alone, however wrong: `startedAt` is ours when that is earlier. */
+function startOf({ facts: { spanStartedAt, startedAt } }: BookRun): Instant {
+  return spanStartedAt ?? startedAt
 }

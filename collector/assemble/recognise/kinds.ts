@@ -151,6 +151,8 @@ export const AGENT_WORDS: readonly RegExp[] = [
   /^(?:agent|workflow) run: '(.+)'$/,
   /^(?:agent_run|invocation) \[(.+)\]$/,
   /^(.+)\.(?:workflow|agent|kickoff)$/,
+  // OpenInference on CrewAI: the role, and the task it works on.
+  /^(.+?)\..+\._execute_core$/,
 ]
 
 /**

@@ -1,5 +1,10 @@
 /** Open spans in the clothes of finished ones: which span each stands for, read from both encodings. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readRecords } from '../../../collector/accept/read-records.ts'
+import { undisguised } from '../../../collector/accept/undo-disguise.ts'
+import { mergeSpans } from '../../../collector/serve/merge-spans.ts'
 import { HEARSAY, type SpanSignal } from '../../../collector/signal.ts'
 import { openRunBook } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
@@ -106,3 +111,16 @@ function judged(records: readonly object[]): object[] {
     confidence,
   }))
 }
+
+test("a run page shows a disguised span as the span it stands for, as Logfire's recording has them", () => {
+  const file = join(import.meta.dirname, '..', '..', 'corpus', 'logfire', 'hung-in-tool.json')
+  const { requests } = JSON.parse(readFileSync(file, 'utf8')) as { requests: { body: unknown }[] }
+  const spans = requests.flatMap(({ body }) => {
+    const bytes = Buffer.from(JSON.stringify(body))
+    return undisguised(readRecords({ kind: 'traces', encoding: 'json', receivedAt: START, body: bytes })).spans
+  })
+  const open = mergeSpans(spans).filter(({ last }) => last.endedAt === null)
+  expect(open.map(({ last }) => last.name)).toEqual(['invoke_agent support', 'execute_tool search_orders'])
+  // Each is inside the one before, and not beside a shadow of itself.
+  expect(open[1]?.parentSpanId).toBe(open[0]?.last.spanId)
+})

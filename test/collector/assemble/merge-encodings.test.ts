@@ -45,7 +45,8 @@ function openRecord(truth: Truth, view: View): SpanSignal {
   })
 }
 
-const undone = (signal: SpanSignal): SpanSignal[] => [undoDisguise(signal)].filter((each) => each !== null)
+const undone = (signal: SpanSignal): SpanSignal[] =>
+  [undoDisguise(signal, signal.known)].filter((each) => each !== null)
 
 /** How the readers hand over each encoding of a running span. */
 const ENCODINGS = {
