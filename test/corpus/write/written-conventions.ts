@@ -158,8 +158,6 @@ export const CONVENTIONS: readonly Framework[] = [
     folder: 'langsmith-python',
     framework: 'LangSmith for Python, its OpenTelemetry export',
     scope: 'langsmith',
-    // A context made from the run's id, so that both have one trace: no span of it is ever sent.
-    around: { name: '', start: {} },
     run: [{ name: 'support', start: { 'langsmith.span.kind': 'chain', ...langsmithPython } }],
     model: [
       {
