@@ -32,7 +32,12 @@ export const RUN_ID_KEYS = [
 ] as const
 
 /** Ids of one agent's work: of the run when the agent is its outermost, of a sub-agent otherwise. */
-export const CALL_ID_KEYS = ['gen_ai.agent.call.id', 'gen_ai.agent.invocation.id', 'mastra.metadata.runId'] as const
+export const CALL_ID_KEYS = [
+  'gen_ai.agent.call.id',
+  'gen_ai.agent.invocation.id',
+  'mastra.metadata.runId',
+  'lk.speech_id',
+] as const
 
 export const AGENT_KEYS = [
   ATTR.agent,
@@ -80,9 +85,16 @@ export const TOOL_KEYS = [
   'tool.name', // OpenInference
   'lk.function_tool.name',
   'tool_name', // Claude Code
+  'n8n.node.name',
 ] as const
 
-export const TOOL_CALL_KEYS = [ATTR.toolCallId, 'gen_ai.tool.call_id', 'ai.toolCall.id'] as const
+export const TOOL_CALL_KEYS = [
+  ATTR.toolCallId,
+  'gen_ai.tool.call_id',
+  'ai.toolCall.id',
+  'lk.function_tool.id',
+  'tool_use_id',
+] as const
 
 export const MODEL_KEYS = [ATTR.model, 'llm.model_name', 'ai.model.id'] as const
 

@@ -42,6 +42,8 @@ export const KIND_OF_VENDOR_WORD: Readonly<Record<(typeof KIND_KEYS)[number], Wo
   'span.type': words({ interaction: 'run', llm_request: 'reasoning', tool: 'tool' }),
   'genkit:metadata:subtype': words({ flow: 'run', agent: 'run', model: 'reasoning', tool: 'tool' }),
   'n8n.node.type': words({
+    '@n8n/n8n-nodes-langchain.agent': 'plumbing',
+    '@n8n/n8n-nodes-langchain.chatTrigger': 'plumbing',
     '@n8n/n8n-nodes-langchain.lmChatOpenAi': 'reasoning',
     '@n8n/n8n-nodes-langchain.lmChatAnthropic': 'reasoning',
     '@n8n/n8n-nodes-langchain.lmChatGoogleGemini': 'reasoning',
@@ -122,18 +124,24 @@ export const KIND_OF_TRAP: readonly (readonly [name: string, Kind])[] = [
 
 /** Span names as their frameworks write them: all that is known of most open spans (otel.md §3.2, 7). */
 export const KIND_OF_NAME: readonly (readonly [RegExp, Kind])[] = [
+  // Inside of `claude_code.tool`, which has the tool's name; and a whole call of many turns.
+  [/^(claude_code\.tool\.execution|agent_session)$/, 'plumbing'],
   [/^(invoke_agent|invoke_workflow|agent[ _]run|invocation)( |\[|$)/, 'run'],
   [/^(claude_code\.interaction|Agent [Ww]orkflow|crewai\.workflow|workflow\.(run|execute|session))$/, 'run'],
-  [/^(workflow_invoke|LangGraph|AgentExecutor|agent_(session|turn)|orchestrate_tools|invoke_(swarm|graph))$/, 'run'],
+  [/^(workflow_invoke|LangGraph|AgentExecutor|agent_turn|orchestrate_tools|invoke_(swarm|graph))$/, 'run'],
   [/\.(workflow|agent|kickoff)$/, 'run'],
-  [/^session_task\.turn$/, 'run'],
+  [/^(session_task\.turn|user_prompt|agent_call)$/, 'run'],
   [/^ai\.(generate|stream)(Text|Object)( |$)/, 'run'],
   [/^(chat|text_completions?|generate_content|call_llm|llm_(node|request(_run)?))( |$)/, 'reasoning'],
   [/^claude_code\.llm_request$|^openai\.(chat|response)$|^handle_responses$/, 'reasoning'],
   [/\.(doGenerate|doStream)( |$)|\.(chat|completion|llm)$/, 'reasoning'],
   [/^(Azure)?Chat(?!Prompt)[A-Z]\w+$/, 'reasoning'],
   [/^(execute_tool|running tool|ai\.toolCall|tools\/call|tool\.execute)( |$)/, 'tool'],
+<<<<<<< HEAD
   [/^claude_code\.tool(\.execution)?$|^function_tool$|\.tool$/, 'tool'],
+=======
+  [/^claude_code\.tool$|^function_tool$|\.tool$/, 'tool'],
+  [/^claude_code\.tool\.blocked_on_user$/, 'waiting'],
 ]
 
 /** LangGraph's node of tool calls: OpenInference says what its children are when they end. */

@@ -56,8 +56,8 @@ def install(
     Joins the global tracer provider, whatever exporters it has; makes one when there is none. Call it once.
 
     :param service_name: that of the provider's resource unless given
-    :param finished_spans: send spans that ended to `endpoint` as well; unless given, yes, except when the environment
-        (`OTEL_EXPORTER_OTLP_ENDPOINT`) names that endpoint already
+    :param finished_spans: send spans that ended to `endpoint` as well; unless given, yes, except when there is a
+        provider and the environment (`OTEL_EXPORTER_OTLP_ENDPOINT`) names that endpoint already
     :raises ValueError: when an option cannot be used; the message says which
 
     The other options are those of `Reporter` and `OpenSpans`.
@@ -81,7 +81,8 @@ def install(
     if is_missing:
         provider = TracerProvider(resource=known.merge(Resource(dict(reporter.resource))))
         trace.set_tracer_provider(provider)
-    sends = not _sends_traces_to(endpoint) if finished_spans is None else finished_spans
+    # A provider made here has no exporter, whatever the environment says.
+    sends = is_missing or not _sends_traces_to(endpoint) if finished_spans is None else finished_spans
     processors = [OpenSpans(reporter, code_location=code_location), *([FinishedSpans(reporter)] if sends else [])]
     join: Any = getattr(provider, "add_span_processor", None)
     if join is None:

@@ -81,8 +81,13 @@ class Installing(unittest.TestCase):
         self.assertEqual({record.resource["service.instance.id"] for record in self.receiver.records()}, {"pod-7"})
 
     def test_finished_spans_are_not_sent_twice(self) -> None:
-        self.run_program(WITHOUT_OPENTELEMETRY + WORK, OTEL_EXPORTER_OTLP_ENDPOINT=self.receiver.url + "/")
+        self.run_program(WITH_A_PROVIDER + WORK, OTEL_EXPORTER_OTLP_ENDPOINT=self.receiver.url + "/")
         self.assertEqual(self.receiver.spans(), [])
+        self._expect_everything_told("theirs")
+
+    def test_finished_spans_are_sent_when_the_environment_names_the_collector_and_nobody_exports_to_it(self) -> None:
+        self.run_program(WITHOUT_OPENTELEMETRY + WORK, OTEL_EXPORTER_OTLP_ENDPOINT=self.receiver.url)
+        self.assertEqual([span["name"] for span in self.receiver.spans()], ["invoke_agent a"])
         self._expect_everything_told("my-agents")
 
     def test_a_program_whose_folder_was_removed(self) -> None:
