@@ -137,9 +137,6 @@ export const KIND_OF_NAME: readonly (readonly [RegExp, Kind])[] = [
   [/\.(doGenerate|doStream)( |$)|\.(chat|completion|llm)$/, 'reasoning'],
   [/^(Azure)?Chat(?!Prompt)[A-Z]\w+$/, 'reasoning'],
   [/^(execute_tool|running tool|ai\.toolCall|tools\/call|tool\.execute)( |$)/, 'tool'],
-<<<<<<< HEAD
-  [/^claude_code\.tool(\.execution)?$|^function_tool$|\.tool$/, 'tool'],
-=======
   [/^claude_code\.tool$|^function_tool$|\.tool$/, 'tool'],
   [/^claude_code\.tool\.blocked_on_user$/, 'waiting'],
 ]
