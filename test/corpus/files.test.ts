@@ -3,6 +3,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listFolders } from './list-folders.ts'
+import { makeFiles } from './write/make-files.ts'
 
 const CASES = ['failed', 'finished', 'hung-in-model', 'hung-in-tool']
 const BYTES_MAX = 60_000
@@ -40,6 +41,15 @@ describe.each(listFolders())('%s', (framework) => {
     expect(another).toBeUndefined()
     expect(ROWS.get(framework)).toBe(word)
   })
+})
+
+test('written files are as `npm run corpus:write` makes them', () => {
+  const made = makeFiles()
+  const written = listFolders()
+    .flatMap((folder) => readdirSync(join(import.meta.dirname, folder)).map((file) => `${folder}/${file}`))
+    .map((path) => [path, readFileSync(join(import.meta.dirname, path), 'utf8')] as const)
+    .filter(([, text]) => !isRecorded(text))
+  expect(new Map(written)).toEqual(made)
 })
 
 /** By folder, the third column of the README's table. */

@@ -36,7 +36,11 @@ interface Story {
 
 const END = 7
 const STOPS: Readonly<Record<Case, number>> = { finished: END, failed: END, 'hung-in-tool': 3, 'hung-in-model': 5 }
-const LOGS = { asked: 2, called: 3, returned: 4 } as const
+const LOGS = [
+  ['asked', 2],
+  ['called', 3],
+  ['returned', 4],
+] as const
 const BEAT_MS = 1_000
 const INSET = 0.005
 const BEGINNING = Date.UTC(2026, 10, 27, 10)
@@ -139,8 +143,8 @@ function laminarPaths(span: Placed): Attributes {
 }
 
 function logsAt({ framework, traceId, spans }: Story, beat: number): unknown[] {
-  return Object.entries(LOGS).flatMap(([when, at]) => {
-    const log = at === beat ? framework.logs?.[when as keyof typeof LOGS] : undefined
+  return LOGS.flatMap(([when, at]) => {
+    const log = at === beat ? framework.logs?.[when] : undefined
     if (log === undefined) return []
     return {
       timeUnixNano: nanos(at),
