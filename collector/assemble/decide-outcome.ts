@@ -47,7 +47,7 @@ export function decideOutcome(run: RunFacts): void {
 
 /** By its run span, or by what went wrong in it where the run span's status says nothing. */
 function hasFailed({ spanStatus, spanEndsWellAnyhow, exception }: RunFacts): boolean {
-  return spanStatus === 'error' || (spanEndsWellAnyhow && exception?.status === 'error')
+  return spanStatus === 'error' || (spanEndsWellAnyhow && exception !== null)
 }
 
 const isMessage = (terminal: Terminal): boolean => terminal.by === 'message'

@@ -34,22 +34,10 @@ interface Expected {
 /** Everybody has been waited for by then. */
 const PATIENCE = minutes(10)
 
-/** What is judged wrongly as yet, and why. Whoever mends it takes the row out, as the test then fails. */
-const NOT_YET: readonly (readonly [RegExp, string])[] = [
-  [/^laminar\/hung-/, 'a span that only its descendants speak of counts as seen open: T2 instead of T3'],
-  [/^langsmith(-python)?\/failed/, 'a status of OK hides the exception of a run span that always ends well'],
-]
-
 describe.each(listFolders())('%s', (folder) => {
   const files = readdirSync(join(import.meta.dirname, folder)).filter((file) => file.endsWith('.json'))
 
-  const isWanting = (file: string) => NOT_YET.some(([pattern]) => pattern.test(`${folder}/${file}`))
-
-  test.each(files.filter(isWanting))('%s is not judged as it must be yet', { fails: true }, (file) => {
-    play(file)
-  })
-
-  test.each(files.filter((file) => !isWanting(file)))('%s', (file) => {
+  test.each(files)('%s', (file) => {
     play(file)
   })
 

@@ -207,7 +207,7 @@ const FRAMEWORKS: readonly Row[] = [
   ['claude_code.interaction',    {},                                                                                                           'run',      null,        null],
   ['claude_code.llm_request',    {},                                                                                                           'step',     'reasoning', 'claude_code.llm_request'],
   ['claude_code.tool',           {},                                                                                                           'step',     'tool',      'claude_code'],
-  ['claude_code.tool.execution', {},                                                                                                           'step',     'tool',      'claude_code.tool.execution'],
+  ['claude_code.tool.execution', {},                                                                                                           'plumbing', null,        null],
   // Codex CLI
   ['session_task.turn',          {},                                                                                                           'run',      null,        null],
   ['handle_responses',           {},                                                                                                           'step',     'reasoning', 'handle_responses'],
@@ -226,10 +226,10 @@ const FRAMEWORKS: readonly Row[] = [
   ['workflow.execute',           {},                                                                                                           'run',      null,        null],
   ['node.execute',               {},                                                                                                           'plumbing', null,        null],
   // LiveKit Agents
-  ['agent_session',              { 'lk.job_id': 'j1' },                                                                                        'run',      null,        null],
+  ['agent_session',              { 'lk.job_id': 'j1' },                                                                                        'plumbing', null,        null],
   ['llm_request',                { 'gen_ai.request.model': 'gpt-5' },                                                                          'step',     'reasoning', 'llm_request'],
   ['function_tool',              { 'lk.function_tool.name': 'search' },                                                                        'step',     'tool',      'search'],
-  ['agent_session',              {},                                                                                                           'run',      null,        null],
+  ['agent_session',              {},                                                                                                           'plumbing', null,        null],
   ['agent_turn',                 {},                                                                                                           'run',      null,        null],
   ['llm_node',                   {},                                                                                                           'step',     'reasoning', 'llm_node'],
   ['llm_request_run',            {},                                                                                                           'step',     'reasoning', 'llm_request_run'],

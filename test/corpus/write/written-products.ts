@@ -44,8 +44,9 @@ export const PRODUCTS: readonly Framework[] = [
     open: 'no',
     alsoOpen: true,
     expect: {
-      whole: { ...NOBODY, session: 's-1', user: 'u-1' },
-      rootless: { ...NOBODY, session: 's-1', user: 'u-1' },
+      // Its log records speak of runs of this name, and these are among them.
+      whole: { ...NOBODY, agent: 'claude-code', session: 's-1', user: 'u-1' },
+      rootless: { ...NOBODY, agent: 'claude-code', session: 's-1', user: 'u-1' },
       model: 'claude_code.llm_request',
       tool: TOOL,
     },
@@ -64,8 +65,8 @@ export const PRODUCTS: readonly Framework[] = [
     },
     open: 'no',
     expect: {
-      whole: { ...NOBODY, session: 's-1' },
-      rootless: { ...NOBODY, session: 's-1' },
+      whole: { ...NOBODY, agent: 'codex', session: 's-1' },
+      rootless: { ...NOBODY, agent: 'codex', session: 's-1' },
       model: 'handle_responses',
       tool: null,
     },
