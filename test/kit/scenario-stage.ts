@@ -1,12 +1,11 @@
 /** The actors of a scenario: processes that pulse, runs with spans and messages, connections. Sentences in, signals out. */
 import { ATTR } from '../../contract/attributes.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
-import { isPhase, type Outcome } from '../../contract/phases.ts'
+import type { Outcome } from '../../contract/phases.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { lifecycleOf } from '../../collector/accept/lifecycle-logs.ts'
 import {
   HEARSAY,
-  type ExceptionFacts,
   type Known,
   type OpenSpanRef,
   type RunSignal,
@@ -15,6 +14,7 @@ import {
   type SpanSignal,
 } from '../../collector/signal.ts'
 import { cutAttributes } from './scenario-attributes.ts'
+import { connection, describe, readThrown } from './scenario-words.ts'
 
 export interface Stage {
   /** @returns false when the sentence is not known. */
@@ -343,37 +343,4 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     },
     labelOf: (runId) => [...actors.values()].find((actor) => actor.traceId === runId)?.label ?? runId,
   }
-}
-
-/** `run research`, `tool search_orders`, `reasoning chat gpt-5`, `started build`, `GET /orders`. */
-function describe(actor: Actor, what: string): { name: string; known: Known } {
-  const [word = '', ...others] = what.split(' ')
-  const rest = others.join(' ')
-  const id = actor.isPlain ? {} : { [ATTR.runId]: actor.label }
-  if (word === 'run')
-    return { name: `invoke_agent ${rest}`, known: { ...id, [ATTR.agent]: rest, [ATTR.userId]: 'alice' } }
-  if (word === 'tool') return { name: `execute_tool ${rest}`, known: { [ATTR.toolName]: rest } }
-  if (word === 'reasoning') return { name: rest, known: {} }
-  return isPhase(word) ? { name: rest || word, known: { ...id, [ATTR.phase]: word } } : { name: what, known: {} }
-}
-
-/** `KeyError "no such key" in server/factory.ts:41` */
-function readThrown(text: string): ExceptionFacts {
-  const [, type = text, message = '', file, line] = /^(\w+)(?: "([^"]*)")?(?: in (\S+):(\d+))?$/.exec(text) ?? []
-  const stacktrace =
-    file === undefined ? null : `${type}: ${message}\n    at build (file:///srv/app/${file}:${line}:11)`
-  return { type, message, stacktrace }
-}
-
-function connection(id: string, state: 'ready' | 'closed', at: Instant, more: object): Signal {
-  const source = {
-    service: 'agents',
-    version: '1.0',
-    environment: 'test',
-    instance: 'p1',
-    workingDirectory: '/srv/app',
-    contract: null,
-  }
-  const unknown = { userId: null, acks: null, closeCode: null, closeReason: null, closedBy: null }
-  return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }
 }
