@@ -3,6 +3,7 @@ import type { RunDetail } from '../../contract/runs.ts'
 import { localiseTimes } from '../model/format.ts'
 import { CONFIDENCE_WORDS } from '../model/words.ts'
 import { selectionOf, type RunSelection } from '../paths.ts'
+import { AdviceOn } from './advice.tsx'
 import { useScreen } from './screen.ts'
 
 interface EvidenceProps {
@@ -19,11 +20,9 @@ export function EvidenceList({ run, selection, select }: EvidenceProps) {
     <section class="card">
       <header>
         <h2>Evidence</h2>
-        {cause !== null && (
-          <span class="hint">
-            {confidence}: {CONFIDENCE_WORDS[confidence]}
-          </span>
-        )}
+        <span class="hint">
+          {confidence}: {CONFIDENCE_WORDS[confidence]}
+        </span>
       </header>
       {lines.length === 0 ? (
         <p class="empty">{cause === null ? 'Nothing speaks against this run.' : 'No record to quote.'}</p>
@@ -51,6 +50,7 @@ export function EvidenceList({ run, selection, select }: EvidenceProps) {
           })}
         </ol>
       )}
+      <AdviceOn run={run} />
       <p class="foot hint">
         Judged by contract {run.contract.name} <span class="mono">{run.contract.hash.slice(0, 12)}</span>
       </p>
