@@ -24,8 +24,6 @@ export type Description = Pick<
 
 export function describeSpan(name: string, known: Known): Description {
   const { role, phase, stepName, waiting, endsWellAnyhow, holdsTools, words } = recognise(name, known)
-  const progress = known[ATTR.progress]
-  const errorType = known[ATTR.errorType]
   return {
     role,
     phase,
@@ -35,16 +33,14 @@ export function describeSpan(name: string, known: Known): Description {
     defers: words.isDeferred,
     endWrittenBy: words.endWrittenBy,
     holdsTools,
-    code: codeIn(known),
+    code: words.codeFile === null ? null : codeIn(words.codeFile, known),
     named: namedIn(words),
-    errorType: errorType === undefined ? null : String(errorType),
-    progress: typeof progress === 'number' ? progress : 0,
+    errorType: words.errorType,
+    progress: words.progress,
   }
 }
 
-function codeIn(known: Known): CodeLocation | null {
-  const file = known[ATTR.codeFile]
-  if (typeof file !== 'string') return null
+function codeIn(file: string, known: Known): CodeLocation {
   const line = known[ATTR.codeLine]
   const name = known[ATTR.codeFunction]
   return { file, line: typeof line === 'number' ? line : null, function: typeof name === 'string' ? name : null }

@@ -32,16 +32,23 @@ export interface SpanWords {
   toolCallId: string | null
   model: string | null
   operation: string | null
+  scope: string | null
+  /** What our own attribute says, whether or not it is a phase. */
+  phase: string | null
+  codeFile: string | null
+  errorType: string | null
+  progress: number
   /** By attributes alone: the vendor's word, else the operation, else that of the AI SDK or MCP. */
   kind: Kind | null
   isTransport: boolean
+  isWaiting: boolean
   isDeferred: boolean
   /** Who ended it in place of its work. */
   endWrittenBy: string | null
 }
 
 type TextField = Exclude<keyof SpanWords, Mark>
-type Mark = 'kind' | 'isTransport' | 'isDeferred' | 'endWrittenBy'
+type Mark = 'kind' | 'errorType' | 'progress' | 'isTransport' | 'isWaiting' | 'isDeferred' | 'endWrittenBy'
 
 const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
   ['runId', RUN_ID_KEYS],
@@ -54,6 +61,9 @@ const TEXTS: readonly (readonly [TextField, readonly KnownKey[]])[] = [
   ['toolCallId', TOOL_CALL_KEYS],
   ['model', MODEL_KEYS],
   ['operation', [ATTR.operation]],
+  ['scope', [ATTR.scope]],
+  ['phase', [ATTR.phase]],
+  ['codeFile', [ATTR.codeFile]],
 ]
 
 /** What a key is for. Texts: the place of the text among `TEXTS`, and of the key in its list. */
@@ -71,9 +81,12 @@ const USES: ReadonlyMap<string, Use> = new Map<string, Use>([
   ...OPERATION_KEYS.map((key, place) => {
     return [key, { field: 'kind', rank: OPERATION_RANK + 1 + place, kinds: KIND_OF_OTHER_OPERATION[key] }] as const
   }),
-  ...TRANSPORT_KEYS.map((key) => [key, { field: 'isTransport' }] as const),
+  ...[...TRANSPORT_KEYS, ATTR.spanKind].map((key) => [key, { field: 'isTransport' }] as const),
   ...DEFERRAL_KEYS.map((key) => [key, { field: 'isDeferred' }] as const),
   ...WRITTEN_END_KEYS.map((key) => [key, { field: 'endWrittenBy' }] as const),
+  [ATTR.errorType, { field: 'errorType' }],
+  [ATTR.progress, { field: 'progress' }],
+  [ATTR.waiting, { field: 'isWaiting' }],
 ])
 
 /** The rank of what each text was taken from, in the order of `TEXTS`; only while one span is read. */
@@ -91,16 +104,23 @@ export function readWords(known: Known): SpanWords {
     toolCallId: null,
     model: null,
     operation: null,
+    scope: null,
+    phase: null,
+    codeFile: null,
+    errorType: null,
+    progress: 0,
     kind: null,
     isTransport: false,
+    isWaiting: false,
     isDeferred: false,
     endWrittenBy: null,
   }
   let kindRank = Infinity
   for (const key in known) {
     const use = USES.get(key)
+    if (use === undefined) continue
     const value = known[key as KnownKey]
-    if (use === undefined || value === undefined || value === '') continue
+    if (value === undefined || value === '') continue
     switch (use.field) {
       case 'kind': {
         const kind = use.rank < kindRank ? use.kinds.get(firstWord(String(value))) : undefined
@@ -112,6 +132,15 @@ export function readWords(known: Known): SpanWords {
       case 'isTransport':
       case 'isDeferred':
         words[use.field] = true
+        break
+      case 'isWaiting':
+        words.isWaiting = value === true
+        break
+      case 'errorType':
+        words.errorType = String(value)
+        break
+      case 'progress':
+        if (typeof value === 'number') words.progress = value
         break
       case 'endWrittenBy':
         if (value !== false) words.endWrittenBy ??= END_WRITTEN_BY[key as keyof typeof END_WRITTEN_BY]
@@ -125,7 +154,6 @@ export function readWords(known: Known): SpanWords {
   }
   if (kindRank > OPERATION_RANK && words.operation !== null)
     words.kind = KIND_OF_OPERATION.get(words.operation) ?? words.kind
-  words.isTransport ||= known[ATTR.spanKind] !== undefined
   return words
 }
 

@@ -3,7 +3,6 @@
  * counts, in this order: our own attribute, the vendor's kind, `gen_ai.operation.name`, the AI SDK's operation, MCP's, a
  * tool's attribute, a name of its scope, the span's name, a model's attribute.
  */
-import { ATTR } from '../../../contract/attributes.ts'
 import { isPhase, type Phase } from '../../../contract/phases.ts'
 import type { Known } from '../../signal.ts'
 import {
@@ -38,10 +37,8 @@ export interface Recognised {
 
 export function recognise(name: string, known: Known): Recognised {
   const words = readWords(known)
-  const own = known[ATTR.phase]
-  const said = known[ATTR.scope]
-  const scope = typeof said === 'string' ? said : null
-  const ownPhase = isPhase(own) ? own : null
+  const { scope } = words
+  const ownPhase = isPhase(words.phase) ? words.phase : null
   const kind = ownPhase === null ? kindOf(name, words, scope) : null
   const phase = kind === null ? ownPhase : PHASE_OF_KIND[kind]
   // Written out once: this is made for every record of every span.
@@ -50,7 +47,7 @@ export function recognise(name: string, known: Known): Recognised {
       kind === null ? roleOfPhase(phase) : kind === 'plumbing' && words.isTransport ? 'transport' : ROLE_OF_KIND[kind],
     phase,
     stepName: phase === null || kind === 'waiting' ? null : nameStep(phase, name, words),
-    waiting: known[ATTR.waiting] === true || phase === 'waiting',
+    waiting: words.isWaiting || phase === 'waiting',
     endsWellAnyhow: scope !== null && ENDS_WELL_ANYHOW.has(scope),
     holdsTools: scope !== null && TOOL_NODE_IN_SCOPE[scope] === name,
     words,
