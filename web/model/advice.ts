@@ -45,6 +45,8 @@ export function adviseOn(run: RunDetail): Advice | null {
 const hasPulsed = (run: RunDetail): boolean =>
   run.verdict.evidence.some(({ ref }) => ref?.startsWith('pulse:') === true)
 
+const JS_PACKAGE = JSON.stringify('@laststep/sdk')
+
 /** The two lines of either SDK's README, with the service's own name: under another it would be a second service. */
 function writeLines(service: string | null): Advice['lines'] {
   const name = JSON.stringify(service ?? 'my-agents')
@@ -52,7 +54,7 @@ function writeLines(service: string | null): Advice['lines'] {
     {
       language: 'JavaScript',
       code:
-        `import { createReporter, openSpans } from "@laststep/sdk"\n` +
+        `import { createReporter, openSpans } from ${JS_PACKAGE}\n` +
         `spanProcessors: [openSpans(createReporter({ serviceName: ${name}, endpoint: "http://<collector>:4318" }))]`,
     },
     { language: 'Python', code: `import laststep\nlaststep.install("http://<collector>:4318", service_name=${name})` },
