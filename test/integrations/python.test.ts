@@ -67,8 +67,9 @@ for (const { page, framework, variant, user, step } of PAGES)
       const before = await knownRuns()
       const program = startPage(page, framework, [...variants, 'continued'], environment(hanging))
       try {
-        const run = await waitForNewRun(before, (run) => run.step?.name === step)
-        expect(run).toMatchObject({ agent: 'support', step: { phase: 'reasoning' }, confidence: 'T1' })
+        // T2 until the first pulse of its process has come.
+        const run = await waitForNewRun(before, (run) => run.step?.name === step && run.confidence === 'T1')
+        expect(run).toMatchObject({ agent: 'support', step: { phase: 'reasoning' } })
       } finally {
         await program.kill()
       }
