@@ -6,8 +6,8 @@ import type { BookRun } from './book-state.ts'
 import { ValueReader } from './shelf/value-reader.ts'
 import type { StringPool } from './shelf/string-pool.ts'
 import type { Plain, ValueWriter } from './shelf/value-writer.ts'
-import { BLANKS, type Group, type WrittenRun, type WrittenTrace } from './snapshot-form.ts'
-import type { HomeKey } from './trace.ts'
+import { BLANKS, KEYS, type Group, type WrittenRun, type WrittenTrace } from './snapshot-form.ts'
+import type { Draft, HomeKey } from './trace.ts'
 
 /** What a run was judged to be. The evidence for a flag is kept, the rest is what the judge says of the same facts. */
 export type PackedVerdict = Verdict | Pick<Verdict, 'status' | 'since' | 'step'>
@@ -104,7 +104,7 @@ function writeTrace(writer: ValueWriter, { trace, runs, hints, spans }: WrittenT
   writer.count(spans.length)
   for (const { span, source } of spans) {
     writer.count(source)
-    writer.sparse(span as readonly Plain[], BLANKS.span)
+    writer.sparse(withDraft(span, briefDraft) as readonly Plain[], BLANKS.span)
   }
 }
 
@@ -118,7 +118,7 @@ function readTrace(reader: ValueReader): WrittenTrace {
     hints: reader.value() as WrittenTrace['hints'],
     spans: times(reader, () => {
       const source = reader.count()
-      return { source, span: reader.sparse(BLANKS.span) }
+      return { source, span: withDraft(reader.sparse(BLANKS.span), wholeDraft) }
     }),
   }
 }
@@ -133,6 +133,38 @@ function splitKey(key: HomeKey): [kind: number, id: string] {
 
 function joinKey(kind: number, id: string): HomeKey {
   return `${KEY_STARTS[kind] ?? ''}${id}` as HomeKey
+}
+
+const DRAFT_AT = KEYS.span.indexOf('draft')
+
+function withDraft(span: readonly unknown[], change: (draft: never) => unknown): readonly unknown[] {
+  const draft = span[DRAFT_AT]
+  if (draft === null) return span
+  const changed = [...span]
+  changed[DRAFT_AT] = change(draft as never)
+  return changed
+}
+
+/** Most drafts are of one record, whose seq is the rank of all it said: then that one number says it. */
+function briefDraft({ known, ranks }: Draft): Plain {
+  const said = known as { readonly [key: string]: Plain }
+  let seq: number | null = null
+  const others: { [field: string]: number } = {}
+  for (const key in ranks) {
+    const rank = ranks[key] ?? 0
+    if (!Object.hasOwn(known, key)) others[key] = rank
+    else if (seq === null) seq = rank
+    else if (seq !== rank) return [said, ranks]
+  }
+  for (const key in known) if (!Object.hasOwn(ranks, key)) return [said, ranks]
+  return [said, others, seq]
+}
+
+function wholeDraft([known, ranks, seq]: [Draft['known'], Draft['ranks'], (number | null)?]): Draft {
+  if (seq === undefined || seq === null) return { known, ranks }
+  const whole = { ...ranks }
+  for (const key in known) whole[key] = seq
+  return { known, ranks: whole }
 }
 
 function times<Item>(reader: ValueReader, read: (index: number) => Item): Item[] {

@@ -10,6 +10,7 @@
  *              passed, each as of that moment
  * ```
  */
+import type { Phase } from '../../contract/phases.ts'
 import type { Verdict } from '../../contract/runs.ts'
 import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
@@ -62,6 +63,8 @@ export interface RunBook {
   rows(): Iterable<JudgedRun>
   /** Those in memory, which are the lively ones, and of the quiet ones up to `max` that people should look at. */
   foremost(max: number): Iterable<JudgedRun>
+  /** Each run in the book, and of quiet ones that only run no more than where they are. */
+  census(): Iterable<JudgedRun | { readonly phase: Phase | null }>
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>
@@ -293,6 +296,14 @@ export function openRunBook(settings: RunBookSettings): RunBook {
           // Verdicts reached by another contract say nothing about this one.
           if (contract !== contracts.hash) judgeAllOpen()
         },
+      }
+    },
+    *census() {
+      yield* judgedOnes(state.runs.values())
+      for (const record of state.shelf.records()) {
+        const { status, phase, runs } = state.shelf.labelOf(record)
+        if (runs > 1 || TROUBLED_STATUSES.has(status)) yield* judgedOnes(peek(state, record))
+        else yield { phase }
       }
     },
     shelveAll() {

@@ -1,6 +1,6 @@
 /** Reads what `ValueWriter` wrote, record by record. */
 import type { StringPool } from './string-pool.ts'
-import { KEY_END, TAG, type Plain } from './value-writer.ts'
+import { TAG, type Plain } from './value-writer.ts'
 
 export class ValueReader {
   readonly #pool: StringPool
@@ -72,11 +72,8 @@ export class ValueReader {
   }
 
   #object(): Plain {
-    const count = this.count()
     const object: { [key: string]: Plain } = {}
-    if (count === 0) return object
-    const keys = keysOf(String(this.value()))
-    for (const key of keys) setOwn(object, key, this.value())
+    for (let count = this.count(); count > 0; count--) setOwn(object, String(this.value()), this.value())
     return object
   }
 
@@ -115,19 +112,3 @@ function emptied(blank: Plain): Plain {
   if (typeof blank !== 'object' || blank === null) return blank
   return Array.isArray(blank) ? [] : {}
 }
-
-/** Objects of one shape come again and again. */
-const shapes = new Map<string, readonly string[]>()
-const SHAPES_MAX = 4_096
-
-function keysOf(text: string): readonly string[] {
-  const held = shapes.get(text)
-  if (held !== undefined) return held
-  if (shapes.size >= SHAPES_MAX) shapes.clear()
-  const keys = text.split(KEY_END).map(unescapeKey)
-  shapes.set(text, keys)
-  return keys
-}
-
-const unescapeKey = (key: string): string =>
-  key.includes('\\') ? key.replace(/\\(.)/g, (_, after: string) => (after === 'n' ? KEY_END : after)) : key

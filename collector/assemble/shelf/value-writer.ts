@@ -142,13 +142,19 @@ export class ValueWriter {
     for (const item of list) this.value(item)
   }
 
-  /** Its keys are one text, which many objects share. A key without a value is left out, as in JSON. */
+  /** A key without a value is left out, as in JSON. */
   #object(object: { readonly [key: string]: Plain | undefined }): void {
-    const keys = Object.keys(object).filter((key) => object[key] !== undefined)
     this.#byte(TAG.OBJECT)
-    this.#varint(keys.length)
-    if (keys.length > 0) this.value(keys.map(escapeKey).join(KEY_END))
-    for (const key of keys) this.value(object[key])
+    let count = 0
+    for (const key in object) if (object[key] !== undefined) count++
+    this.#varint(count)
+    for (const key in object) {
+      const value = object[key]
+      if (value === undefined) continue
+      this.#reserve(ROOM)
+      this.#text(key)
+      this.value(value)
+    }
   }
 
   #byte(byte: number): void {
@@ -171,12 +177,6 @@ export class ValueWriter {
     this.#bytes = larger
   }
 }
-
-export const KEY_END = '\n'
-
-/** A key may be anything a sender made up. */
-const escapeKey = (key: string): string =>
-  key.includes(KEY_END) || key.includes('\\') ? key.replaceAll('\\', '\\\\').replaceAll(KEY_END, '\\n') : key
 
 /** Lists and objects are blank when they are empty, as their blanks are. */
 function isBlank(value: Plain, blank: Plain | undefined): boolean {
