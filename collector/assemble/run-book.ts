@@ -12,30 +12,22 @@
  */
 import type { Phase } from '../../contract/phases.ts'
 import type { Verdict } from '../../contract/runs.ts'
-import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
-import {
-  isSettled,
-  openState,
-  runOf,
-  type BookCounters,
-  type BookRun,
-  type BookState,
-  type Judged,
-} from './book-state.ts'
+import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
 import { letGo, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
+import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
-import { heldOpen, peek, recall, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
+import { heldOpen, recall, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
@@ -236,8 +228,9 @@ export function openRunBook(settings: RunBookSettings): RunBook {
 
   /** Each open run anew; those on the shelf a few at a time. */
   function judgeAllOpen(): void {
-    for (const run of [...state.runs.values()]) if (!isSettled(run)) judgeRun(run, state.now, false)
-    for (const record of [...state.shelf.records()])
+    for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+    // A record put back takes the number it had.
+    for (const record of state.shelf.records())
       for (const run of recall(state, record)) {
         judgeRun(run, state.now, false)
         shelve(state, run)
@@ -263,24 +256,10 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       // Those on the shelf are judged anew when they come back, which is no later than what they were due.
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
-    find(id) {
-      const run = runOf(state, id) ?? runOfTrace(state, id)
-      return run === undefined ? null : judgedOf(run)
-    },
-    *rows() {
-      yield* judgedOnes(state.runs.values())
-      for (const record of state.shelf.records()) yield* judgedOnes(peek(state, record))
-    },
-    *foremost(max) {
-      yield* judgedOnes(state.runs.values())
-      let room = max
-      for (const record of state.shelf.records()) {
-        if (room <= 0) return
-        if (!TROUBLED_STATUSES.has(state.shelf.statusOf(record))) continue
-        room--
-        yield* judgedOnes(peek(state, record))
-      }
-    },
+    find: (id) => findRun(state, id),
+    rows: () => allRuns(state),
+    foremost: (max) => foremostRuns(state, max),
+    census: () => census(state),
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
     snapshot: () => writeSnapshot(state, contracts.hash),
@@ -298,16 +277,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         },
       }
     },
-    *census() {
-      yield* judgedOnes(state.runs.values())
-      for (const record of state.shelf.records()) {
-        const { status, phase, runs } = state.shelf.labelOf(record)
-        if (runs > 1 || TROUBLED_STATUSES.has(status)) yield* judgedOnes(peek(state, record))
-        else yield { phase }
-      }
-    },
     shelveAll() {
-      for (const run of [...state.runs.values()]) if (state.runs.has(run.facts.id)) shelve(state, run)
+      for (const run of state.runs.values()) shelve(state, run)
     },
     counters: () => ({ ...state.counters }),
     unknownEvents: () => ({ ...state.unknownEvents }),
@@ -338,20 +309,4 @@ function noteSettled(state: BookState, run: BookRun, now: Instant): void {
   if (run.isSealed) return
   if (!isSettled(run)) state.settled.delete(id)
   else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
-}
-
-function* judgedOnes(runs: Iterable<BookRun>): Generator<JudgedRun> {
-  for (const run of runs) {
-    const judged = judgedOf(run)
-    if (judged !== null) yield judged
-  }
-}
-
-function judgedOf(run: BookRun): JudgedRun | null {
-  return run.judged === null ? null : { facts: run.facts, verdict: run.judged.verdict, row: run.judged.row }
-}
-
-function runOfTrace(state: BookState, traceId: string): BookRun | undefined {
-  const [id] = state.traces.get(traceId)?.runs.values() ?? []
-  return id === undefined ? undefined : state.runs.get(id)
 }

@@ -98,8 +98,8 @@ export function shelve(state: BookState, run: BookRun): number {
 }
 
 function foremost(runs: readonly BookRun[]): Status {
-  const statuses = runs.map(({ judged }) => judged?.verdict.status)
-  return STATUSES.find((status) => statuses.includes(status)) ?? 'running'
+  const statuses = new Set(runs.map(({ judged }) => judged?.verdict.status))
+  return STATUSES.find((status) => statuses.has(status)) ?? 'running'
 }
 
 function forget(state: BookState, { id, otherIds, instance }: RunFacts): void {
@@ -216,7 +216,7 @@ function bringBack(state: BookState, packed: PackedGroup, pulsedAt: Instant): Bo
 
 /** All runs of a process. */
 export function recallInstance(state: BookState, instance: string): void {
-  for (const record of [...state.shelf.ofInstance(instance)]) recall(state, record)
+  for (const record of state.shelf.ofInstance(instance)) recall(state, record)
 }
 
 const TRACE_ID_AT = KEYS.trace.indexOf('traceId')
