@@ -32,7 +32,7 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveRows } from './live-rows.ts'
+import { liveRows } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
@@ -40,7 +40,7 @@ import { onPort } from './on-port.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
-import { openLiveFeed } from './serve/live-feed.ts'
+import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { startStopList } from './stop-list.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -95,7 +95,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // What people see.
     const board = openBoardCounts()
-    const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
+    const feed = openLiveFeed({
+      clock,
+      liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
+      counts: board.read,
+    })
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
@@ -153,7 +157,9 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
-    for (const run of book.rows()) board.note({ run, finishedSteps: [] }, clock.now())
+    for (const counted of book.census())
+      if ('row' in counted) board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+      else board.noteQuiet(counted.phase)
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -239,7 +245,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           agentOf,
         },
         serviceCounts: () => ({
-          openRuns: countOpen(book.rows()),
+          openRuns: book.open,
           lagMs: Math.max(0, clock.now() - watermark()),
           dropped: {
             ...book.counters(),
