@@ -21,6 +21,7 @@ import { startBatch, touch, type Batch } from './batch.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
+import { learnFromRun } from './learn/learn-from-run.ts'
 import { letGo, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
 import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
@@ -127,6 +128,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     }
     state.looks.set(facts.id, judgement.lookAgainAt)
     noteSettled(state, run, now)
+    learnFromRun(state, run, before, contracts.of(facts.contract), now)
     if (!isChanged) return
     const finishedSteps = run.finished
     run.finished = []
@@ -278,7 +280,12 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       }
     },
     shelveAll() {
-      for (const run of state.runs.values()) shelve(state, run)
+      // Looking at what hangs together with one may bring others back, which would come round again and again.
+      const ids = [...state.runs.keys()]
+      for (const id of ids) {
+        const run = state.runs.has(id) ? state.runs.get(id) : undefined
+        if (run !== undefined) shelve(state, run)
+      }
     },
     counters: () => ({ ...state.counters }),
     unknownEvents: () => ({ ...state.unknownEvents }),

@@ -72,7 +72,16 @@ const verdict = z.object({
   cause: z.enum(CAUSES).nullable(),
   since: time,
   deadline: time.nullable(),
-  limit: z.object({ ms: z.number(), from: text }).nullable(),
+  limit: z
+    .object({
+      ms: z.number(),
+      from: text,
+      learned: z
+        .object({ samples: count, p99Ms: z.number(), factor: z.number() })
+        .nullable()
+        .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
+    })
+    .nullable(),
   confidence,
   evidence: z.array(evidence),
   lateByMs: z.number().nullable(),

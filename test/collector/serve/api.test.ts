@@ -225,7 +225,7 @@ const stalled = makeStored(
   {
     verdict: makeVerdict(makeRow({ status: 'stalled', cause: 'tool-silent' }), {
       deadline: toIso(START),
-      limit: { ms: 300_000, from: 'contract' },
+      limit: { ms: 300_000, from: 'contract', learned: null },
       evidence: [{ text: 'tool › search_orders has been open for 300 s', ref: `span:${'b'.repeat(16)}` }],
     }),
   },

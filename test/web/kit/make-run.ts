@@ -88,7 +88,7 @@ export function makeRun(wish: RunWish): RunDetail {
       cause,
       since: toIso(deadline ?? progressAt),
       deadline: deadline === null ? null : toIso(deadline),
-      limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool' } : null,
+      limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool', learned: null } : null,
       confidence,
       evidence: makeEvidence(status, ids.step),
       lateByMs: null,
