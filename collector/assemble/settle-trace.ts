@@ -57,7 +57,7 @@ function settleHome(
   run: BookRun,
   home: Home,
   isMoved: boolean,
-  { contracts }: Scene,
+  { contracts, now }: Scene,
 ): void {
   let hasNews = isMoved
   for (const span of home.members) {
@@ -71,7 +71,9 @@ function settleHome(
   indexInstance(state, run, instance)
   lookUpLearned(state, run, contracts, run.facts.agent !== agent)
   takeUp(state, batch, run)
-  if (hasNews) touch(batch, run, true)
+  if (!hasNews) return
+  run.facts.heardAt = Math.max(run.facts.heardAt, now)
+  touch(batch, run, true)
 }
 
 /** Runs whose spans turned out to be part of another run are closed, so that nobody waits for them. */

@@ -6,7 +6,16 @@ import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { AttributeValue, Evidence, RunDetail, RunList, RunRow, SubAgent, Verdict } from '../../contract/runs.ts'
+import type {
+  AttributeValue,
+  Evidence,
+  GapView,
+  RunDetail,
+  RunList,
+  RunRow,
+  SubAgent,
+  Verdict,
+} from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 
@@ -39,6 +48,12 @@ const step = z.object({
 const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
 
+const gap = z.object({
+  from: time,
+  to: time,
+  reason: z.enum(['down', 'paused', 'refused']),
+}) satisfies z.ZodType<GapView>
+
 const runRow = z.object({
   id: text,
   rev: count,
@@ -53,6 +68,7 @@ const runRow = z.object({
   step: step.nullable(),
   cause: z.enum(CAUSES).nullable(),
   confidence,
+  isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
   endedAt: time.nullable(),
@@ -84,6 +100,7 @@ const verdict = z.object({
     .nullable(),
   confidence,
   evidence: z.array(evidence),
+  unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -185,6 +202,7 @@ const serviceStatus = z.object({
   dropped: z.record(z.string(), count),
   unknownEvents: z.record(z.string(), count),
   unknownContracts: z.array(text),
+  gaps: z.array(gap),
 }) satisfies z.ZodType<ServiceStatus>
 
 /** Every schema with a name of its own in the OpenAPI document. */

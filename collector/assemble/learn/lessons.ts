@@ -7,7 +7,7 @@
  * late ────▶ late ─ a day of nothing else ─▶ recent       the step has become slow for good
  * ```
  *
- * Why so: docs/decisions/0018.
+ * Why so: docs/decisions/0019.
  */
 import type { Phase } from '../../../contract/phases.ts'
 import { hours, type Instant, type Millis } from '../../../contract/units.ts'
