@@ -26,9 +26,6 @@ const THAW_AFTER: Millis = hours(1)
 const LATE_FEWEST = 50
 const LATE_FOR: Millis = hours(24)
 
-/** The other phases have limits of their own kind: a person's patience, a queue, one flush. */
-const PHASES: ReadonlySet<Phase | null> = new Set<Phase>(['reasoning', 'tool'])
-
 /** What is learned of: the steps of a phase, of one agent, with one tool or model. */
 export interface Subject {
   readonly agent: string | null
@@ -169,8 +166,9 @@ function newLesson(): Lesson {
   }
 }
 
-/** Null for what nothing is learned of. */
+/** Null for what nothing is learned of: other phases have limits of their own kind, a person's patience or one flush. */
 function keyOf({ agent, phase, name }: Subject): string | null {
+  const isLearned = phase === 'reasoning' || phase === 'tool'
   const isBounded = (agent?.length ?? 0) <= NAME_MAX && (name?.length ?? 0) <= NAME_MAX
-  return PHASES.has(phase) && isBounded ? `${phase}\n${agent ?? ''}\n${name ?? ''}` : null
+  return isLearned && isBounded ? `${phase}\n${agent ?? ''}\n${name ?? ''}` : null
 }

@@ -97,6 +97,16 @@ test.each<[string, number | null, (scene: Scene, book: RunBook, no: number) => v
     openBoth(scene)
     endBoth(scene, minutes(6))
   }],
+  ['not a step that was open while we did not hear', null, (scene, book) => {
+    openBoth(scene)
+    book.gap({ from: START + 1_000, lengthMs: 2_000, reason: 'down' })
+    endBoth(scene, 4_000)
+  }],
+  ['a step after we did not hear', 4_000, (scene, book) => {
+    book.gap({ from: START - 9_000, lengthMs: 9_000, reason: 'down' })
+    openBoth(scene)
+    endBoth(scene, 4_000)
+  }],
   ['a run that was slow', 90_000, (scene) => {
     openBoth(scene)
     endBoth(scene, seconds(90))
