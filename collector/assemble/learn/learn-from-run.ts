@@ -73,7 +73,8 @@ function flaggedStep(verdict: Verdict | null): string | null {
 }
 
 function spanOf({ homes }: BookRun, spanId: string): TraceSpan | undefined {
-  return homes.flatMap(({ members }) => members).find((span) => span.spanId === spanId)
+  for (const { members } of homes) for (const span of members) if (span.spanId === spanId) return span
+  return undefined
 }
 
 const subjectOf = ({ phase, stepName }: TraceSpan, agent: string | null) => ({ agent, phase, name: stepName })
