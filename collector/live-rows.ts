@@ -2,11 +2,13 @@ import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import type { RunRow } from '../contract/runs.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
 import { fromIso, type Instant } from '../contract/units.ts'
+import { isCanary } from './canary-run.ts'
 import type { JudgedRun } from './run.ts'
 
 /** What the live board begins with: open runs, and those that ended within its window. */
 export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<RunRow> {
   for (const { row } of runs) {
+    if (isCanary(row)) continue
     const isRecent = row.endedAt === null || fromIso(row.endedAt) > now - BOARD_WINDOW_MS
     if (OPEN_STATUSES.has(row.status) || isRecent) yield row
   }
@@ -14,6 +16,13 @@ export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<Ru
 
 export function countOpen(runs: Iterable<JudgedRun>): number {
   let count = 0
-  for (const { row } of runs) if (OPEN_STATUSES.has(row.status)) count += 1
+  for (const { row } of runs) if (OPEN_STATUSES.has(row.status) && !isCanary(row)) count += 1
   return count
+}
+
+/** Ids of canary runs that nobody has ended. */
+export function openCanaries(runs: Iterable<JudgedRun>): string[] {
+  const ids: string[] = []
+  for (const { row } of runs) if (isCanary(row) && OPEN_STATUSES.has(row.status)) ids.push(row.id)
+  return ids
 }

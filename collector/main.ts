@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
+import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -18,8 +19,9 @@ import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
-import { chooseProgressions } from './assess/read-progression.ts'
+import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
+import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
@@ -32,10 +34,14 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveRows } from './live-rows.ts'
+import { countOpen, liveRows, openCanaries } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
+import { collectMetrics } from './observe/collect-metrics.ts'
+import { startSelfWatch } from './observe/self-watch.ts'
+import { watchVerdicts } from './observe/watch-verdicts.ts'
+import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
@@ -61,7 +67,8 @@ export interface Collector {
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
 export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
-  const contracts = openContracts(chooseProgressions(config.contracts), (name) =>
+  const progressions = [...chooseProgressions(config.contracts), loadCanaryProgression()] as const
+  const contracts = openContracts(progressions, (name) =>
     log.warn(
       { contract: name },
       'telemetry names a contract that --contract does not; its runs are judged by the first',
@@ -95,7 +102,13 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // What people see.
     const board = openBoardCounts()
-    const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
+    const feed = openLiveFeed({
+      clock,
+      liveRuns: () => liveRows(book.rows(), clock.now()),
+      counts: board.read,
+      isReady: () => self.readiness().ready,
+    })
+    const verdicts = watchVerdicts(() => history.stored(), clock.now)
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
@@ -116,7 +129,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       changed: (change) => {
         void history.saveRuns([store(change.run)])
         // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
-        if (intake !== null) void history.saveAlive(intake.watermark())
+        if (intake !== null) {
+          void history.saveAlive(intake.watermark())
+          verdicts.note(change, clock.now())
+        }
+        if (isCanary(change.run.row)) return
         board.note(change, clock.now())
         feed.publish(change.run.row)
         void notify(change)
@@ -125,6 +142,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // From bytes on disk to runs; the same for what arrives and for what is read again.
     let lastPlace: Place | null = null
+    const blind: Record<string, number> = { down: 0 }
     const fold = ({ entry, place, signals }: ReadEntry): Promise<void> => {
       lastPlace = place
       if (entry.kind === 'gap') {
@@ -150,10 +168,15 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       deaf: async (gap) => {
         const body = Buffer.from(JSON.stringify(gap))
         const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
+        blind['down'] = gap.lengthMs
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
-    for (const run of book.rows()) board.note({ run, finishedSteps: [] }, clock.now())
+    for (const run of book.rows()) {
+      if (isCanary(run.row)) continue
+      board.note({ run, finishedSteps: [] }, clock.now())
+      verdicts.knew(run.row)
+    }
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -185,7 +208,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       const saved = await history.loadCheckpoint()
       const { keepForMs, keepBytesMax } = config
       const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs })
+      await history.forget({
+        segmentsBelow: oldest,
+        startedBefore: now - keepForMs,
+        canariesBefore: now - BOARD_WINDOW_MS,
+      })
       desk.forget(now - keepForMs)
     }
     const chores = startChores({
@@ -214,6 +241,30 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     )
     stops.add(() => overGrpc.stop())
 
+    // The watcher, watched.
+    const self = startSelfWatch({ clock, verdicts, log: segments, history, watermark, book, operators: log })
+    stops.add(() => self.stop())
+    const startedAt = clock.now()
+    const dropped = () => ({
+      ...book.counters(),
+      logRefused: segments.counts.refused,
+      logDamagedBytes: segments.counts.damagedBytes,
+      liveTooSlow: feed.tooSlow,
+    })
+    const readings = () => ({
+      version,
+      startedAt,
+      doors: { http: overHttp.counts, grpc: overGrpc.counts },
+      log: { ...segments.counts, waitsSince: segments.waitsSince },
+      history,
+      checkpoint: checkpoints.last,
+      watermark: watermark(),
+      dropped: dropped(),
+      unknownEvents: Object.values(book.unknownEvents()).reduce((sum, count) => sum + count, 0),
+      blind,
+      messages: outbox === null ? null : { waiting: desk.waiting(), counts: { ...outbox.counts } },
+      liveClients: feed.clients,
+    })
     const serve = await onPort('http-port', config.httpPort, () =>
       startServe({
         host: config.host,
@@ -238,15 +289,15 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           phaseOf: (name, known) => recognise(name, known).phase,
           agentOf,
         },
+        health: self.health,
+        metrics: () => ({
+          type: METRICS_TYPE,
+          text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
+        }),
         serviceCounts: () => ({
           openRuns: countOpen(book.rows()),
           lagMs: Math.max(0, clock.now() - watermark()),
-          dropped: {
-            ...book.counters(),
-            logRefused: segments.counts.refused,
-            logDamagedBytes: segments.counts.damagedBytes,
-            liveTooSlow: feed.tooSlow,
-          },
+          dropped: dropped(),
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
         }),
@@ -255,6 +306,10 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
     watch.woke()
+
+    if (config.canary)
+      self.fly({ otlpHttp: overHttp.address, dashboard: serve.address, leftBehind: openCanaries(book.rows()) })
+    if (config.deadManUrl !== null) self.wind(config.deadManUrl)
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)
       checkpoints.save().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))

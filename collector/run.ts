@@ -8,7 +8,7 @@ import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { CodeLocation, RunRow, Verdict } from '../contract/runs.ts'
-import type { Status } from '../contract/statuses.ts'
+import type { Cause, Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { SpanStatus } from './signal.ts'
 
@@ -284,6 +284,8 @@ export interface RunChange {
   readonly run: JudgedRun
   /** Null when this is the first verdict. */
   readonly from: Status | null
+  /** The cause it had then. */
+  readonly fromCause: Cause | null
   readonly to: Status
   /** Steps that ended since the last change, for durations by phase (sender's clock). */
   readonly finishedSteps: readonly { readonly phase: Phase; readonly ms: Millis }[]

@@ -12,7 +12,15 @@
  */
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
-import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
+import type {
+  Circumstances,
+  ConnectionFacts,
+  Deafness,
+  InstanceFacts,
+  JudgedRun,
+  Judgement,
+  RunChange,
+} from '../run.ts'
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
@@ -54,6 +62,8 @@ export interface RunBook {
   snapshot(): Generator<string, void, void>
   /** Put a snapshot in place of what the book holds: `take` its lines, then `done`. Before that the book is as it was. */
   restore(): { take(line: string): void; done(): void }
+  /** The stretches in which we did not listen that may still move a deadline: those of the last day. */
+  deafness(): readonly Deafness[]
   counters(): BookCounters
   /** Messages of types that their run's contract does not know, by type. */
   unknownEvents(): Readonly<Record<string, number>>
@@ -99,7 +109,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     const finishedSteps = run.finished
     run.finished = []
     const told = { facts, verdict: run.judged.verdict, row: run.judged.row }
-    changed({ run: told, from: before?.verdict.status ?? null, to: told.verdict.status, finishedSteps })
+    const { status: from = null, cause: fromCause = null } = before?.verdict ?? {}
+    changed({ run: told, from, fromCause, to: told.verdict.status, finishedSteps })
   }
 
   function judgeBatch(batch: Batch, now: Instant): void {
@@ -202,6 +213,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         },
       }
     },
+    deafness: () => state.deafness,
     counters: () => ({ ...state.counters }),
     unknownEvents: () => ({ ...state.unknownEvents }),
     get size() {

@@ -75,7 +75,7 @@ export async function startFixtureCollector(
     for (const frame of told.slice(Number(after.slice(1)))) send(socket, frame)
   })
   const beat: Timer = systemClock.every(seconds(5), () =>
-    tell({ type: 'beat', cursor: cursorAfter(told.length), serverTime: time() }),
+    tell({ type: 'beat', cursor: cursorAfter(told.length), serverTime: time(), isReady: true }),
   )
 
   function time(): string {
