@@ -8,11 +8,9 @@ export interface Board {
   readonly runs: ReadonlyMap<string, RunRow>
   /** Null until the first snapshot. */
   readonly counts: BoardCounts | null
-  /** False when the collector says of itself that its verdicts may be wrong or late. */
-  readonly isReady: boolean
 }
 
-export const EMPTY_BOARD: Board = { cursor: null, runs: new Map(), counts: null, isReady: true }
+export const EMPTY_BOARD: Board = { cursor: null, runs: new Map(), counts: null }
 
 /**
  * Fold one frame into the board.
@@ -26,19 +24,14 @@ export function foldFrame(board: Board, frame: LiveFrame): Board {
       // What is on screen stays until the snapshot replaces it; only the cursor is worthless.
       return { ...board, cursor: null }
     case 'beat':
-      return { ...board, cursor: frame.cursor, isReady: frame.isReady }
+      return { ...board, cursor: frame.cursor }
     case 'snapshot':
-      return {
-        ...board,
-        cursor: frame.cursor,
-        counts: frame.counts,
-        runs: new Map(frame.runs.map((row) => [row.id, row])),
-      }
+      return { cursor: frame.cursor, counts: frame.counts, runs: new Map(frame.runs.map((row) => [row.id, row])) }
     case 'changes': {
       const runs = new Map(board.runs)
       for (const row of frame.runs) if ((runs.get(row.id)?.rev ?? -1) < row.rev) runs.set(row.id, row)
       dropSettled(runs, fromIso(frame.serverTime))
-      return { ...board, cursor: frame.cursor, counts: frame.counts, runs }
+      return { cursor: frame.cursor, counts: frame.counts, runs }
     }
   }
 }

@@ -1,5 +1,4 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
-import type { Health } from '../../../../contract/health.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
 import type { BoardChange } from '../../../../collector/serve/board-counts.ts'
@@ -64,22 +63,6 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
     contract: { name: 'laststep', hash: '0123456789ab' },
-    ...different,
-  }
-}
-
-/** A collector that is well. */
-export function makeHealth(different: Partial<Health> = {}): Health {
-  return {
-    ready: true,
-    checks: [{ name: 'log', ok: true, since: null, says: 'what arrives is written to the log' }],
-    evaluator: { deadlines: 60, madeP99Ms: 8, storedP99Ms: 70 },
-    watermarkLagMs: 0,
-    loopDelayP99Ms: 2,
-    blind: { gaps: 1, ms: 4_200 },
-    retractions: { count: 2, since: toIso(START) },
-    canary: { outcome: 'in-time', sentAt: toIso(START), lateMs: 61 },
-    deadMan: null,
     ...different,
   }
 }

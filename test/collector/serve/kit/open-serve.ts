@@ -8,7 +8,8 @@ import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openBoardCounts, type BoardBook } from '../../../../collector/serve/board-counts.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
-import { makeChange, makeHealth } from './made-runs.ts'
+import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
+import { makeChange } from './made-runs.ts'
 
 export interface TestServe {
   readonly address: string
@@ -91,12 +92,10 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
       stored.set(run.row.id, run)
       records.set(run.row.id, read)
     },
-    ail: (check) => void (health = makeHealth({ ready: false, checks: [{ ...WELL, ok: false, ...check }] })),
+    ail: (check) => void (health = makeHealth({ ready: false, checks: [{ ...HOLDS, ok: false, ...check }] })),
     recover: () => void (health = makeHealth()),
     queries,
     logged,
     stop: serve.stop,
   }
 }
-
-const WELL: Check = { name: 'log', ok: true, since: null, says: 'what arrives is written to the log' }
