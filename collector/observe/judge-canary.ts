@@ -24,6 +24,8 @@ export type CanaryHealth =
   | { readonly ok: false; readonly says: string; readonly since: Instant }
 
 export const CANARY_EVERY: Millis = seconds(60)
+/** After one that failed the next must show whether it is over. */
+export const CANARY_AGAIN: Millis = seconds(15)
 /** A reader must see the verdict this soon after the deadline. */
 export const CANARY_LATE_MAX: Millis = seconds(1)
 /** From its first request to its last: two seconds of standing still, one to be seen, and slow answers. */
@@ -38,8 +40,12 @@ export function judgeCanary({ dueAt, underwaySince, last }: CanaryFacts, now: In
   if (last === null) return { ok: true, says: 'the first canary run is still to come' }
   const { outcome, doneAt, lateMs } = last
   const seen = lateMs === null ? '' : `, seen ${Math.round(lateMs)} ms after its deadline`
-  if (outcome === 'in-time' || outcome === 'postponed') return { ok: true, says: `${SAYS[outcome]}${seen}` }
+  if (!isFailed(outcome)) return { ok: true, says: `${SAYS[outcome]}${seen}` }
   return { ok: false, says: `${SAYS[outcome]}${seen}`, since: doneAt }
+}
+
+export function isFailed(outcome: CanaryOutcome): boolean {
+  return outcome !== 'in-time' && outcome !== 'postponed'
 }
 
 const SAYS: Readonly<Record<CanaryOutcome, string>> = {

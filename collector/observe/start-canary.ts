@@ -16,7 +16,14 @@ import type { RunDetail } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
 import { canaryBegins, canaryEnds } from './canary-telemetry.ts'
-import { CANARY_EVERY, CANARY_LATE_MAX, type CanaryFacts, type CanaryResult } from './judge-canary.ts'
+import {
+  CANARY_AGAIN,
+  CANARY_EVERY,
+  CANARY_LATE_MAX,
+  isFailed,
+  type CanaryFacts,
+  type CanaryResult,
+} from './judge-canary.ts'
 
 export interface CanarySettings {
   readonly clock: Clock
@@ -61,10 +68,13 @@ export function startCanary(settings: CanarySettings): Canary {
     underwaySince = sentAt
     dueAt = sentAt + CANARY_EVERY
     const { outcome, lateMs } = await flyOnce(settings, sentAt, { pause, isStopped: () => isStopped })
-    // One that was cut short by the end of the process says nothing about its health.
-    if (!isStopped) last = { outcome, sentAt, doneAt: clock.now(), lateMs }
-    if (outcome !== 'in-time' && !isStopped) log.warn({ outcome, lateMs }, 'the canary run was not flagged in time')
     underwaySince = null
+    // One that was cut short by the end of the process says nothing about its health.
+    if (isStopped) return
+    last = { outcome, sentAt, doneAt: clock.now(), lateMs }
+    if (!isFailed(outcome)) return
+    dueAt = Math.max(clock.now(), sentAt + CANARY_AGAIN)
+    log.warn({ outcome, lateMs }, 'the canary run was not flagged in time')
   }
 
   const schedule = (): Timer =>

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readCollectorConfig } from '../../../collector/config.ts'
 import { startCollector, type Collector } from '../../../collector/main.ts'
+import { CANARY_EVERY } from '../../../collector/observe/judge-canary.ts'
 import { startCanary, type Canary } from '../../../collector/observe/start-canary.ts'
 import { systemClock, type Clock } from '../../../contract/clock.ts'
 import type { Health } from '../../../contract/health.ts'
@@ -150,7 +151,7 @@ describe('a canary that is failed', () => {
     const canary: Canary = startCanary({ ...ends, clock: fast, gapEndedAt: () => gapEndedAt, log })
     closes.push(() => canary.stop())
     await expect.poll(() => canary.facts().last, { timeout: 10_000 }).not.toBeNull()
-    return canary.facts().last
+    return canary.facts()
   }
 
   const run = (status: string, since: number, lateByMs: number | null) =>
@@ -184,7 +185,11 @@ describe('a canary that is failed', () => {
         return says === null ? [503, '{}'] : [200, says()]
       }),
     )
-    expect(fate?.outcome).toBe(outcome)
+    expect(fate.last?.outcome).toBe(outcome)
+    // After one that failed the next comes sooner.
+    const nextMs = fate.dueAt - (fate.last?.sentAt ?? 0)
+    if (outcome === 'in-time') expect(nextMs).toBe(CANARY_EVERY)
+    else expect(nextMs).toBeLessThan(CANARY_EVERY / 2)
   })
 
   test('a gap in our own hearing meanwhile proves nothing', async () => {
@@ -192,6 +197,6 @@ describe('a canary that is failed', () => {
       answering(200, () => [200, run('running', now(), null)]),
       systemClock.now() + 60_000,
     )
-    expect(fate).toMatchObject({ outcome: 'postponed', lateMs: null })
+    expect(fate.last).toMatchObject({ outcome: 'postponed', lateMs: null })
   })
 })
