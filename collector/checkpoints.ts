@@ -83,3 +83,18 @@ export async function restoreBook(
   for await (const sheet of sheets) for (const line of sheet.split('\n')) if (line !== '') restoring.take(line)
   restoring.done()
 }
+
+/** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
+export async function readableCheckpoint<Saved>(
+  saved: Saved | null,
+  restore: () => Promise<void>,
+  log: { warn(details: object, message: string): void },
+): Promise<Saved | null> {
+  try {
+    if (saved !== null) await restore()
+    return saved
+  } catch (err) {
+    log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')
+    return null
+  }
+}

@@ -13,16 +13,3 @@ export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<Ru
     if (OPEN_STATUSES.has(row.status) || isRecent) yield row
   }
 }
-
-export function countOpen(runs: Iterable<JudgedRun>): number {
-  let count = 0
-  for (const { row } of runs) if (OPEN_STATUSES.has(row.status) && !isCanary(row)) count += 1
-  return count
-}
-
-/** Ids of canary runs that nobody has ended. */
-export function openCanaries(runs: Iterable<JudgedRun>): string[] {
-  const ids: string[] = []
-  for (const { row } of runs) if (isCanary(row) && OPEN_STATUSES.has(row.status)) ids.push(row.id)
-  return ids
-}

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
 import { BOARD_WINDOW_MS } from '../contract/live.ts'
+import { OPEN_STATUSES } from '../contract/statuses.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -23,7 +24,7 @@ import { chooseProgressions, loadCanaryProgression } from './assess/read-progres
 import { watchRuns } from './assess/watch-runs.ts'
 import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
-import { openCheckpoints, restoreBook } from './checkpoints.ts'
+import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
@@ -34,7 +35,7 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveRows, openCanaries } from './live-rows.ts'
+import { liveRows } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
@@ -46,7 +47,7 @@ import { onPort } from './on-port.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
-import { openLiveFeed } from './serve/live-feed.ts'
+import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { startStopList } from './stop-list.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -104,7 +105,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     const board = openBoardCounts()
     const feed = openLiveFeed({
       clock,
-      liveRuns: () => liveRows(book.rows(), clock.now()),
+      liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
       counts: board.read,
       isReady: () => self.readiness().ready,
     })
@@ -172,11 +173,14 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
-    for (const run of book.rows()) {
-      if (isCanary(run.row)) continue
-      board.note({ run, finishedSteps: [] }, clock.now())
-      verdicts.knew(run.row)
-    }
+    for (const counted of book.census())
+      if (!('row' in counted)) {
+        board.noteQuiet(counted.phase)
+        verdicts.knew(counted.status)
+      } else if (!isCanary(counted.row)) {
+        board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+        verdicts.knew(counted.row.status)
+      }
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -295,7 +299,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
         }),
         serviceCounts: () => ({
-          openRuns: countOpen(book.rows()),
+          openRuns: verdicts.open,
           lagMs: Math.max(0, clock.now() - watermark()),
           dropped: dropped(),
           unknownEvents: book.unknownEvents(),
@@ -307,8 +311,14 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     publicUrl = config.publicUrl ?? serve.address
     watch.woke()
 
-    if (config.canary)
-      self.fly({ otlpHttp: overHttp.address, dashboard: serve.address, leftBehind: openCanaries(book.rows()) })
+    if (config.canary) {
+      const leftBehind = await history.listRuns({ isCanary: true, status: [...OPEN_STATUSES] })
+      self.fly({
+        otlpHttp: overHttp.address,
+        dashboard: serve.address,
+        leftBehind: leftBehind.runs.map(({ id }) => id),
+      })
+    }
     if (config.deadManUrl !== null) self.wind(config.deadManUrl)
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)
@@ -323,20 +333,5 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
   } catch (error) {
     await stops.run()
     throw error
-  }
-}
-
-/** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
-async function readableCheckpoint<Saved>(
-  saved: Saved | null,
-  restore: () => Promise<void>,
-  log: { warn(details: object, message: string): void },
-): Promise<Saved | null> {
-  try {
-    if (saved !== null) await restore()
-    return saved
-  } catch (err) {
-    log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')
-    return null
   }
 }

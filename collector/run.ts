@@ -8,7 +8,7 @@ import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { CodeLocation, RunRow, Verdict } from '../contract/runs.ts'
-import type { Cause, Status } from '../contract/statuses.ts'
+import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { SpanStatus } from './signal.ts'
 
@@ -258,6 +258,8 @@ export interface Circumstances {
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
   readonly deafness: readonly Deafness[]
+  /** When all runs of its process will be looked at if no pulse comes. */
+  readonly beatLookAt: Instant | null
   /** What was concluded last: a status that still holds keeps its `since`. */
   readonly before: Verdict | null
 }
@@ -282,10 +284,10 @@ export interface JudgedRun {
 /** What changed when a run was judged anew. */
 export interface RunChange {
   readonly run: JudgedRun
+  /** What was concluded before; null for the first verdict. */
+  readonly before: Pick<JudgedRun, 'verdict' | 'row'> | null
   /** Null when this is the first verdict. */
   readonly from: Status | null
-  /** The cause it had then. */
-  readonly fromCause: Cause | null
   readonly to: Status
   /** Steps that ended since the last change, for durations by phase (sender's clock). */
   readonly finishedSteps: readonly { readonly phase: Phase; readonly ms: Millis }[]

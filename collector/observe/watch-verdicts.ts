@@ -1,5 +1,5 @@
 /** What is counted of every verdict that is made: how late it came, and whether it was taken back. */
-import type { RunRow } from '../../contract/runs.ts'
+import type { Verdict } from '../../contract/runs.ts'
 import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
 import { fromIso, hours, type Instant, type Millis } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
@@ -8,17 +8,20 @@ import { openLabelCounter, type LabelCounter } from './label-counter.ts'
 import { openLatency, type Latency } from './latency.ts'
 
 /** What is looked at of a `RunChange`. */
-export type VerdictChange = Pick<RunChange, 'from' | 'fromCause' | 'to'> & {
+export type VerdictChange = Pick<RunChange, 'from' | 'to'> & {
   readonly run: Pick<RunChange['run'], 'row' | 'verdict'>
+  readonly before: { readonly verdict: Pick<Verdict, 'cause'> } | null
 }
 
 export interface VerdictWatch {
-  /** An open run that was known before this process began. */
-  knew(row: RunRow): void
+  /** There was a run of this status before this process began. */
+  knew(status: Status): void
   note(change: VerdictChange, now: Instant): void
   readonly made: Latency
   readonly stored: Latency
   readonly openRuns: ReadonlyMap<Status, number>
+  /** All of these. */
+  readonly open: number
   /** Verdicts by which a run changed its status. */
   readonly verdicts: ReadonlyMap<Status, number>
   readonly flags: LabelCounter
@@ -65,15 +68,15 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
     storing().then(rest, () => (storingSince = []))
   }
 
-  const noteRetraction = ({ run, from, fromCause }: VerdictChange, at: Instant): void => {
-    retractions.add({ agent: run.row.agent ?? '', status: from ?? '', cause: fromCause ?? '' })
+  const noteRetraction = ({ run, from, before }: VerdictChange, at: Instant): void => {
+    retractions.add({ agent: run.row.agent ?? '', status: from ?? '', cause: before?.verdict.cause ?? '' })
     const hour = Math.floor(at / HOUR)
     retractedIn.set(hour, (retractedIn.get(hour) ?? 0) + 1)
     for (const old of retractedIn.keys()) if (old <= hour - 24) retractedIn.delete(old)
   }
 
   return {
-    knew: (row) => step(row.status, 1),
+    knew: (status) => step(status, 1),
     note(change, at) {
       const { run, from, to } = change
       if (from !== to && BY_DEADLINE.has(to)) noteLatency(fromIso(run.verdict.since), at)
@@ -89,6 +92,9 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
     made,
     stored,
     openRuns,
+    get open() {
+      return [...openRuns.values()].reduce((sum, count) => sum + count, 0)
+    },
     verdicts,
     flags,
     retractions,

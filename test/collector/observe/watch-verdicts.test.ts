@@ -23,7 +23,12 @@ function change(
   }> = {},
 ): VerdictChange {
   const row = makeRow({ status: to, agent, service })
-  return { from, fromCause: cause, to, run: { row, verdict: makeVerdict(row, { since: toIso(since), cause }) } }
+  return {
+    from,
+    before: from === null ? null : { verdict: { cause } },
+    to,
+    run: { row, verdict: makeVerdict(row, { since: toIso(since), cause }) },
+  }
 }
 
 const stage = () =>
@@ -84,12 +89,13 @@ test('a standstill is flagged once, whatever it becomes', () => {
 
 test('open runs are counted by status, those known from before included', () => {
   const verdicts = stage()
-  verdicts.knew(makeRow({ status: 'waiting' }))
+  verdicts.knew('waiting')
   verdicts.note(change(null, 'running'), START)
   verdicts.note(change(null, 'running'), START)
   verdicts.note(change('running', 'stalled'), START)
   verdicts.note(change('waiting', 'completed'), START)
   expect(Object.fromEntries(verdicts.openRuns)).toEqual({ stalled: 1, lost: 0, slow: 0, waiting: 0, running: 1 })
+  expect(verdicts.open).toBe(2)
 })
 
 test('the canary is measured and not counted', async () => {
