@@ -7,8 +7,10 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
+import type { GapReason } from '../contract/runs.ts'
 import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
+import { toIso } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -39,6 +41,7 @@ import { liveRows } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
+import { openLogClock } from './log-clock.ts'
 import { collectMetrics } from './observe/collect-metrics.ts'
 import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
@@ -66,7 +69,8 @@ export interface Collector {
 }
 
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
-export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
+export async function startCollector(config: CollectorConfig, wallClock: Clock, version: string): Promise<Collector> {
+  const clock = openLogClock(wallClock)
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
   const progressions = [...chooseProgressions(config.contracts), loadCanaryProgression()] as const
   const contracts = openContracts(progressions, (name) =>
@@ -143,12 +147,14 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // From bytes on disk to runs; the same for what arrives and for what is read again.
     let lastPlace: Place | null = null
-    const blind: Record<string, number> = { down: 0 }
+    const blind: Record<GapReason, number> = { down: 0, paused: 0, refused: 0 }
     const fold = ({ entry, place, signals }: ReadEntry): Promise<void> => {
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
-        book.gap(gap.from, gap.lengthMs)
+        book.gap(gap)
+        // What is only read again was blind time of a process before this one.
+        if (intake !== null) blind[gap.reason] += gap.lengthMs
       } else book.apply(signals, entry.receivedAt)
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
@@ -169,10 +175,12 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       deaf: async (gap) => {
         const body = Buffer.from(JSON.stringify(gap))
         const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
-        blind['down'] = gap.lengthMs
+        blind[gap.reason] += gap.lengthMs
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
+    const aheadMs = clock.goOnFrom(caughtUp.at)
+    if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
     for (const counted of book.census())
       if (!('row' in counted)) {
         board.noteQuiet(counted.phase)
@@ -184,7 +192,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
-    const { take, idle, watermark } = (intake = openIntake({
+    const { take, idle, watermark, beat } = (intake = openIntake({
       clock,
       startAt: caughtUp.at,
       append: async (entry) => {
@@ -212,18 +220,18 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       const saved = await history.loadCheckpoint()
       const { keepForMs, keepBytesMax } = config
       const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-      await history.forget({
-        segmentsBelow: oldest,
-        startedBefore: now - keepForMs,
-        canariesBefore: now - BOARD_WINDOW_MS,
-      })
+      const canariesBefore = now - BOARD_WINDOW_MS
+      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore })
       desk.forget(now - keepForMs)
     }
     const chores = startChores({
       clock,
       log,
       saveCheckpoint: checkpoints.save,
-      saveAlive: () => history.saveAlive(watermark()),
+      saveAlive: () => {
+        beat()
+        return history.saveAlive(watermark())
+      },
       retain,
     })
     stops.add(() => chores.stop())
@@ -304,6 +312,9 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           dropped: dropped(),
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
+          gaps: book
+            .gaps()
+            .map(({ from, lengthMs, reason }) => ({ from: toIso(from), to: toIso(from + lengthMs), reason })),
         }),
       }),
     )

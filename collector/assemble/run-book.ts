@@ -16,11 +16,11 @@ import type { Contracts } from '../contracts.ts'
 import type {
   Circumstances,
   ConnectionFacts,
-  Deafness,
   InstanceFacts,
   JudgedRun,
   Judgement,
   RunChange,
+  Deafness,
 } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
@@ -54,8 +54,10 @@ export interface RunBook {
   advance(to: Instant): void
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
-  /** We did not listen for `lengthMs` from `from` on: every deadline that falls later is moved. */
-  gap(from: Instant, lengthMs: Millis): void
+  /** We did not listen for a while: every deadline that falls later is moved. */
+  gap(gap: Deafness): void
+  /** The gaps of the last day, in order of time. */
+  gaps(): readonly Deafness[]
   /** By run id, by another id the run goes by, or by trace id. */
   find(id: string): JudgedRun | null
   /** Open runs and those settled lately. Of a million it takes seconds to read all: whoever has enough may stop. */
@@ -75,8 +77,6 @@ export interface RunBook {
   snapshot(): Generator<string, void, void>
   /** Put a snapshot in place of what the book holds: `take` its lines, then `done`. Before that the book is as it was. */
   restore(): { take(line: string): void; done(): void }
-  /** The stretches in which we did not listen that may still move a deadline: those of the last day. */
-  deafness(): readonly Deafness[]
   counters(): BookCounters
   /** Messages of types that their run's contract does not know, by type. */
   unknownEvents(): Readonly<Record<string, number>>
@@ -102,6 +102,7 @@ const NO_VERDICT: Verdict = {
   deadline: null,
   limit: null,
   confidence: 'T4',
+  unconfirmed: null,
   evidence: [],
   lateByMs: null,
 }
@@ -149,7 +150,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     const said = judge({ ...circumstancesOf(state, contracts, run), before: { ...NO_VERDICT, ...verdict } }, at)
     const held = { ...said.verdict, ...verdict }
     const { status, step, cause, confidence } = held
-    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence }
+    const isUnconfirmed = held.unconfirmed !== null
+    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed }
     return { at, lookAgainAt, verdict: held, row }
   }
 
@@ -258,13 +260,14 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     advance,
     nextLookAt,
-    gap(from, lengthMs) {
-      advance(from)
-      const kept = state.deafness.filter((gap) => gap.from + gap.lengthMs + DEAFNESS_KEPT > from)
-      state.deafness = [...kept, { from, lengthMs }]
+    gap(gap) {
+      advance(gap.from)
+      const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
+      state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
       // Those on the shelf are judged anew when they come back, which is no later than what they were due.
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
+    gaps: () => state.deafness,
     find: (id) => findRun(state, id),
     rows: () => allRuns(state),
     foremost: (max) => foremostRuns(state, max),
@@ -286,7 +289,6 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         },
       }
     },
-    deafness: () => state.deafness,
     shelveAll() {
       for (const run of state.runs.values()) shelve(state, run)
     },

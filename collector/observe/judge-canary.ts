@@ -24,7 +24,7 @@ export type CanaryHealth =
   | { readonly ok: false; readonly says: string; readonly since: Instant }
 
 export const CANARY_EVERY: Millis = seconds(60)
-/** After one that failed the next must show whether it is over. */
+/** After one that proved nothing the next must show what holds now. */
 export const CANARY_AGAIN: Millis = seconds(15)
 /** A reader must see the verdict this soon after the deadline. */
 export const CANARY_LATE_MAX: Millis = seconds(1)

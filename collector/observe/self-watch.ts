@@ -24,7 +24,7 @@ export interface SelfWatchSettings {
   }
   readonly history: { readonly endedAt: Instant | null; readonly waitsSince: Instant | null }
   readonly watermark: () => Instant
-  readonly book: { nextLookAt(): Instant | null; deafness(): readonly Deafness[] }
+  readonly book: { nextLookAt(): Instant | null; gaps(): readonly Deafness[] }
   /** Where operators are told; pino fits. */
   readonly operators: { warn(details: object, message: string): void }
 }
@@ -111,7 +111,7 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
         },
         watermarkLagMs: Math.max(0, now - watermark()),
         loopDelayP99Ms: loopDelay.p99(now),
-        blind: blindWithin(book.deafness(), now - DAY, now),
+        blind: blindWithin(book.gaps(), now - DAY, now),
         retractions: { count: verdicts.retractedLately(now), since: toIso(Math.max(startedAt, now - DAY)) },
         canary: flown && { outcome: flown.outcome, sentAt: toIso(flown.sentAt), lateMs: flown.lateMs },
         deadMan: deadMan && {
@@ -122,7 +122,7 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
     },
     loopDelay,
     fly(ends) {
-      const gapEndedAt = () => Math.max(0, ...book.deafness().map((gap) => gap.from + gap.lengthMs))
+      const gapEndedAt = () => Math.max(0, ...book.gaps().map((gap) => gap.from + gap.lengthMs))
       canary = startCanary({ ...ends, clock, gapEndedAt, log: operators })
     },
     wind(url) {
@@ -143,7 +143,11 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
 }
 
 /** The part of the gaps that lies between two moments. */
-export function blindWithin(gaps: readonly Deafness[], from: Instant, to: Instant): Health['blind'] {
+export function blindWithin(
+  gaps: readonly Pick<Deafness, 'from' | 'lengthMs'>[],
+  from: Instant,
+  to: Instant,
+): Health['blind'] {
   const parts = gaps.map((gap) => Math.min(gap.from + gap.lengthMs, to) - Math.max(gap.from, from))
   const inside = parts.filter((ms) => ms > 0)
   return { gaps: inside.length, ms: Math.round(inside.reduce((sum, ms) => sum + ms, 0)) }

@@ -72,9 +72,8 @@ export function startCanary(settings: CanarySettings): Canary {
     // One that was cut short by the end of the process says nothing about its health.
     if (isStopped) return
     last = { outcome, sentAt, doneAt: clock.now(), lateMs }
-    if (!isFailed(outcome)) return
-    dueAt = Math.max(clock.now(), sentAt + CANARY_AGAIN)
-    log.warn({ outcome, lateMs }, 'the canary run was not flagged in time')
+    if (outcome !== 'in-time') dueAt = Math.max(clock.now(), sentAt + CANARY_AGAIN)
+    if (isFailed(outcome)) log.warn({ outcome, lateMs }, 'the canary run was not flagged in time')
   }
 
   const schedule = (): Timer =>

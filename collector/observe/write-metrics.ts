@@ -1,6 +1,6 @@
 /**
  * Metrics as text, in the Prometheus exposition format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats):
- * everything that reads OpenMetrics reads it too. Written by hand for the memory a library takes (decision 0016).
+ * everything that reads OpenMetrics reads it too. Written by hand for the memory a library takes (decision 0017).
  */
 import type { Millis } from '../../contract/units.ts'
 import { countBelow, type DurationHistogram } from '../duration-histogram.ts'

@@ -7,7 +7,16 @@ import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { AttributeValue, Evidence, RunDetail, RunList, RunRow, SubAgent, Verdict } from '../../contract/runs.ts'
+import type {
+  AttributeValue,
+  Evidence,
+  GapView,
+  RunDetail,
+  RunList,
+  RunRow,
+  SubAgent,
+  Verdict,
+} from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 
@@ -40,6 +49,12 @@ const step = z.object({
 const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
 
+const gap = z.object({
+  from: time,
+  to: time,
+  reason: z.enum(['down', 'paused', 'refused']),
+}) satisfies z.ZodType<GapView>
+
 const runRow = z.object({
   id: text,
   rev: count,
@@ -54,6 +69,7 @@ const runRow = z.object({
   step: step.nullable(),
   cause: z.enum(CAUSES).nullable(),
   confidence,
+  isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
   endedAt: time.nullable(),
@@ -76,6 +92,7 @@ const verdict = z.object({
   limit: z.object({ ms: z.number(), from: text }).nullable(),
   confidence,
   evidence: z.array(evidence),
+  unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -177,6 +194,7 @@ const serviceStatus = z.object({
   dropped: z.record(z.string(), count),
   unknownEvents: z.record(z.string(), count),
   unknownContracts: z.array(text),
+  gaps: z.array(gap),
 }) satisfies z.ZodType<ServiceStatus>
 
 const check = z.object({ name: z.enum(CHECKS), ok: z.boolean(), since: time.nullable(), says: text })

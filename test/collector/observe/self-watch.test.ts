@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Deafness } from '../../../collector/run.ts'
 import { startSelfWatch } from '../../../collector/observe/self-watch.ts'
 import { watchVerdicts } from '../../../collector/observe/watch-verdicts.ts'
 import { hours, seconds, toIso } from '../../../contract/units.ts'
@@ -18,14 +19,14 @@ function stage() {
       if (log.lacks !== null) throw new Error(log.lacks)
     },
   }
-  const gaps: { from: number; lengthMs: number }[] = []
+  const gaps: Deafness[] = []
   const self = startSelfWatch({
     clock,
     verdicts: watchVerdicts(async () => {}, clock.now),
     log,
     history: { endedAt: null, waitsSince: null },
     watermark: clock.now,
-    book: { nextLookAt: () => null, deafness: () => gaps },
+    book: { nextLookAt: () => null, gaps: () => gaps },
     operators: { warn: () => {} },
   })
   const pass = async (length: number) => {
@@ -71,7 +72,9 @@ test('a commit that failed for want of room is forgiven with the room, any other
 test('gaps of the last day are blind time', async () => {
   const { clock, gaps, self, pass } = stage()
   await pass(hours(30))
-  gaps.push({ from: START, lengthMs: seconds(500) }, { from: clock.now() - seconds(60), lengthMs: seconds(40) })
+  const reason = 'paused'
+  gaps.push({ from: START, lengthMs: seconds(500), reason })
+  gaps.push({ from: clock.now() - seconds(60), lengthMs: seconds(40), reason })
   expect(self.health().blind).toEqual({ gaps: 1, ms: 40_000 })
 })
 

@@ -72,6 +72,7 @@ export function makeRun(wish: RunWish): RunDetail {
     step,
     cause,
     confidence,
+    isUnconfirmed: false,
     startedAt: toIso(startedAt),
     lastProgressAt: toIso(progressAt),
     endedAt: endedAt === null ? null : toIso(endedAt),
@@ -91,6 +92,7 @@ export function makeRun(wish: RunWish): RunDetail {
       limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool' } : null,
       confidence,
       evidence: makeEvidence(status, ids.step),
+      unconfirmed: null,
       lateByMs: null,
     },
     checklist: makeChecklist(deliveries, isOpen, status),
@@ -122,9 +124,21 @@ export function makeRun(wish: RunWish): RunDetail {
 /** A detail without what only the run page needs. */
 export function toRow(run: RunDetail): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = run
-  const { status, step, cause, confidence, startedAt, lastProgressAt, endedAt, events, delivery } = run
+  const { status, step, cause, confidence, isUnconfirmed, startedAt, lastProgressAt, endedAt, events, delivery } = run
   const who = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
-  return { ...who, status, step, cause, confidence, startedAt, lastProgressAt, endedAt, events, delivery }
+  return {
+    ...who,
+    status,
+    step,
+    cause,
+    confidence,
+    isUnconfirmed,
+    startedAt,
+    lastProgressAt,
+    endedAt,
+    events,
+    delivery,
+  }
 }
 
 interface Ids {
