@@ -11,7 +11,7 @@
  * ```
  */
 import { request as httpRequest } from 'node:http'
-import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
+import type { Clock, Timer } from '../../contract/clock.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
@@ -59,9 +59,13 @@ export function startCanary(settings: CanarySettings): Canary {
   let underwaySince: Instant | null = null
   let last: CanaryResult | null = null
   let flight: Promise<void> | null = null
-  const stopped = Promise.withResolvers<void>()
   let isStopped = false
-  const pause = (length: Millis): Promise<void> => Promise.race([sleep(clock, length), stopped.promise])
+  let wake = (): void => {}
+  const pause = (length: Millis): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve
+      clock.after(length, resolve)
+    })
 
   const fly = async (): Promise<void> => {
     const sentAt = clock.now()
@@ -90,7 +94,7 @@ export function startCanary(settings: CanarySettings): Canary {
     facts: () => ({ dueAt, underwaySince, last }),
     async stop() {
       isStopped = true
-      stopped.resolve()
+      wake()
       timer.cancel()
       await flight
     },
