@@ -10,7 +10,6 @@
  *              passed, each as of that moment
  * ```
  */
-import type { Phase } from '../../contract/phases.ts'
 import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
@@ -32,7 +31,7 @@ import { isSameVerdict } from './is-same-verdict.ts'
 import { learnFromRun } from './learn/learn-from-run.ts'
 import { letGo, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
-import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
+import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
@@ -66,8 +65,8 @@ export interface RunBook {
   rows(): Iterable<JudgedRun>
   /** Those in memory, which are the lively ones, and of the quiet ones up to `max` that people should look at. */
   foremost(max: number): Iterable<JudgedRun>
-  /** Each run in the book, and of quiet ones that only run no more than where they are. */
-  census(): Iterable<JudgedRun | { readonly phase: Phase | null }>
+  /** Each run in the book, and of quiet ones that only run, or wait, no more than that and where they are. */
+  census(): Iterable<JudgedRun | QuietRun>
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>

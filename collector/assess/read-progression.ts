@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Millis } from '../../contract/units.ts'
 import type { Budget, Budgets, EventRule, LearnedRule, Pattern, Progression } from '../progression.ts'
 import {
@@ -61,6 +62,11 @@ export function loadPreset(name: Preset): Progression {
   const preset = build(contract, path.pathname, name === 'laststep' ? null : loadPreset('laststep'), false)
   presets.set(name, preset)
   return preset
+}
+
+/** Of the run by which Laststep watches itself; nobody asks for it by name. */
+export function loadCanaryProgression(): Progression {
+  return loadProgression(fileURLToPath(new URL('contracts/laststep.canary.yaml', import.meta.url)))
 }
 
 function isPreset(name: string): name is Preset {
