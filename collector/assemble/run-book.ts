@@ -194,25 +194,31 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         recall(state, state.shelf.first() ?? 0)
       const due = state.settling.take(at)
       if (due !== null) {
-        settleDue([due.id], at, null)
+        settleDue([due.id], listeningAt(at), null)
         continue
       }
       const beat = state.beats.take(at)
       if (beat !== null) {
-        judgeProcess(beat.id, at)
+        judgeProcess(beat.id, listeningAt(at))
         continue
       }
       const run = state.runs.get(state.looks.take(at)?.id ?? '')
       if (run !== undefined)
         settleDue(
           run.homes.map((home) => home.traceId),
-          at,
+          listeningAt(at),
           run,
         )
     }
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
     shelveQuiet(state, heldMax)
+  }
+
+  /** Nothing is judged as of a moment at which we did not hear, but as of the end of that gap. */
+  function listeningAt(at: Instant): Instant {
+    const gap = state.deafness.find(({ from, lengthMs }) => from < at && at < from + lengthMs)
+    return gap === undefined ? at : gap.from + gap.lengthMs
   }
 
   /** No pulse came: what that means for each run of the process. */
@@ -266,6 +272,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       advance(gap.from)
       const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
       state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
+      // Nothing falls due in a gap; as of its end the runs open across it are unconfirmed.
+      state.now = Math.max(state.now, gap.from + gap.lengthMs)
       // Those on the shelf are judged anew when they come back, which is no later than what they were due.
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
