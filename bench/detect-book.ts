@@ -40,7 +40,7 @@ export interface DetectFigures {
 const BUDGET = hours(10)
 const contracts = openContracts([
   readProgression(
-    `contract: bench\nversion: 1\nbudgets: { tool: { stalled: ${BUDGET / 1_000}s }, run: { overrunning: 99h } }\n`,
+    `contract: bench\nversion: 1\nbudgets: { tool: { suspect: ${BUDGET / 1_000 - 10}s, stalled: ${BUDGET / 1_000}s }, run: { overrunning: 99h } }\n`,
     'bench',
   ),
 ])
@@ -82,7 +82,7 @@ const book = openBook(store)
 // storm, then those that stay open.
 const firing = Math.min(FIRES_A_SECOND * FIRING_S, Math.floor(runs / 4))
 const storm = Math.min(STORM, Math.floor(runs / 2))
-const loadMs = 0.4 * runs
+const loadMs = 0.25 * runs
 const firstDueAt = systemClock.now() + loadMs + seconds(LEAD_S)
 const stormAt = firstDueAt + (firing / FIRES_A_SECOND) * 1_000 + seconds(4)
 const dueAtOf = (run: number): Instant =>

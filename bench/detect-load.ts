@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { ATTR } from '../contract/attributes.ts'
 import type { Instant } from '../contract/units.ts'
 import type { Known, Signal, Source, SpanSignal } from '../collector/signal.ts'
+import { makeSpan } from './make-span.ts'
 
 const HOSTS = 1_000
 const AGENTS = ['support', 'research', 'billing', 'planner', 'coder']
@@ -58,8 +59,7 @@ function spanOf(
   name: string,
   known: Known,
 ): SpanSignal {
-  return {
-    kind: 'span',
+  return makeSpan({
     source: sourceOf(run),
     traceId: traceIdOf(run),
     spanId: spanIdOf(run, index),
@@ -68,11 +68,6 @@ function spanOf(
     startedAt: startedAt + index,
     endedAt,
     seq: 0,
-    stopReason: null,
-    repeatedEvery: null,
-    status: endedAt === null ? 'unset' : 'ok',
-    statusMessage: null,
     known,
-    exception: null,
-  }
+  })
 }

@@ -3,6 +3,7 @@ import { ATTR } from '../contract/attributes.ts'
 import type { DeliveryState } from '../contract/deliveries.ts'
 import type { Instant } from '../contract/units.ts'
 import type { DeliverySignal, Known, Signal, Source, SpanSignal } from '../collector/signal.ts'
+import { makeSpan } from './make-span.ts'
 
 /** Like a reader's: one object a request, another for the next. */
 const newSource = (): Source => ({
@@ -28,9 +29,7 @@ const spanIdOf = (run: number, index: number): string => hex(run * 10_000 + inde
 /** Span `index` of a run: 0 is the run, every third a tool, every fifth plumbing inside one, the others models. */
 function spanOf(run: number, index: number, startedAt: Instant, endedAt: Instant | null = null, seq = 0): SpanSignal {
   const [name, known] = describe(run, index)
-  // Written out like a reader's: an object put together by spreading is slower to read.
-  return {
-    kind: 'span',
+  return makeSpan({
     source,
     traceId: traceIdOf(run),
     spanId: spanIdOf(run, index),
@@ -39,13 +38,8 @@ function spanOf(run: number, index: number, startedAt: Instant, endedAt: Instant
     startedAt: startedAt + index,
     endedAt,
     seq,
-    stopReason: null,
-    repeatedEvery: null,
-    status: endedAt === null ? 'unset' : 'ok',
-    statusMessage: null,
     known,
-    exception: null,
-  }
+  })
 }
 
 function describe(run: number, index: number): readonly [string, Known] {

@@ -19,7 +19,7 @@ export interface CatchUpSettings {
 export interface CaughtUp {
   readonly entries: number
   readonly deafMs: Millis
-  /** The latest receive time in the log. */
+  /** The latest receive time in the log, a gap's end included. */
   readonly at: Instant
 }
 
@@ -39,5 +39,5 @@ export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
   // A clock that was set back does not say for how long: long enough to matter.
   const deafMs = heardUntil === 0 ? 0 : now < heardUntil ? DEAF_MS_MIN : now - heardUntil
   if (deafMs >= DEAF_MS_MIN) await deaf({ from: heardUntil, lengthMs: deafMs, reason: 'down' })
-  return { entries: count, deafMs, at: heardUntil }
+  return { entries: count, deafMs, at: heardUntil + deafMs }
 }

@@ -10,7 +10,7 @@
  */
 import type { Clock } from '../contract/clock.ts'
 import type { Instant } from '../contract/units.ts'
-import type { Entry, Gap, Place, ReadEntry } from './entry.ts'
+import { writeGap, type Entry, type Gap, type Place, type ReadEntry } from './entry.ts'
 import { openListening } from './listening.ts'
 import type { Signal } from './signal.ts'
 import { Unavailable } from './unavailable.ts'
@@ -61,11 +61,10 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     isWritingGaps = true
     try {
       for (let gap = gaps[0]; gap !== undefined; gap = gaps[0]) {
-        const body = Buffer.from(JSON.stringify(gap))
-        const entry = { kind: 'gap', encoding: 'json', receivedAt: stamp(), body } as const
+        const entry = writeGap(gap, stamp())
         const place = await append(entry)
-        void fold({ entry, place, signals: [] })
         gaps.shift()
+        void fold({ entry, place, signals: [] })
       }
     } catch {
       // A disk that is full now takes it later: the next beat tries again.
@@ -81,7 +80,7 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     let kept: Promise<void>
     try {
       const place = await append(entry)
-      note(listening.accepted(clock.now()))
+      note(listening.accepted(entry.receivedAt))
       kept = fold({ entry, place, signals })
     } catch (error) {
       if (error instanceof Unavailable) listening.refused(clock.now())

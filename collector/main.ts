@@ -10,7 +10,6 @@ import type { Clock } from '../contract/clock.ts'
 import type { GapReason } from '../contract/runs.ts'
 import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
-import { toIso } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -30,7 +29,7 @@ import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
-import type { Gap, Place, ReadEntry } from './entry.ts'
+import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { openDesk } from './keep/desk.ts'
 import { openHistory } from './keep/history.ts'
@@ -151,7 +150,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const fold = ({ entry, place, signals }: ReadEntry): Promise<void> => {
       lastPlace = place
       if (entry.kind === 'gap') {
-        const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
+        const gap = readGap(entry)
         book.gap(gap)
         // What is only read again was blind time of a process before this one.
         if (intake !== null) blind[gap.reason] += gap.lengthMs
@@ -173,8 +172,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       read: readEntry,
       fold,
       deaf: async (gap) => {
-        const body = Buffer.from(JSON.stringify(gap))
-        const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
+        // Not `now`: a clock that was set back is before it.
+        const entry = writeGap(gap, gap.from + gap.lengthMs)
         blind[gap.reason] += gap.lengthMs
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
@@ -312,9 +311,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           dropped: dropped(),
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
-          gaps: book
-            .gaps()
-            .map(({ from, lengthMs, reason }) => ({ from: toIso(from), to: toIso(from + lengthMs), reason })),
+          gaps: book.gaps().map(viewOfGap),
         }),
       }),
     )

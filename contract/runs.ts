@@ -75,7 +75,8 @@ export interface Evidence {
  * Why Laststep did not hear what it should have: it was not running (`down`), it was running and stood still (`paused`),
  * or it sent telemetry away because it could not keep it (`refused`).
  */
-export type GapReason = 'down' | 'paused' | 'refused'
+export const GAP_REASONS = ['down', 'paused', 'refused'] as const
+export type GapReason = (typeof GAP_REASONS)[number]
 
 /** A stretch in which Laststep did not hear. */
 export interface GapView {

@@ -112,10 +112,9 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
     const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
-  const ids = [...(state.runsOfInstance.get(instance) ?? [])]
-  // In an order that does not depend on which of them were in memory.
-  if (mustJudge) ids.sort()
-  for (const id of ids) {
+  const ids = state.runsOfInstance.get(instance) ?? []
+  // When all are judged, in an order that does not depend on which of them were in memory.
+  for (const id of mustJudge ? [...ids].sort() : ids) {
     if (mustJudge) judgeAgain(state, batch, id)
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
   }

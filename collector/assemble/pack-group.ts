@@ -2,10 +2,11 @@
 import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import type { Step, Verdict } from '../../contract/runs.ts'
 import type { Status } from '../../contract/statuses.ts'
+import type { Source } from '../signal.ts'
 import type { BookRun } from './book-state.ts'
 import { ValueReader } from './shelf/value-reader.ts'
 import type { StringPool } from './shelf/string-pool.ts'
-import type { Plain, ValueWriter } from './shelf/value-writer.ts'
+import type { ValueWriter } from './shelf/value-writer.ts'
 import { BLANKS, KEYS, type Group, type WrittenRun, type WrittenTrace } from './snapshot-form.ts'
 import type { Draft, HomeKey } from './trace.ts'
 
@@ -42,7 +43,7 @@ export function packedRun(written: WrittenRun, judged: BookRun['judged']): Packe
 export function packGroup(writer: ValueWriter, group: PackedGroup): Uint8Array {
   const { runs, traces, sources, connections, sessions } = group
   writer.count(sources.length)
-  for (const [, source] of sources) writer.value(source as unknown as Plain)
+  for (const [, source] of sources) writer.value(source)
   writer.count(runs.length)
   for (const run of runs) writeRun(writer, run)
   writer.count(traces.length)
@@ -55,7 +56,7 @@ export function packGroup(writer: ValueWriter, group: PackedGroup): Uint8Array {
 export function unpackGroup(bytes: Buffer, pool: StringPool): PackedGroup {
   const reader = new ValueReader(bytes, 0, pool)
   return {
-    sources: times(reader, (number) => [number, reader.value() as never]),
+    sources: times(reader, (number) => [number, reader.value() as Source]),
     runs: times(reader, () => readRun(reader)),
     traces: times(reader, () => readTrace(reader)),
     connections: reader.value() as PackedGroup['connections'],
@@ -65,34 +66,31 @@ export function unpackGroup(bytes: Buffer, pool: StringPool): PackedGroup {
 
 function writeRun(writer: ValueWriter, { facts, finished, judged }: PackedRun): void {
   const { at, lookAgainAt, verdict } = judged
-  writer.sparse(facts as readonly Plain[], BLANKS.facts)
-  writer.value(finished as unknown as Plain)
+  writer.sparse(facts, BLANKS.facts)
+  writer.value(finished)
   writer.value(at)
   writer.value(lookAgainAt)
   writer.value(verdict.status)
-  if ('evidence' in verdict) return writer.value(verdict as unknown as Plain)
+  if ('evidence' in verdict) return writer.value(verdict)
   writer.value(fromIso(verdict.since))
-  writer.value(
-    verdict.step && { ...verdict.step, code: verdict.step.code as Plain, since: fromIso(verdict.step.since) },
-  )
+  writer.value(verdict.step && { ...verdict.step, since: fromIso(verdict.step.since) })
 }
 
 function readRun(reader: ValueReader): PackedRun {
   const facts = reader.sparse(BLANKS.facts)
-  const finished = reader.value() as unknown as WrittenRun['finished']
+  const finished = reader.value() as WrittenRun['finished']
   const at = Number(reader.value())
   const lookAgainAt = reader.value() as Instant | null
   const status = reader.value() as Verdict['status']
   const said = reader.value()
-  if (typeof said !== 'number')
-    return { facts, finished, judged: { at, lookAgainAt, verdict: said as unknown as Verdict } }
+  if (typeof said !== 'number') return { facts, finished, judged: { at, lookAgainAt, verdict: said as Verdict } }
   const step = reader.value() as (Omit<Step, 'since'> & { readonly since: Instant }) | null
   const verdict = { status, since: toIso(said), step: step && { ...step, since: toIso(step.since) } }
   return { facts, finished, judged: { at, lookAgainAt, verdict } }
 }
 
 function writeTrace(writer: ValueWriter, { trace, runs, hints, spans }: WrittenTrace): void {
-  writer.sparse(trace as readonly Plain[], BLANKS.trace)
+  writer.sparse(trace, BLANKS.trace)
   writer.count(runs.length)
   for (const [key, runId] of runs) {
     const [kind, id] = splitKey(key)
@@ -104,7 +102,7 @@ function writeTrace(writer: ValueWriter, { trace, runs, hints, spans }: WrittenT
   writer.count(spans.length)
   for (const { span, source } of spans) {
     writer.count(source)
-    writer.sparse(withDraft(span, briefDraft) as readonly Plain[], BLANKS.span)
+    writer.sparse(withDraft(span, briefDraft), BLANKS.span)
   }
 }
 
@@ -137,27 +135,24 @@ function joinKey(kind: number, id: string): HomeKey {
 
 const DRAFT_AT = KEYS.span.indexOf('draft')
 
-function withDraft(span: readonly unknown[], change: (draft: never) => unknown): readonly unknown[] {
-  const draft = span[DRAFT_AT]
-  if (draft === null) return span
-  const changed = [...span]
-  changed[DRAFT_AT] = change(draft as never)
-  return changed
+/** @param change what becomes of the draft, which is there while its span is open */
+function withDraft<Held>(span: readonly unknown[], change: (draft: Held) => unknown): readonly unknown[] {
+  const draft = span[DRAFT_AT] as Held | null
+  return draft === null ? span : span.with(DRAFT_AT, change(draft))
 }
 
 /** Most drafts are of one record, whose seq is the rank of all it said: then that one number says it. */
-function briefDraft({ known, ranks }: Draft): Plain {
-  const said = known as { readonly [key: string]: Plain }
+function briefDraft({ known, ranks }: Draft): unknown[] {
   let seq: number | null = null
   const others: { [field: string]: number } = {}
   for (const key in ranks) {
     const rank = ranks[key] ?? 0
     if (!Object.hasOwn(known, key)) others[key] = rank
     else if (seq === null) seq = rank
-    else if (seq !== rank) return [said, ranks]
+    else if (seq !== rank) return [known, ranks]
   }
-  for (const key in known) if (!Object.hasOwn(ranks, key)) return [said, ranks]
-  return [said, others, seq]
+  for (const key in known) if (!Object.hasOwn(ranks, key)) return [known, ranks]
+  return [known, others, seq]
 }
 
 function wholeDraft([known, ranks, seq]: [Draft['known'], Draft['ranks'], (number | null)?]): Draft {

@@ -35,7 +35,7 @@ import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-bo
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
-import { heldOpen, recall, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
+import { heldOpen, recall, recallDue, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
@@ -107,6 +107,8 @@ const NO_VERDICT: Verdict = {
   evidence: [],
   lateByMs: null,
 }
+/** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
+const RECALLED_AT_ONCE = 256
 /** A gap older than the longest budget moves no deadline any more. */
 const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
@@ -189,9 +191,12 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   }
 
   function advance(to: Instant): void {
+    let recalledAt = -Infinity
     for (let at = nextLookAt(); at !== null && at <= to; at = nextLookAt()) {
-      for (let due = state.shelf.next(); due !== null && due <= at; due = state.shelf.next())
-        recall(state, state.shelf.first() ?? 0)
+      // Those judged make room for the next: a million may be due after a night.
+      shelveQuiet(state, heldMax)
+      if (at > recalledAt || (state.looks.next() ?? Infinity) > at) recallDue(state, at, RECALLED_AT_ONCE)
+      recalledAt = at
       const due = state.settling.take(at)
       if (due !== null) {
         settleDue([due.id], listeningAt(at), null)
@@ -249,11 +254,12 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   function judgeAllOpen(): void {
     for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     // A record put back takes the number it had.
-    for (const record of state.shelf.records())
-      for (const run of recall(state, record)) {
-        judgeRun(run, state.now, false)
-        shelve(state, run)
-      }
+    for (const record of state.shelf.records()) {
+      const runs = recall(state, record)
+      for (const run of runs) judgeRun(run, state.now, false)
+      // The first takes those with it that hang together with it.
+      for (const run of runs) if (state.runs.has(run.facts.id)) shelve(state, run)
+    }
   }
 
   return {

@@ -14,7 +14,9 @@ import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts
 import type { Instant } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
 import type { RunFacts } from '../run.ts'
-import { addTo, isSettled, KEY, openState, type BookRun, type BookState } from './book-state.ts'
+import { addTo, isSettled, KEY, type BookRun, type BookState } from './book-state.ts'
+import { HeldMap } from './held-map.ts'
+import { LookHeap } from './look-heap.ts'
 import { digestOf } from './pulse-digest.ts'
 import { packedRun, packGroup, unpackGroup, type PackedGroup, type PackedRun } from './pack-group.ts'
 import { restoreGroup } from './restore-group.ts'
@@ -185,8 +187,16 @@ export function recallKey(state: BookState, key: string): boolean {
 
 /** The runs of a record, for reading: they are not in the book. */
 export function peek(state: BookState, record: number): BookRun[] {
-  const { instances, connections, deafness, sources } = state
-  const aside: BookState = { ...openState(state.judgeAsWas, () => false), instances, connections, deafness, sources }
+  // A place of their own for all that bringing back writes to.
+  const aside: BookState = {
+    ...state,
+    runs: new HeldMap(() => false),
+    traces: new HeldMap(() => false),
+    aliases: new Map(),
+    runsOfInstance: new Map(),
+    looks: new LookHeap(),
+    settling: new LookHeap(),
+  }
   return bringBack(aside, unpackGroup(state.shelf.body(record), state.texts), state.shelf.labelOf(record).pulsedAt)
 }
 
@@ -215,6 +225,12 @@ function bringBack(state: BookState, packed: PackedGroup, pulsedAt: Instant): Bo
   }
   if (pulsedAt > 0) for (const { trace } of packed.traces) hear(state, String(trace[TRACE_ID_AT]), pulsedAt)
   return runs
+}
+
+/** Up to `max` records of those to be looked at by now, the longest due first. */
+export function recallDue(state: BookState, now: Instant, max: number): void {
+  const { shelf } = state
+  for (let room = max; room > 0 && (shelf.next() ?? Infinity) <= now; room--) recall(state, shelf.first() ?? 0)
 }
 
 /** All runs of a process. */

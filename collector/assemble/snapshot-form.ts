@@ -3,7 +3,6 @@ import type { RunRow } from '../../contract/runs.ts'
 import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
 import type { Label } from './shelf/shelf.ts'
-import type { Plain } from './shelf/value-writer.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
 import type { LessonJson } from './learn/lessons.ts'
@@ -134,7 +133,7 @@ function keysOf<Data extends object>(data: Data, without: readonly (keyof Data)[
 
 /** What most runs, traces and spans say under these keys. */
 export const BLANKS = {
-  facts: KEYS.facts.map((key) => BLANK_RUN[key] as Plain),
-  trace: KEYS.trace.map((key) => BLANK_TRACE[key] as Plain),
-  span: KEYS.span.map((key) => BLANK_SPAN[key] as Plain),
+  facts: KEYS.facts.map((key) => BLANK_RUN[key]),
+  trace: KEYS.trace.map((key) => BLANK_TRACE[key]),
+  span: KEYS.span.map((key) => BLANK_SPAN[key]),
 }

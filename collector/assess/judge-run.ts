@@ -8,7 +8,8 @@
  */
 import type { Verdict } from '../../contract/runs.ts'
 import type { Confidence, Status } from '../../contract/statuses.ts'
-import { fromIso, toIso, type Instant } from '../../contract/units.ts'
+import { fromIso, type Instant } from '../../contract/units.ts'
+import { viewOfGap } from '../entry.ts'
 import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
@@ -99,8 +100,7 @@ function withPulse<Judged extends Pick<Verdict, 'status' | 'evidence'>>(
 /** The latest gap in our own hearing after which nothing has come of the run: it may have moved on in there. */
 function findUnconfirmed({ run, deafness }: Circumstances, now: Instant): Verdict['unconfirmed'] {
   const gap = deafness.findLast(({ from, lengthMs }) => from + lengthMs > run.heardAt && from + lengthMs <= now)
-  if (gap === undefined) return null
-  return { from: toIso(gap.from), to: toIso(gap.from + gap.lengthMs), reason: gap.reason }
+  return gap === undefined ? null : viewOfGap(gap)
 }
 
 /** Whoever reads a flag must know that its run had a time of which we know nothing. */

@@ -2,6 +2,7 @@
 import { Webhook } from 'standardwebhooks'
 import type { Clock } from '../../contract/clock.ts'
 import { hours, seconds, type Millis } from '../../contract/units.ts'
+import { fetchWithin } from '../fetch-within.ts'
 import type { Message } from './message.ts'
 
 export interface WebhookSettings {
@@ -33,32 +34,19 @@ export function openWebhook(settings: WebhookSettings): Tell {
   return async (message) => {
     // The time of this attempt, not of the event: receivers refuse signatures older than five minutes.
     const attemptedAt = clock.now()
-    const abort = new AbortController()
-    const timer = clock.after(timeoutMs, () => abort.abort())
-    try {
-      const response = await fetch(url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'user-agent': 'laststep',
-          'webhook-id': message.id,
-          'webhook-timestamp': String(Math.floor(attemptedAt / seconds(1))),
-          'webhook-signature': signer.sign(message.id, new Date(attemptedAt), message.body),
-        },
-        body: message.body,
-        // A redirect would carry the signed message to a place nobody configured.
-        redirect: 'manual',
-        signal: abort.signal,
-      })
-      // What the receiver says beyond its status is of no interest, however long it goes on.
-      await response.body?.cancel()
-      return tellingOf(response)
-    } catch (error) {
-      const reason = abort.signal.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error)
-      return { result: 'failed', error: reason, retryAfterMs: null }
-    } finally {
-      timer.cancel()
-    }
+    const response = await fetchWithin(clock, timeoutMs, url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'laststep',
+        'webhook-id': message.id,
+        'webhook-timestamp': String(Math.floor(attemptedAt / seconds(1))),
+        'webhook-signature': signer.sign(message.id, new Date(attemptedAt), message.body),
+      },
+      body: message.body,
+    })
+    if (typeof response === 'string') return { result: 'failed', error: response, retryAfterMs: null }
+    return tellingOf(response)
   }
 }
 
@@ -76,10 +64,4 @@ function tellingOf(response: Response): Telling {
 /** Seconds only: a date would be by the receiver's clock. */
 function readRetryAfter(header: string | null): Millis | null {
   return header !== null && /^\d{1,9}$/.test(header) ? Math.min(seconds(Number(header)), RETRY_AFTER_MS_MAX) : null
-}
-
-/** `fetch failed` says nothing; its cause does. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
 }

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import { fetchWithin } from '../fetch-within.ts'
 
 export interface DeadManSettings {
   readonly url: string
@@ -67,21 +68,7 @@ export function startDeadMan({ url, clock, isReady, log, timeout = TIMEOUT }: De
 
 /** @returns null when it was taken, else why not */
 async function send(url: string, clock: Clock, timeout: Millis): Promise<string | null> {
-  const abort = new AbortController()
-  const timer = clock.after(timeout, () => abort.abort())
-  try {
-    const response = await fetch(url, {
-      headers: { 'user-agent': 'laststep' },
-      redirect: 'manual',
-      signal: abort.signal,
-    })
-    await response.body?.cancel()
-    return response.ok ? null : `the receiver answered ${response.status}`
-  } catch (error) {
-    if (abort.signal.aborted) return `no answer within ${timeout} ms`
-    if (!(error instanceof Error)) return String(error)
-    return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
-  } finally {
-    timer.cancel()
-  }
+  const response = await fetchWithin(clock, timeout, url, { headers: { 'user-agent': 'laststep' } })
+  if (typeof response === 'string') return response
+  return response.ok ? null : `the receiver answered ${response.status}`
 }

@@ -7,15 +7,16 @@ import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type {
-  AttributeValue,
-  Evidence,
-  GapView,
-  RunDetail,
-  RunList,
-  RunRow,
-  SubAgent,
-  Verdict,
+import {
+  GAP_REASONS,
+  type AttributeValue,
+  type Evidence,
+  type GapView,
+  type RunDetail,
+  type RunList,
+  type RunRow,
+  type SubAgent,
+  type Verdict,
 } from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
@@ -52,7 +53,7 @@ const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
 const gap = z.object({
   from: time,
   to: time,
-  reason: z.enum(['down', 'paused', 'refused']),
+  reason: z.enum(GAP_REASONS),
 }) satisfies z.ZodType<GapView>
 
 const runRow = z.object({

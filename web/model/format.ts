@@ -131,3 +131,7 @@ function formatWhole(whole: number): string {
 function two(value: number): string {
   return String(value).padStart(2, '0')
 }
+
+export function capitalise(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,7 +1,7 @@
 /** How Laststep itself is doing, in words: what was measured, one line each, and what fails. */
 import type { CanaryOutcome, Health } from '../../contract/health.ts'
 import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
-import { count, formatAge, formatClock, formatDuration } from './format.ts'
+import { capitalise, count, formatAge, formatClock, formatDuration } from './format.ts'
 
 export interface HealthLine {
   readonly what: string
@@ -31,7 +31,7 @@ export function describeHealth(health: Health, now: Instant): HealthLine[] {
 export function describeFailures({ checks }: Health): string[] {
   return checks
     .filter(({ ok }) => !ok)
-    .map(({ says, since }) => `${sentence(says)}, since ${since === null ? 'now' : formatClock(fromIso(since))}.`)
+    .map(({ says, since }) => `${capitalise(says)}, since ${since === null ? 'now' : formatClock(fromIso(since))}.`)
 }
 
 function describeP99(p99: Millis | null, deadlines: number | null): string {
@@ -58,8 +58,4 @@ function describeDeadMan(deadMan: Health['deadMan'], ago: (iso: string) => strin
   if (deadMan === null) return 'no address is set'
   if (deadMan.error !== null) return `not taken: ${deadMan.error}`
   return deadMan.pingedAt === null ? 'not sent yet' : `taken ${ago(deadMan.pingedAt)}`
-}
-
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -2,7 +2,7 @@
 import { ATTR } from '../../contract/attributes.ts'
 import type { CodeLocation, GapReason, Limit, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant } from '../../contract/units.ts'
-import { formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
+import { capitalise, formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
 import { CAUSE_WORDS, CONFIDENCE_WORDS, STATUS_WORDS } from './words.ts'
 
 export interface RunSentence {
@@ -131,8 +131,4 @@ function gapFacts({ verdict }: RunDetail, now: Instant): string[] {
 
 function lateFacts({ verdict }: RunDetail): string[] {
   return verdict.lateByMs === null ? [] : [`${formatDuration(verdict.lateByMs)} past its deadline`]
-}
-
-function capitalise(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -1,6 +1,6 @@
 /** Reads what `ValueWriter` wrote, record by record. */
 import type { StringPool } from './string-pool.ts'
-import { TAG, type Plain } from './value-writer.ts'
+import { TAG } from './value-writer.ts'
 
 export class ValueReader {
   readonly #pool: StringPool
@@ -15,7 +15,7 @@ export class ValueReader {
     this.#pool = pool
   }
 
-  value(): Plain {
+  value(): unknown {
     const tag = this.#byte()
     if (tag < TAG.REPEATED) return tag
     if (tag < TAG.NULL) return this.#repeated(tag - TAG.REPEATED)
@@ -60,19 +60,19 @@ export class ValueReader {
   }
 
   /** As many values as there are blanks. Lists and objects are new ones. */
-  sparse(blanks: readonly Plain[]): Plain[] {
+  sparse(blanks: readonly unknown[]): unknown[] {
     const marksAt = this.#at
     this.#at += (blanks.length + 7) >> 3
-    const values: Plain[] = []
+    const values: unknown[] = []
     for (let index = 0; index < blanks.length; index++) {
       const isSet = ((this.#bytes[marksAt + (index >> 3)] ?? 0) >> (index & 7)) & 1
-      values.push(isSet ? this.value() : emptied(blanks[index] ?? null))
+      values.push(isSet ? this.value() : emptied(blanks[index]))
     }
     return values
   }
 
-  #object(): Plain {
-    const object: { [key: string]: Plain } = {}
+  #object(): object {
+    const object: { [key: string]: unknown } = {}
     for (let count = this.count(); count > 0; count--) setOwn(object, String(this.value()), this.value())
     return object
   }
@@ -103,12 +103,12 @@ export class ValueReader {
 }
 
 /** A sender may call a thing `__proto__`. */
-function setOwn(object: { [key: string]: Plain }, key: string, value: Plain): void {
+function setOwn(object: { [key: string]: unknown }, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value
   else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
-function emptied(blank: Plain): Plain {
+function emptied(blank: unknown): unknown {
   if (typeof blank !== 'object' || blank === null) return blank
   return Array.isArray(blank) ? [] : {}
 }

@@ -24,8 +24,6 @@ export const TAG = {
   OBJECT: 0x8b,
 } as const
 
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain | undefined }
-
 const START_BYTES = 4_096
 /** No varint is longer, and no fixed part. */
 const ROOM = 16
@@ -49,7 +47,11 @@ export class ValueWriter {
     return taken
   }
 
-  value(value: Plain | undefined): void {
+  /**
+   * Null, a boolean, number or text, or a list or object of these. A list's hole is null, as in JSON.
+   * @throws TypeError for anything else
+   */
+  value(value: unknown): void {
     this.#reserve(ROOM)
     switch (typeof value) {
       case 'number':
@@ -60,10 +62,11 @@ export class ValueWriter {
         return this.#byte(value ? TAG.TRUE : TAG.FALSE)
       case 'object':
         if (value === null) return this.#byte(TAG.NULL)
-        if (Array.isArray(value)) return this.#list(value as readonly Plain[])
-        return this.#object(value as { readonly [key: string]: Plain })
-      default:
+        return Array.isArray(value) ? this.#list(value) : this.#object(value)
+      case 'undefined':
         return this.#byte(TAG.NULL)
+      default:
+        throw new TypeError(`expected plain data, not a ${typeof value}`)
     }
   }
 
@@ -74,7 +77,7 @@ export class ValueWriter {
   }
 
   /** Values beside their blanks, as long as these: what is blank takes a bit. */
-  sparse(values: readonly Plain[], blanks: readonly Plain[]): void {
+  sparse(values: readonly unknown[], blanks: readonly unknown[]): void {
     const marksAt = this.#at
     const markBytes = (blanks.length + 7) >> 3
     this.#reserve(markBytes)
@@ -136,21 +139,18 @@ export class ValueWriter {
     return true
   }
 
-  #list(list: readonly Plain[]): void {
+  #list(list: readonly unknown[]): void {
     this.#byte(TAG.LIST)
     this.#varint(list.length)
     for (const item of list) this.value(item)
   }
 
   /** A key without a value is left out, as in JSON. */
-  #object(object: { readonly [key: string]: Plain | undefined }): void {
+  #object(object: object): void {
     this.#byte(TAG.OBJECT)
-    let count = 0
-    for (const key in object) if (object[key] !== undefined) count++
-    this.#varint(count)
-    for (const key in object) {
-      const value = object[key]
-      if (value === undefined) continue
+    const entries = Object.entries(object).filter(([, value]) => value !== undefined)
+    this.#varint(entries.length)
+    for (const [key, value] of entries) {
       this.#reserve(ROOM)
       this.#text(key)
       this.value(value)
@@ -179,7 +179,7 @@ export class ValueWriter {
 }
 
 /** Lists and objects are blank when they are empty, as their blanks are. */
-function isBlank(value: Plain, blank: Plain | undefined): boolean {
+function isBlank(value: unknown, blank: unknown): boolean {
   if (Object.is(value, blank)) return true
   if (typeof value !== 'object' || value === null || typeof blank !== 'object' || blank === null) return false
   return Array.isArray(value) === Array.isArray(blank) && isEmpty(value)

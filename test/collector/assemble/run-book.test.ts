@@ -296,6 +296,26 @@ describe('a checkpoint', () => {
     expect(second.changes.map(({ to }) => to)).toEqual(['stalled'])
   })
 
+  test('read under another contract, runs of one trace put away together are judged once each and stay in the book', () => {
+    const first = open()
+    const inner = { traceId: trace(1), known: { [ATTR.runId]: 'run_2', [ATTR.agent]: 'writing' }, spanId: span(9) }
+    first.book.apply(
+      [runSpan(1), spanSignal({ spanId: span(2), parentSpanId: span(1), name: 'execute_tool a' })],
+      START,
+    )
+    first.book.apply([spanSignal(inner)], START)
+    first.book.advance(START + seconds(59))
+    first.book.shelveAll()
+    const strict = 'contract: strict\nversion: 1\nbudgets: { tool: { stalled: 10s } }\n'
+    const second = open({ contracts: openContracts([readProgression(strict, 'test')]) })
+    restoreBook(second.book, first.book.snapshot())
+    expect(second.changes.map(({ run, to }) => [run.row.id, to])).toEqual([['run_1', 'stalled']])
+    expect([...second.book.rows()].map(({ row }) => row.id).toSorted()).toEqual(['run_1', 'run_2'])
+    expect([second.book.size, second.book.open]).toEqual([2, 2])
+    second.book.advance(START + minutes(40))
+    expect([...second.book.rows()].map(({ row }) => row.id).toSorted()).toEqual(['run_1', 'run_2'])
+  })
+
   test('holds everything: restored and played on, the book says the same', () => {
     const { book } = open()
     book.apply([runSpan(1), deliverySignal({}), pulseSignal({})], START)

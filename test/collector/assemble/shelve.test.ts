@@ -177,6 +177,17 @@ const told = ({ run, before, ...change }: RunChange) => {
 const byRun = (changes: readonly RunChange[]) =>
   changes.toSorted(({ run: { row: a } }, { run: { row: b } }) => (a.id === b.id ? a.rev - b.rev : a.id < b.id ? -1 : 1))
 
+test('when all fall due at once they come back a few at a time', () => {
+  let most = 0
+  const { book } = open({ heldMax: 100, changed: () => void (most = Math.max(most, [...book.foremost(0)].length)) })
+  for (let number = 1; number <= 3_000; number++) book.apply([runSpan(number)], START)
+  most = 0
+  book.advance(START + minutes(20))
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(400)
+  expect([...book.rows()].filter(({ row }) => row.status === 'stalled')).toHaveLength(3_000)
+})
+
 /**
  * A row says what was known when its run was last judged. What came since without being news, such as the progress of
  * a span that turned out to be another run's, a run brought back says at once.

@@ -7,11 +7,11 @@ import { Shelf, type Label } from '../../../../collector/assemble/shelf/shelf.ts
 import { Slab } from '../../../../collector/assemble/shelf/slab.ts'
 import { StringPool } from '../../../../collector/assemble/shelf/string-pool.ts'
 import { ValueReader } from '../../../../collector/assemble/shelf/value-reader.ts'
-import { ValueWriter, type Plain } from '../../../../collector/assemble/shelf/value-writer.ts'
+import { ValueWriter } from '../../../../collector/assemble/shelf/value-writer.ts'
 
 const hex = fc.stringMatching(/^[0-9a-f]{32}$|^[0-9a-f]{16}$/)
 const text = fc.oneof(fc.string(), hex, fc.constantFrom('reasoning', 'chat gpt-5', '', '__proto__', 'a\nb', 'a\\nb'))
-const plain = fc.letrec<{ value: Plain }>((tie) => ({
+const plain = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
     fc.constant(null),
@@ -46,7 +46,7 @@ describe('values', () => {
   })
 
   test('beside their blanks, too', () => {
-    const blanks: Plain[] = [null, 0, '', [], {}, false, 'unset', null, null, 7]
+    const blanks: unknown[] = [null, 0, '', [], {}, false, 'unset', null, null, 7]
     fc.assert(
       fc.property(fc.array(fc.option(plain), { minLength: 10, maxLength: 10 }), (told) => {
         const values = told.map((value, index) => value ?? blanks[index] ?? null)
@@ -65,7 +65,7 @@ describe('values', () => {
   test('take a byte when they are small or were said before, and a bit when they are blank', () => {
     const writer = new ValueWriter(new StringPool())
     const id = '0af7651916cd43dd8448eb211c80319c'
-    const sizeOf = (...values: Plain[]) => {
+    const sizeOf = (...values: unknown[]) => {
       for (const value of values) writer.value(value)
       return writer.take().length
     }
@@ -74,6 +74,12 @@ describe('values', () => {
     expect(sizeOf(id, id, id)).toBe(20)
     writer.sparse(Array(80).fill(null), Array(80).fill(null))
     expect(writer.take()).toHaveLength(10)
+  })
+
+  test('that are no plain data are refused', () => {
+    const writer = new ValueWriter(new StringPool())
+    for (const value of [1n, () => {}, Symbol('s'), [1n], { a: () => {} }])
+      expect(() => writer.value(value)).toThrow(TypeError)
   })
 
   test('that are broken off are an error', () => {
