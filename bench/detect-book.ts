@@ -25,15 +25,17 @@ export interface DetectFigures {
   /** Bytes of typed arrays and buffers, by run. */
   readonly packedBytes: number
   readonly beginMicros: number
-  /** Processor time of the main thread by wall time, at 50,000 events/s. */
+  /** Processor time of the main thread by wall time, at 50,000 events/s offered, and how many were taken. */
   readonly hotShare: number
+  readonly hotRate: number
   readonly anyMicros: number
   readonly storedMs: Spread
   readonly stormWaitMs: Spread
   readonly stormStoredMs: Spread
   readonly writeSeconds: number
   readonly checkpointMib: number
-  readonly readSeconds: number
+  /** Null where reading it would hold two large books in one process. */
+  readonly readSeconds: number | null
   readonly wrong: number
 }
 
@@ -108,21 +110,25 @@ const packedBytes = process.memoryUsage().arrayBuffers / runs
 // Events: a model or a tool of a run says that it goes on.
 let seq = 1
 let receivedAt = dueAtOf(runs - 1) - BUDGET
-const applyEvents = (among: number, first: number): void => {
+type Progress = ReturnType<typeof progressOf>
+const applyEvents = (runsOf: readonly Progress[], first: number): void => {
   seq++
-  const signals = Array.from({ length: EVENTS_AN_ENTRY }, (_, index) =>
-    progressOf(firing + storm + ((first + index * 7_919) % among), seq),
-  )
+  const signals = Array.from({ length: EVENTS_AN_ENTRY }, (_, index) => {
+    return (runsOf[(first + index * 7_919) % runsOf.length] as Progress)(seq)
+  })
   receivedAt = Math.max(receivedAt, systemClock.now() - BUDGET)
   book.apply(signals, receivedAt)
 }
 const quiet = runs - firing - storm
-const hot = await measureEvents(seconds(5), Math.min(HOT_RUNS, quiet))
+const quietRuns = (count: number, step: number) =>
+  Array.from({ length: count }, (_, index) => progressOf(firing + storm + ((index * step) % quiet)))
+const hot = await measureEvents(seconds(5), quietRuns(Math.min(HOT_RUNS, quiet), 1))
 let anyMs = 0
 const anyEntries = 60
+const anyRuns = quietRuns(anyEntries * EVENTS_AN_ENTRY, 104_729)
 for (let entry = 0; entry < anyEntries; entry++) {
   const from = performance.now()
-  applyEvents(quiet, entry * 104_729)
+  applyEvents(anyRuns, entry * EVENTS_AN_ENTRY)
   anyMs += performance.now() - from
   await history.saveRuns([])
 }
@@ -143,15 +149,24 @@ const stormStoredMs = spreadOf(lateOf((dueAt) => dueAt >= stormAt))
 watch.stop()
 const wrong = twice + Math.abs(firing + storm - stored.size)
 
-const [writeSeconds, lines] = timed(() => [...book.snapshot()])
-const checkpointMib = lines.reduce((sum, line) => sum + line.length, 0) / 2 ** 20
-// The same lines at the size for which there is a goal; a million would hold two books in memory.
-const readSeconds = runs > 200_000 ? Number.NaN : timed(() => restore(lines))[0]
+const mayHoldTwo = runs <= 200_000
+const lines: string[] = []
+const [writeSeconds, chars] = timed(() => {
+  let sum = 0
+  for (const line of book.snapshot()) {
+    sum += line.length
+    if (mayHoldTwo) lines.push(line)
+  }
+  return sum
+})
+const checkpointMib = chars / 2 ** 20
+const readSeconds = mayHoldTwo ? timed(() => restore(lines))[0] : null
 
 const figures: DetectFigures = {
   packedBytes,
   beginMicros: (1_000 * beginMs) / runs,
-  hotShare: hot,
+  hotShare: hot.share,
+  hotRate: hot.rate,
   anyMicros: (1_000 * anyMs) / (anyEntries * EVENTS_AN_ENTRY),
   storedMs,
   stormWaitMs: spreadOf(waits),
@@ -165,29 +180,32 @@ console.log(JSON.stringify(figures))
 await sleep(hours(1))
 
 /** @returns processor time of this thread by wall time */
-async function measureEvents(forMs: Millis, among: number): Promise<number> {
+async function measureEvents(forMs: Millis, among: readonly Progress[]): Promise<{ share: number; rate: number }> {
   const everyMs = (1_000 * EVENTS_AN_ENTRY) / EVENTS_A_SECOND
   applyEvents(among, 0)
   const began = systemClock.now()
   const cpuBefore = process.threadCpuUsage()
-  for (let entry = 0; systemClock.now() - began < forMs; entry++) {
-    const at = began + entry * everyMs
+  let entries = 0
+  for (; systemClock.now() - began < forMs; entries++) {
+    const at = began + entries * everyMs
     if (at > systemClock.now()) await sleep(at - systemClock.now())
-    applyEvents(among, entry * 131)
-    if (entry % 50 === 0) await history.saveRuns([])
+    applyEvents(among, entries * 131)
+    if (entries % 50 === 0) await history.saveRuns([])
   }
   const { user, system } = process.threadCpuUsage(cpuBefore)
-  return (user + system) / 1_000 / (systemClock.now() - began)
+  const tookMs = systemClock.now() - began
+  return { share: (user + system) / 1_000 / tookMs, rate: (entries * EVENTS_AN_ENTRY) / (tookMs / seconds(1)) }
 }
 
 /** Entries as senders send them while deadlines pass. @returns how long each waited until it was folded */
 async function takeEntriesUntil(until: Instant): Promise<Millis[]> {
   const waited: Millis[] = []
   const everyMs = 10
+  const progress = progressOf(runs - 1)
   for (let at = systemClock.now(); at < until; at += everyMs) {
     if (at > systemClock.now()) await sleep(at - systemClock.now())
     const now = systemClock.now()
-    book.apply([progressOf(runs - 1, ++seq)], now)
+    book.apply([progress(++seq)], now)
     watch.woke()
     waited.push(systemClock.now() - at)
   }

@@ -38,10 +38,11 @@ export function scrambledRun(run: number, at: Instant): Signal[] {
   ]
 }
 
-/** The tool of a run says that it goes on. */
-export function progressOf(run: number, seq: number): Signal {
+/** The tool of a run says that it goes on; made beforehand as far as it can be, since making ids takes longer than reading them. */
+export function progressOf(run: number): (seq: number) => Signal {
   const tool = pick(TOOLS, run)
-  return { ...spanOf(run, 2, 0, null, `execute_tool ${tool}`, { ...toolOf(tool), [ATTR.progress]: seq }), seq }
+  const begun = spanOf(run, 2, 0, null, `execute_tool ${tool}`, toolOf(tool))
+  return (seq) => makeSpan({ ...begun, known: { ...begun.known, [ATTR.progress]: seq }, seq })
 }
 
 const toolOf = (tool: string): Known => ({
