@@ -295,6 +295,8 @@ export interface JudgedRun {
 /** What changed when a run was judged anew. */
 export interface RunChange {
   readonly run: JudgedRun
+  /** The moment it was judged as of: a deadline that passed, or when the news came. */
+  readonly at: Instant
   /** What was concluded before; null for the first verdict. */
   readonly before: Pick<JudgedRun, 'verdict' | 'row'> | null
   /** Null when this is the first verdict. */

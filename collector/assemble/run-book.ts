@@ -146,7 +146,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     run.finished = []
     const told = { facts, verdict: run.judged.verdict, row: run.judged.row }
     const then = before && { verdict: before.verdict, row: before.row }
-    changed({ run: told, before: then, from: then?.row.status ?? null, to: told.row.status, finishedSteps })
+    changed({ run: told, at: now, before: then, from: then?.row.status ?? null, to: told.row.status, finishedSteps })
   }
 
   /** The same facts at the same moment: what the judge said then, and what is kept of it where that tells more. */

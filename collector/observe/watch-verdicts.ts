@@ -1,14 +1,14 @@
 /** What is counted of every verdict that is made: how late it came, and whether it was taken back. */
 import type { Verdict } from '../../contract/runs.ts'
 import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
-import { fromIso, hours, type Instant, type Millis } from '../../contract/units.ts'
+import { hours, type Instant, type Millis } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
 import type { RunChange } from '../run.ts'
 import { openLabelCounter, type LabelCounter } from './label-counter.ts'
 import { openLatency, type Latency } from './latency.ts'
 
 /** What is looked at of a `RunChange`. */
-export type VerdictChange = Pick<RunChange, 'from' | 'to'> & {
+export type VerdictChange = Pick<RunChange, 'from' | 'to' | 'at'> & {
   readonly run: Pick<RunChange['run'], 'row' | 'verdict'>
   readonly before: { readonly verdict: Pick<Verdict, 'cause'> } | null
 }
@@ -30,7 +30,7 @@ export interface VerdictWatch {
   retractedLately(now: Instant): number
 }
 
-/** Statuses that a deadline brings about. */
+/** Statuses that a deadline brings about: at that moment, or with the news by which it turned out to have passed. */
 const BY_DEADLINE: ReadonlySet<Status> = new Set(['slow', 'stalled', 'lost', 'undelivered'])
 const STANDING: ReadonlySet<Status> = new Set(['stalled', 'lost'])
 /** After these a run that was said to stand still had not: what fails or is cancelled after a stall had one. */
@@ -47,7 +47,7 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
   const flags = openLabelCounter('agent', SERIES_MAX)
   const retractions = openLabelCounter('agent', SERIES_MAX)
   const retractedIn = new Map<number, number>()
-  /** Deadlines whose verdicts are on their way to disk. */
+  /** When the verdicts on their way to disk were due. */
   let storingSince: Instant[] = []
 
   const step = (status: Status, by: 1 | -1): void => {
@@ -55,14 +55,14 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
     if (held !== undefined) openRuns.set(status, held + by)
   }
 
-  const noteLatency = (deadline: Instant, at: Instant): void => {
-    made.note(Math.max(0, at - deadline), at)
-    storingSince.push(deadline)
+  const noteLatency = (due: Instant, at: Instant): void => {
+    made.note(Math.max(0, at - due), at)
+    storingSince.push(due)
     if (storingSince.length > 1) return
     const rest = (): void => {
-      const [deadlines, done] = [storingSince, now()]
+      const [dues, done] = [storingSince, now()]
       storingSince = []
-      for (const each of deadlines) stored.note(Math.max(0, done - each), done)
+      for (const each of dues) stored.note(Math.max(0, done - each), done)
     }
     // A history that is gone stores nothing: then there is no latency to tell, and its check fails.
     storing().then(rest, () => (storingSince = []))
@@ -79,7 +79,7 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
     knew: (status) => step(status, 1),
     note(change, at) {
       const { run, from, to } = change
-      if (from !== to && BY_DEADLINE.has(to)) noteLatency(fromIso(run.verdict.since), at)
+      if (from !== to && BY_DEADLINE.has(to)) noteLatency(change.at, at)
       if (isCanary(run.row) || from === to) return
       if (from !== null) step(from, -1)
       step(to, 1)

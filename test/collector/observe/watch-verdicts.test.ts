@@ -15,16 +15,19 @@ function change(
     agent = 'support',
     service = 'runtime',
     since = START,
+    due = since,
   }: Partial<{
     cause: Cause | null
     agent: string
     service: string
     since: Instant
+    due: Instant
   }> = {},
 ): VerdictChange {
   const row = makeRow({ status: to, agent, service })
   return {
     from,
+    at: due,
     before: from === null ? null : { verdict: { cause } },
     to,
     run: { row, verdict: makeVerdict(row, { since: toIso(since), cause }) },
@@ -128,4 +131,11 @@ test('a verdict is stored when the history says so, and all that wait are told a
   disk.resolve()
   await sleepAwake(0)
   expect([verdicts.stored.count, verdicts.stored.sumMs]).toEqual([2, 160])
+})
+
+test('a verdict that news dates back is no later than since they came', () => {
+  const verdicts = stage()
+  const since = START - 9_000
+  verdicts.note(change('running', 'stalled', { cause: 'loop-blocked', since, due: START }), START + 3)
+  expect(verdicts.made.sumMs).toBe(3)
 })
