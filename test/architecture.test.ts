@@ -14,6 +14,12 @@ const VERBS = ['accept', 'assemble', 'assess', 'keep', 'notify', 'observe', 'ser
 const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: string }[] = [
   { from: 'contract/**', files: [], because: 'the shared language is the bottom' },
   { from: 'sdk/**', files: ['contract/*', 'sdk/*'], because: 'a runtime imports the SDK and nothing else of ours' },
+  {
+    from: 'client/**',
+    files: ['contract/*', 'client/*'],
+    because: 'a page imports the client and nothing else of ours',
+  },
+  { from: 'examples/**', files: [], because: 'an example imports the packages, as a stranger would' },
   { from: 'collector/main.ts', files: ['contract/*', 'collector/**'], because: 'only main wires' },
   ...VERBS.map((verb) => ({
     from: `collector/${verb}/**`,
@@ -73,7 +79,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
 
 const READS_TIME = /\b(Date\.now|performance\.now|setTimeout|setInterval|new Date\(\))/
 
-const PROGRAMS = ['contract', 'sdk', 'server', 'collector', 'web']
+const PROGRAMS = ['contract', 'sdk', 'client', 'examples', 'server', 'collector', 'web']
 const sources = readSources(ROOT, PROGRAMS)
 
 test('there is something to hold the rules against', () => {
@@ -92,6 +98,8 @@ describe('the import rule', () => {
     ['server/connect/hub.ts', "import { x } from '../../collector/run.ts'"],
     ['web/view/run-page.tsx', "import { x } from '../data/feed.ts'"],
     ['sdk/pulse.ts', "import { x } from '../server/main.ts'"],
+    ['client/connect.ts', "import { x } from '../sdk/index.ts'"],
+    ['examples/ws/server.ts', "import { x } from '../../sdk/index.ts'"],
   ])('a breach in %s is seen', (path, text) => {
     expect(importProblems(asSource(path, text))).not.toEqual([])
   })

@@ -110,8 +110,8 @@ export function createConnection({ id, userId, socket, clock, close }: Connectio
         advance(message, 'received')
         if (rendered !== undefined && message.seq <= rendered) advance(message, 'handled')
       }
-      const awaitsMore = (message: Followed) => rendered !== undefined && message.confirmed !== 'handled'
-      followed = followed.filter((message) => !isCovered(message) || awaitsMore(message))
+      // Clients tell of rendering after receipt, or never; what is only received is followed for as long as there is room.
+      followed = followed.filter(({ confirmed }) => confirmed !== 'handled')
     },
     close,
     drop: () => socket.terminate(),

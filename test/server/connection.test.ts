@@ -92,6 +92,15 @@ test('an ack covers everything up to its number, once', async () => {
   expect(third?.at(-1)).toBe('transported')
 })
 
+test('what is rendered may be told after what was received', async () => {
+  const states = send(1, 'agent_completed')
+  await eventually(() => states.includes('transported'))
+  const ack = { type: 'ack', epoch: 'e', run_id: 'run_1', up_to: 1 } as const
+  connection.acknowledge(ack)
+  connection.acknowledge({ ...ack, rendered: 1 })
+  expect(states.slice(3)).toEqual(['received', 'handled'])
+})
+
 test('a client that lets too much pile up is disconnected, and the message that was too much is named', async () => {
   client.pause()
   const page = 'x'.repeat(2 ** 20)

@@ -1,0 +1,61 @@
+/**
+ * Receipts that cannot travel over the connection they are about: of a page that is being hidden or closed, or of a
+ * client whose connection broke and that is back on another.
+ */
+import type { Clock } from '../../contract/clock.ts'
+import { readClientFrame } from '../../contract/frames.ts'
+import { minutes, type Millis } from '../../contract/units.ts'
+import type { Connection } from './connection.ts'
+
+export interface Receipts {
+  /** @returns the path to post to: whoever knows it speaks for this connection, since a beacon carries no token */
+  open(connection: Connection): string
+  /** The connection is gone; its receipts are taken for a while longer. */
+  close(connection: Connection): void
+  /** @param text a JSON array of ack frames. @returns why they were not taken; null when they were */
+  take(key: string, text: string): ReceiptProblem | null
+}
+
+export interface ReceiptProblem {
+  readonly code: 'invalid' | 'not-found'
+  readonly message: string
+}
+
+/** Longer than a phone takes from one network to the next. */
+const LINGER_MS: Millis = minutes(2)
+
+export function createReceipts(epoch: string, clock: Clock): Receipts {
+  const connections = new Map<string, Connection>()
+  const keys = new Map<Connection, string>()
+  return {
+    open(connection) {
+      const key = crypto.randomUUID()
+      connections.set(key, connection)
+      keys.set(connection, key)
+      return `/receipts/${key}`
+    },
+    close(connection) {
+      const key = keys.get(connection)
+      keys.delete(connection)
+      if (key !== undefined) clock.after(LINGER_MS, () => connections.delete(key))
+    },
+    take(key, text) {
+      const connection = connections.get(key)
+      if (!connection) return { code: 'not-found', message: 'no such connection, or it has been gone for too long' }
+      const acks = readList(text)?.map((ack) => readClientFrame(JSON.stringify(ack)))
+      if (!acks) return { code: 'invalid', message: 'the body must be a JSON array of ack frames' }
+      for (const ack of acks)
+        if ('type' in ack && ack.type === 'ack' && ack.epoch === epoch) connection.acknowledge(ack)
+      return null
+    },
+  }
+}
+
+function readList(text: string): unknown[] | null {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list : null
+  } catch {
+    return null
+  }
+}
