@@ -50,7 +50,7 @@ function send(seq: number, type: EventType, text = '{}'): string[] {
 test('a peer that answers pings stays', async () => {
   for (let beat = 0; beat < 4; beat++) {
     const pong = once(server, 'pong')
-    clock.pass(seconds(25))
+    clock.pass(seconds(15))
     await pong
   }
   expect(server.readyState).toBe(WebSocket.OPEN)
@@ -58,9 +58,9 @@ test('a peer that answers pings stays', async () => {
 
 test('a peer that answers none for a whole period is gone, however open its socket looks', async () => {
   client.pause()
-  clock.pass(seconds(25))
+  clock.pass(seconds(15))
   expect(server.readyState).toBe(WebSocket.OPEN)
-  clock.pass(seconds(25))
+  clock.pass(seconds(15))
   await connection.gone
   expect(server.readyState).toBe(WebSocket.CLOSED)
   expect(clock.pending).toBe(0)
