@@ -16,7 +16,7 @@ interface Numbering {
 export interface MessageNumbers {
   /**
    * The number of a message that has none. The same message to another connection keeps its number: it is the same
-   * when it is the run's last and this connection has not had it.
+   * when it is the run's last and this connection has not had it. Without a connection it is a new one.
    */
   numberOf(runId: string, message: unknown, connection: object | null): number
 }
@@ -27,7 +27,7 @@ export function numberMessages(): MessageNumbers {
     numberOf(runId, message, connection) {
       const run = runs.get(runId) ?? { seq: 0, last: undefined, sentTo: new Set() }
       remember(runs, runId, run, RUNS_MAX)
-      if (run.seq === 0 || run.last !== message || (connection !== null && run.sentTo.has(connection))) {
+      if (run.seq === 0 || run.last !== message || connection === null || run.sentTo.has(connection)) {
         run.seq++
         run.last = message
         run.sentTo.clear()

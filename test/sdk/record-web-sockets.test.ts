@@ -256,6 +256,7 @@ describe('send, for frames as objects', () => {
   test.each([
     // payload                                  states                                       reason
     ['a BigInt',     { count: 10n },            ['emitted', 'routed', 'dropped'],            'serialize'],
+
     ['a circle',     circle,                    ['emitted', 'routed', 'dropped'],            'serialize'],
     ['a Map',        { found: new Map([[1, 2]]) }, ['emitted', 'routed', 'queued', 'written'], 'not in JSON: payload.found is a Map'],
     ['a Set',        [new Set([1])],            ['emitted', 'routed', 'queued', 'written'],  'not in JSON: payload.0 is a Set'],
@@ -280,6 +281,15 @@ describe('send, for frames as objects', () => {
     const { attributes, states } = await reaches(null, 1, 'dropped')
     expect(states).toEqual(['emitted', 'routed', 'dropped'])
     expect(attributes).toMatchObject({ 'laststep.delivery.targets': 0, 'laststep.delivery.reason': 'no-target' })
+  })
+
+  test('the same object again is a message of its own', async () => {
+    await listen()
+    const { own, texts, id } = await openPair()
+    const same = { type: 'agent_thinking', run_id: 'run_6' }
+    for (let time = 0; time < 3; time++) sockets.send([own], same)
+    await reaches(id, 3, 'transported')
+    expect(texts).toHaveLength(3)
   })
 
   test('for several is one message', async () => {
