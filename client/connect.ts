@@ -3,13 +3,7 @@
  * missed. `docs/PROTOCOL.md` is what it speaks.
  */
 import { systemClock, type Clock, type Timer } from '../contract/clock.ts'
-import {
-  CLOSE,
-  JWT_SUBPROTOCOL,
-  JWT_SUBPROTOCOL_PREFIX,
-  type ClientFrame,
-  type ServerFrame,
-} from '../contract/frames.ts'
+import { CLOSE, JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX, type ServerFrame } from '../contract/frames.ts'
 import type { Millis } from '../contract/units.ts'
 import { followRuns, placeOf, type Ack, type FollowSettings, type Place } from './follow-runs.ts'
 import { isHidden, onHide, post, whenPainted } from './page.ts'
@@ -56,8 +50,8 @@ export interface SocketLike {
 }
 
 export interface Client {
-  /** @returns false when there is no open connection; nothing is kept for later */
-  send(frame: ClientFrame): boolean
+  /** One of the frames of docs/PROTOCOL.md, or of your runtime's own. @returns false when there is no open connection; nothing is kept for later */
+  send(frame: object): boolean
   /** Everything of the frame's run up to it is on the screen. */
   rendered(frame: ServerFrame): void
   close(): void
@@ -79,7 +73,7 @@ export function connect(options: ConnectOptions): Client {
   /** Receipts for a connection that is gone, to be posted when there is a way again. */
   let late: { readonly url: string; readonly text: string } | null = null
 
-  const send = (frame: ClientFrame) => {
+  const send = (frame: object) => {
     if (socket?.readyState !== OPEN) return false
     socket.send(JSON.stringify(frame))
     return true

@@ -48,7 +48,8 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
 const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = [
   { package: 'node:sqlite', files: ['collector/keep/*'] },
   { package: 'express', files: ['collector/serve/*', 'server/main.ts', 'server/connect/*'] },
-  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*'] },
+  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*', 'examples/ws/*'] },
+  { package: 'socket.io', files: ['examples/socket.io/*'] },
   {
     package: '@grpc/grpc-js',
     files: ['collector/accept/receive-otlp-grpc.ts', 'collector/accept/leave-compressed.ts'],
@@ -65,7 +66,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: '@ai-sdk/*', files: ['server/agent/**'] },
   { package: '@opentelemetry/api', files: ['sdk/*', 'server/**'] },
   { package: '@opentelemetry/**', files: ['sdk/instrument.ts'] },
-  { package: '@laststep/sdk', files: ['server/**'] },
+  { package: '@laststep/sdk', files: ['server/**', 'examples/**'] },
   { package: 'preact', files: ['web/**'] },
   { package: 'preact/**', files: ['web/**'] },
   { package: '@preact/signals', files: ['web/**'] },
@@ -74,7 +75,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: '@tanstack/query-core', files: ['web/data/*', 'web/main.tsx'] },
   { package: 'vite', files: ['web/vite.config.ts'] },
   { package: 'vite/client', files: ['web/**'] },
-  { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'web/vite.config.ts'] },
+  { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'examples/**', 'web/vite.config.ts'] },
 ]
 
 const READS_TIME = /\b(Date\.now|performance\.now|setTimeout|setInterval|new Date\(\))/

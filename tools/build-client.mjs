@@ -5,7 +5,7 @@
  * built, as tools/build-sdk.mjs does for the SDK.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
@@ -27,18 +27,24 @@ if (!process.argv.includes('--restore')) {
 }
 
 async function buildModule() {
-  await build({
+  const [{ output }] = await build({
     configFile: false,
     root: CLIENT,
     logLevel: 'warn',
     build: {
+      write: false,
       target: 'es2022',
-      lib: { entry: 'index.ts', formats: ['es'], fileName: () => 'index.js' },
+      lib: { entry: 'index.ts', formats: ['es'] },
       // A library's module is left readable by default; this one is weighed.
-      minify: 'oxc',
       rolldownOptions: { output: { minify: true } },
     },
   })
+  const folder = join(CLIENT, 'dist')
+  mkdirSync(folder, { recursive: true })
+  // Renamed into place: a program of the repository may be serving it meanwhile.
+  const fresh = join(folder, `index.js.${process.pid}`)
+  writeFileSync(fresh, output[0].code)
+  renameSync(fresh, join(folder, 'index.js'))
 }
 
 function buildDeclarations() {

@@ -3,9 +3,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect, type Client, type ConnectOptions, type Resumption, type SocketLike } from '../../client/index.ts'
 import type { ServerFrame } from '../../contract/frames.ts'
+import { seconds } from '../../contract/units.ts'
 import { fetchToken } from '../../tools/user-client.ts'
 import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startRuntimeProgram, type RuntimeProgram } from '../kit/programs.ts'
+import { waitFor } from '../sdk/kit.ts'
 import { eventually } from '../server/eventually.ts'
 
 let receiver: OtlpReceiver
@@ -164,7 +166,8 @@ test('a runtime that was restarted has no such run, and says so', async () => {
   const runId = await ask(user, 'Write the weekly report', 'analyst')
   await restartable.kill()
   await startRestartable(port)
-  await eventually(() => user.resumptions.length > 0)
+  // It comes back ever more slowly, and starting a runtime takes its time.
+  await waitFor(() => user.resumptions.length > 0, seconds(40))
   expect(user.resumptions[0]).toMatchObject({ run_id: runId, recovered: false, reason: 'other-epoch' })
   await restartable.stop()
 })

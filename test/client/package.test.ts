@@ -43,7 +43,10 @@ test('the module is what its sources are', () => {
     console.log(JSON.stringify([Object.keys(client), sent]))`
   writeFileSync(join(folder, 'program.mjs'), program)
   const { stdout } = spawnSync(process.execPath, [join(folder, 'program.mjs')], { encoding: 'utf8' })
-  expect(JSON.parse(stdout)).toEqual([['connect', 'followRuns'], [{ type: 'ack', epoch: 'e', run_id: 'r', up_to: 1 }]])
+  expect(JSON.parse(stdout)).toEqual([
+    ['connect', 'followRuns', 'whenPainted'],
+    [{ type: 'ack', epoch: 'e', run_id: 'r', up_to: 1 }],
+  ])
 })
 
 test('the declarations stand alone in a page, and know a wrong option from a right one', () => {
