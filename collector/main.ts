@@ -136,7 +136,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
-        book.gap(gap)
+        book.gap(gap, entry.receivedAt)
       } else book.apply(signals, entry.receivedAt)
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }

@@ -196,6 +196,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    waitToldAt: null,
     workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,

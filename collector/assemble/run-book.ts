@@ -35,7 +35,7 @@ import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
-import { heldOpen, recall, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
+import { heldOpen, recall, recallInstance, recallKey, recallTroubled, shelve, shelveQuiet } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
@@ -55,8 +55,11 @@ export interface RunBook {
   advance(to: Instant): void
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
-  /** We did not listen for a while: every deadline that falls later is moved. */
-  gap(gap: Deafness): void
+  /**
+   * We did not listen for a while: every deadline that falls later is moved. Verdicts went on while senders were sent
+   * away: those that fell until it was noted stand.
+   */
+  gap(gap: Deafness, notedAt: Instant): void
   /** The gaps of the last day, in order of time. */
   gaps(): readonly Deafness[]
   /** By run id, by another id the run goes by, or by trace id. */
@@ -261,11 +264,13 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     advance,
     nextLookAt,
-    gap(gap) {
-      advance(gap.from)
+    gap(gap, notedAt) {
+      advance(gap.reason === 'refused' ? notedAt : gap.from)
       const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
       state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
-      // Those on the shelf are judged anew when they come back, which is no later than what they were due.
+      // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
+      // found in the gap may not hold any more.
+      if (gap.reason === 'refused') recallTroubled(state)
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
     gaps: () => state.deafness,
