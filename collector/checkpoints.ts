@@ -16,9 +16,19 @@ export interface CheckpointSettings {
   readonly saveCheckpoint: (checkpoint: { readonly place: Place | null; readonly at: Instant }) => Promise<void>
 }
 
+/** A checkpoint that was written. */
+export interface Written {
+  readonly at: Instant
+  readonly tookMs: Millis
+  /** Of its sheets, before they are packed. */
+  readonly chars: number
+}
+
 export interface Checkpoints {
   /** Resolves once the book, as it was when asked, is on disk. One after the other. */
   save(): Promise<void>
+  /** Null before the first of this process. */
+  readonly last: Written | null
 }
 
 /** Nobody notices a pause of this length. */
@@ -28,9 +38,12 @@ const SHEET_CHARS = 262_144
 
 export function openCheckpoints({ clock, now, snapshot, saveSheet, saveCheckpoint }: CheckpointSettings): Checkpoints {
   let latest = Promise.resolve()
+  let last: Written | null = null
 
   async function save(): Promise<void> {
     const from = now()
+    const began = clock.now()
+    let chars = 0
     const lines = snapshot()
     let no = 0
     let text = ''
@@ -39,6 +52,7 @@ export function openCheckpoints({ clock, now, snapshot, saveSheet, saveCheckpoin
       text += `${line}\n`
       if (text.length < SHEET_CHARS && clock.now() - sliceBegan < SLICE) continue
       if (text.length >= SHEET_CHARS) {
+        chars += text.length
         await saveSheet({ no: no++, text })
         text = ''
       } else await sleep(clock, 0)
@@ -46,6 +60,7 @@ export function openCheckpoints({ clock, now, snapshot, saveSheet, saveCheckpoin
     }
     await saveSheet({ no, text })
     await saveCheckpoint(from)
+    last = { at: clock.now(), tookMs: clock.now() - began, chars: chars + text.length }
   }
 
   return {
@@ -53,6 +68,9 @@ export function openCheckpoints({ clock, now, snapshot, saveSheet, saveCheckpoin
       // One that failed says so to whoever asked for it.
       latest = latest.catch(() => {}).then(save)
       return latest
+    },
+    get last() {
+      return last
     },
   }
 }
@@ -64,4 +82,19 @@ export async function restoreBook(
 ): Promise<void> {
   for await (const sheet of sheets) for (const line of sheet.split('\n')) if (line !== '') restoring.take(line)
   restoring.done()
+}
+
+/** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
+export async function readableCheckpoint<Saved>(
+  saved: Saved | null,
+  restore: () => Promise<void>,
+  log: { warn(details: object, message: string): void },
+): Promise<Saved | null> {
+  try {
+    if (saved !== null) await restore()
+    return saved
+  } catch (err) {
+    log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')
+    return null
+  }
 }

@@ -24,10 +24,15 @@ export interface CollectorConfig {
   readonly keepForMs: Millis
   readonly keepBytesMax: number
   readonly fsync: (typeof FSYNC)[number]
+  /** A run of our own flies once a minute and must be flagged in time. */
+  readonly canary: boolean
+  /** Pinged every 30 s for as long as verdicts can be trusted. */
+  readonly deadManUrl: string | null
 }
 
 /** When what was accepted is on disk: before it is acknowledged, or within a second. */
 const FSYNC = ['always', 'interval'] as const
+const ON_OFF = ['on', 'off'] as const
 
 export interface Setting {
   /** `--data-dir`; the environment variable is `LASTSTEP_DATA_DIR`. */
@@ -73,6 +78,18 @@ export const COLLECTOR_SETTINGS: readonly Setting[] = [
     value: 'WHEN',
     meaning: 'always: on disk before it is acknowledged; interval: losing power loses the last second',
     fallback: 'always',
+  },
+  {
+    flag: 'canary',
+    value: 'on|off',
+    meaning: 'a run of our own each minute that must be flagged in time; in no list, some 3 MB a day in the log',
+    fallback: 'on',
+  },
+  {
+    flag: 'deadman-url',
+    value: 'URL',
+    meaning: 'fetched every 30 s while verdicts can be trusted; its other end raises the alarm when that stops',
+    fallback: null,
   },
   { flag: 'insecure', value: null, meaning: 'listen beyond loopback without authentication', fallback: null },
 ]
@@ -139,8 +156,11 @@ export function readCollectorConfig(
       '--webhook-secret must be whsec_ and at least 24 bytes in base64: echo whsec_$(openssl rand -base64 32)',
     )
 
-  const fsync = FSYNC.find((word) => word === text('fsync'))
-  if (fsync === undefined) problems.push(`--fsync must be ${FSYNC.join(' or ')}, not "${text('fsync')}"`)
+  const word = <Word extends string>(flag: string, words: readonly [Word, ...Word[]]): Word => {
+    const found = words.find((each) => each === text(flag))
+    if (found === undefined) problems.push(`--${flag} must be ${words.join(' or ')}, not "${text(flag)}"`)
+    return found ?? words[0]
+  }
 
   const config: CollectorConfig = {
     dataDir: resolve(text('data-dir') ?? ''),
@@ -155,7 +175,9 @@ export function readCollectorConfig(
     bodyBytesMax: number('body-max-mib', 1, 1024) * 2 ** 20,
     keepForMs: number('keep-days', 1, 3_650) * hours(24),
     keepBytesMax: number('keep-gib', 0.1, 100_000, false) * 2 ** 30,
-    fsync: fsync ?? 'always',
+    fsync: word('fsync', FSYNC),
+    canary: word('canary', ON_OFF) === 'on',
+    deadManUrl: url('deadman-url'),
   }
   const ports = [
     ['--http-port', config.httpPort],

@@ -7,6 +7,9 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
+import type { GapReason } from '../contract/runs.ts'
+import { BOARD_WINDOW_MS } from '../contract/live.ts'
+import { OPEN_STATUSES } from '../contract/statuses.ts'
 import { toIso } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
@@ -19,10 +22,11 @@ import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
-import { chooseProgressions } from './assess/read-progression.ts'
+import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
+import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
-import { openCheckpoints, restoreBook } from './checkpoints.ts'
+import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
@@ -38,6 +42,10 @@ import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
 import { openLogClock } from './log-clock.ts'
+import { collectMetrics } from './observe/collect-metrics.ts'
+import { startSelfWatch } from './observe/self-watch.ts'
+import { watchVerdicts } from './observe/watch-verdicts.ts'
+import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
@@ -64,7 +72,8 @@ export interface Collector {
 export async function startCollector(config: CollectorConfig, wallClock: Clock, version: string): Promise<Collector> {
   const clock = openLogClock(wallClock)
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
-  const contracts = openContracts(chooseProgressions(config.contracts), (name) =>
+  const progressions = [...chooseProgressions(config.contracts), loadCanaryProgression()] as const
+  const contracts = openContracts(progressions, (name) =>
     log.warn(
       { contract: name },
       'telemetry names a contract that --contract does not; its runs are judged by the first',
@@ -102,7 +111,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       clock,
       liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
       counts: board.read,
+      isReady: () => self.readiness().ready,
     })
+    const verdicts = watchVerdicts(() => history.stored(), clock.now)
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
@@ -123,7 +134,11 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       changed: (change) => {
         void history.saveRuns([store(change.run)])
         // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
-        if (intake !== null) void history.saveAlive(intake.watermark())
+        if (intake !== null) {
+          void history.saveAlive(intake.watermark())
+          verdicts.note(change, clock.now())
+        }
+        if (isCanary(change.run.row)) return
         board.note(change, clock.now())
         feed.publish(change.run.row)
         void notify(change)
@@ -132,11 +147,14 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
 
     // From bytes on disk to runs; the same for what arrives and for what is read again.
     let lastPlace: Place | null = null
+    const blind: Record<GapReason, number> = { down: 0, paused: 0, refused: 0 }
     const fold = ({ entry, place, signals }: ReadEntry): Promise<void> => {
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
         book.gap(gap, entry.receivedAt)
+        // What is only read again was blind time of a process before this one.
+        if (intake !== null) blind[gap.reason] += gap.lengthMs
       } else book.apply(signals, entry.receivedAt)
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
@@ -157,14 +175,20 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       deaf: async (gap) => {
         const body = Buffer.from(JSON.stringify(gap))
         const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
+        blind[gap.reason] += gap.lengthMs
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
     const aheadMs = clock.goOnFrom(caughtUp.at)
     if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
     for (const counted of book.census())
-      if ('row' in counted) board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
-      else board.noteQuiet(counted.phase)
+      if (!('row' in counted)) {
+        board.noteQuiet(counted.phase)
+        verdicts.knew(counted.status)
+      } else if (!isCanary(counted.row)) {
+        board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+        verdicts.knew(counted.row.status)
+      }
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -196,7 +220,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       const saved = await history.loadCheckpoint()
       const { keepForMs, keepBytesMax } = config
       const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs })
+      const canariesBefore = now - BOARD_WINDOW_MS
+      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore })
       desk.forget(now - keepForMs)
     }
     const chores = startChores({
@@ -228,6 +253,30 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     )
     stops.add(() => overGrpc.stop())
 
+    // The watcher, watched.
+    const self = startSelfWatch({ clock, verdicts, log: segments, history, watermark, book, operators: log })
+    stops.add(() => self.stop())
+    const startedAt = clock.now()
+    const dropped = () => ({
+      ...book.counters(),
+      logRefused: segments.counts.refused,
+      logDamagedBytes: segments.counts.damagedBytes,
+      liveTooSlow: feed.tooSlow,
+    })
+    const readings = () => ({
+      version,
+      startedAt,
+      doors: { http: overHttp.counts, grpc: overGrpc.counts },
+      log: { ...segments.counts, waitsSince: segments.waitsSince },
+      history,
+      checkpoint: checkpoints.last,
+      watermark: watermark(),
+      dropped: dropped(),
+      unknownEvents: Object.values(book.unknownEvents()).reduce((sum, count) => sum + count, 0),
+      blind,
+      messages: outbox === null ? null : { waiting: desk.waiting(), counts: { ...outbox.counts } },
+      liveClients: feed.clients,
+    })
     const serve = await onPort('http-port', config.httpPort, () =>
       startServe({
         host: config.host,
@@ -252,15 +301,15 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           phaseOf: (name, known) => recognise(name, known).phase,
           agentOf,
         },
+        health: self.health,
+        metrics: () => ({
+          type: METRICS_TYPE,
+          text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
+        }),
         serviceCounts: () => ({
-          openRuns: book.open,
+          openRuns: verdicts.open,
           lagMs: Math.max(0, clock.now() - watermark()),
-          dropped: {
-            ...book.counters(),
-            logRefused: segments.counts.refused,
-            logDamagedBytes: segments.counts.damagedBytes,
-            liveTooSlow: feed.tooSlow,
-          },
+          dropped: dropped(),
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
           gaps: book
@@ -272,6 +321,16 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
     watch.woke()
+
+    if (config.canary) {
+      const leftBehind = await history.listRuns({ isCanary: true, status: [...OPEN_STATUSES] })
+      self.fly({
+        otlpHttp: overHttp.address,
+        dashboard: serve.address,
+        leftBehind: leftBehind.runs.map(({ id }) => id),
+      })
+    }
+    if (config.deadManUrl !== null) self.wind(config.deadManUrl)
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)
       checkpoints.save().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
@@ -285,20 +344,5 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
   } catch (error) {
     await stops.run()
     throw error
-  }
-}
-
-/** A checkpoint this program cannot read costs time and nothing else: all it says is in the log as well. */
-async function readableCheckpoint<Saved>(
-  saved: Saved | null,
-  restore: () => Promise<void>,
-  log: { warn(details: object, message: string): void },
-): Promise<Saved | null> {
-  try {
-    if (saved !== null) await restore()
-    return saved
-  } catch (err) {
-    log.warn({ err }, 'the checkpoint cannot be read; reading the whole log instead')
-    return null
   }
 }

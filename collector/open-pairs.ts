@@ -50,7 +50,8 @@ export function wentOnAt(run: Pick<RunFacts, 'events'>, progression: Progression
   return Math.max(-Infinity, ...words.map(([, facts]) => facts.lastAt))
 }
 
-function hasWaited(run: Pick<RunFacts, 'events'>, progression: Progression): boolean {
+/** Whether the run ever waited for somebody, as its messages tell. */
+export function hasWaited(run: Pick<RunFacts, 'events'>, progression: Progression): boolean {
   return Object.keys(run.events).some((type) => ruleOf(progression, type)?.phase === 'waiting')
 }
 

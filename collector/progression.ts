@@ -33,8 +33,22 @@ export interface Pattern {
 export interface Budget {
   readonly suspectMs: Millis | null
   readonly stalledMs: Millis | null
+  /** Somebody wrote it in a contract of their own: what was learned does not replace it. */
+  readonly isOwn: boolean
   /** Limits for one tool or model by name. */
   readonly named: Readonly<Record<string, { readonly suspectMs: Millis | null; readonly stalledMs: Millis | null }>>
+}
+
+/** Limits made of the times that a step of an agent has taken: a quantile × the factor, within bounds. */
+export interface LearnedRule {
+  readonly factor: number
+  /** No learned limit is shorter. */
+  readonly suspectMsMin: Millis
+  readonly stalledMsMin: Millis
+  /** None is longer. */
+  readonly stalledMsMax: Millis
+  /** Samples it takes. */
+  readonly samplesMin: number
 }
 
 export interface Budgets {
@@ -54,6 +68,7 @@ export interface Budgets {
   readonly pulseIntervalsMissed: number
   readonly runOverrunningMs: Millis
   readonly deliveryConfirmedMs: Millis
+  readonly learned: LearnedRule | 'off'
 }
 
 export interface Progression {
@@ -85,6 +100,10 @@ export function ruleOf(progression: Pick<Progression, 'events' | 'patterns'>, ty
     ? type
     : progression.patterns.find((each) => fits(each, type))?.key
   return key === undefined ? null : (progression.events[key] ?? null)
+}
+
+export function learnedRuleOf({ budgets, agents }: Progression, agent: string | null): LearnedRule | 'off' {
+  return (agent !== null && Object.hasOwn(agents, agent) ? agents[agent] : undefined)?.learned ?? budgets.learned
 }
 
 /** False for types that appear nowhere in the contract: recorded and counted, and worth a look. */

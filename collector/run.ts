@@ -42,6 +42,16 @@ export interface OpenSpan {
   heardAt: Instant
   /** It is the work of another agent than the run's, and a step of the run. */
   isAgent: boolean
+  /** What was known of the time such a step takes when its silence began; null while too little is. */
+  learned: LearnedTimes | null
+}
+
+/** How long a step of one agent takes, as finished runs showed. */
+export interface LearnedTimes {
+  readonly samples: number
+  /** Whole milliseconds, right to 2 %. */
+  readonly p95Ms: Millis
+  readonly p99Ms: Millis
 }
 
 export interface EndedStep {

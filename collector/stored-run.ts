@@ -32,6 +32,8 @@ export interface RunQuery {
   readonly since?: Instant | undefined
   /** Started before. */
   readonly until?: Instant | undefined
+  /** The canary's runs, and no others; absent or false: all but these. */
+  readonly isCanary?: boolean | undefined
   /** 1 to 500; 50 when absent. */
   readonly limit?: number | undefined
   /** `next` of the page before. */

@@ -55,8 +55,11 @@ export type LiveFrame =
     }
   /** The cursor is of no use: throw away what you hold; a snapshot follows. */
   | { readonly type: 'reset' }
-  /** Every 5 s. Silence longer than 10 s means the connection is not live. */
-  | { readonly type: 'beat'; readonly cursor: Cursor; readonly serverTime: IsoTime }
+  /**
+   * Every 5 s. Silence longer than 10 s means the connection is not live. `isReady` as `/readyz` says it: false means that
+   * verdicts may be wrong or late.
+   */
+  | { readonly type: 'beat'; readonly cursor: Cursor; readonly serverTime: IsoTime; readonly isReady: boolean }
 
 export const LIVE_PATH = '/api/live'
 /** Close code for a reader that fell behind. */

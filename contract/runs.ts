@@ -84,10 +84,22 @@ export interface GapView {
   readonly reason: GapReason
 }
 
-/** The limit a verdict was measured against, and where it comes from: `contract`, `contract › agents.research`, … */
+/** What a learned limit was made of: p99 of so many samples, times the factor, within the contract's floor and ceiling. */
+export interface LearnedLimit {
+  readonly samples: number
+  readonly p99Ms: Millis
+  readonly factor: number
+}
+
+/**
+ * The limit a verdict was measured against, and where it comes from: `contract`, `contract › agents.research`,
+ * `learned › research › tool › search`, …
+ */
 export interface Limit {
   readonly ms: Millis
   readonly from: string
+  /** Null for a limit that somebody wrote. */
+  readonly learned: LearnedLimit | null
 }
 
 export interface Verdict {

@@ -15,6 +15,7 @@ const screen: Screen = {
   live: openLiveStore(systemClock, (after) => api.live(location, after)),
   watchRun: queries.run,
   watchRuns: queries.runs,
+  watchHealth: queries.health,
   copy: copyText,
   theme: openTheme(THEMES),
 }

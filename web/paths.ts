@@ -52,6 +52,7 @@ export const api = {
       limit: String(limit),
       cursor,
     }),
+  health: () => '/api/health',
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,

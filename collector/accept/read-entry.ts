@@ -23,9 +23,18 @@ const WANTED: Wanted = { attributes: new Set<string>([...KNOWN_KEYS, ...PATH_KEY
 function readJson(kind: 'traces' | 'logs', body: Uint8Array): Reading {
   const reading = newReading()
   const sink: RecordSink = {
-    span: (span, origin) => reading.signals.push(...signalsFromSpan(span, origin)),
-    log: (log, origin) => signalsFromLog(log, origin.source, reading),
-    refuse: (why) => refuse(reading, why),
+    span(span, origin) {
+      reading.records += 1
+      reading.signals.push(...signalsFromSpan(span, origin))
+    },
+    log(log, origin) {
+      reading.records += 1
+      signalsFromLog(log, origin.source, reading)
+    },
+    refuse(why) {
+      reading.records += 1
+      refuse(reading, why)
+    },
     cut: (excess) => noteExcess(reading, excess),
   }
   readRecordsJson(kind, utf8(body), sink, WANTED)

@@ -32,7 +32,10 @@ import { ancestorsOf, undoDisguise } from './undo-disguise.ts'
 export function readTracesProtobuf(body: Uint8Array): Reading {
   const reading = newReading()
   const cursor = new ProtobufCursor(body)
-  eachRecord(cursor, (source, scope) => readSpan(cursor, source, scope, reading))
+  eachRecord(cursor, (source, scope) => {
+    reading.records += 1
+    readSpan(cursor, source, scope, reading)
+  })
   return reading
 }
 
@@ -40,7 +43,10 @@ export function readTracesProtobuf(body: Uint8Array): Reading {
 export function readLogsProtobuf(body: Uint8Array): Reading {
   const reading = newReading()
   const cursor = new ProtobufCursor(body)
-  eachRecord(cursor, (source) => readLog(cursor, source, reading))
+  eachRecord(cursor, (source) => {
+    reading.records += 1
+    readLog(cursor, source, reading)
+  })
   return reading
 }
 

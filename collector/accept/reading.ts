@@ -4,6 +4,8 @@ import type { Signal } from '../signal.ts'
 /** What a request says, and what in it could not be understood. */
 export interface Reading {
   readonly signals: Signal[]
+  /** Spans, or log records, refused ones included. */
+  records: number
   /** Records that will never be understood: they must not be sent again. */
   refused: number
   /** Why the first of them was refused. */
@@ -15,7 +17,7 @@ export interface Reading {
 }
 
 export function newReading(): Reading {
-  return { signals: [], refused: 0, refusal: null, cut: 0, excess: null }
+  return { signals: [], records: 0, refused: 0, refusal: null, cut: 0, excess: null }
 }
 
 export function refuse(reading: Reading, why: string): void {

@@ -24,7 +24,10 @@ export interface ErrorLog {
 }
 
 /** Requests by how they ended, and single records that were refused or cut, since the start. */
-export type Counts = Record<RefusalReason | 'accepted' | 'records-refused' | 'records-cut', number>
+export type Counts = Record<
+  RefusalReason | 'accepted' | 'spans' | 'log-records' | 'records-refused' | 'records-cut',
+  number
+>
 
 /** @throws Refusal, MalformedBody, Unavailable: the request was not taken, no part of it */
 export async function takeRequest(
@@ -38,6 +41,7 @@ export async function takeRequest(
   const reading = readEntry({ kind, encoding, body })
   await take({ kind, encoding, body, signals: reading.signals })
   counts.accepted += 1
+  counts[kind === 'traces' ? 'spans' : 'log-records'] += reading.records - reading.refused
   counts['records-refused'] += reading.refused
   counts['records-cut'] += reading.cut
   return { refused: reading.refused, message: remarkOf(reading) }
@@ -62,6 +66,8 @@ export function refusalOf(error: unknown, log: ErrorLog): Refusal {
 export function newCounts(): Counts {
   return {
     accepted: 0,
+    spans: 0,
+    'log-records': 0,
     'records-refused': 0,
     'records-cut': 0,
     malformed: 0,

@@ -8,6 +8,7 @@ import type { Source } from '../signal.ts'
 import { Departed } from './departed.ts'
 import type { Home } from './find-homes.ts'
 import { HeldMap } from './held-map.ts'
+import { Lessons } from './learn/lessons.ts'
 import { LookHeap } from './look-heap.ts'
 import { OldestFirst } from './oldest-first.ts'
 import type { PackedRun } from './pack-group.ts'
@@ -96,6 +97,8 @@ export interface BookState {
   readonly settled: OldestFirst<Settled>
   readonly sealed: OldestFirst<Instant>
   readonly departed: Departed
+  /** How long steps take. */
+  readonly lessons: Lessons
   readonly counters: BookCounters
   /** How many snapshots were begun. */
   snapshots: number
@@ -142,6 +145,7 @@ export function openState(judgeAsWas: BookState['judgeAsWas'], recall: Recall): 
     settled: new OldestFirst(({ spans }) => spans),
     sealed: new OldestFirst(),
     departed: new Departed(DEPARTED_MAX),
+    lessons: new Lessons(),
     counters: { turnedAway: 0, crowdedOut: 0, tooLate: 0, tracesWithoutRun: 0 },
     snapshots: 0,
     writing: null,

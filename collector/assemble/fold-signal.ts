@@ -10,7 +10,7 @@ import { foldConnection } from './fold-connection.ts'
 import { foldDelivery } from './fold-delivery.ts'
 import { beatLookAt, changesVerdicts, foldPulse, isStale, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
-import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
+import { addSpan, foldSpan, noteProgress, signalFromPulse } from './fold-span.ts'
 import { hearShelved } from './hear-shelved.ts'
 import { recognise } from './recognise/recognise.ts'
 import { recallInstance } from './shelve.ts'
@@ -138,7 +138,7 @@ function markUnlisted(
       if (!isOurs || trace === undefined || !isUnlisted(span, signal, listed, now)) continue
       span.unreported = true
       // It has ended, which is progress; the record that says how may only be slower than the pulse.
-      span.progressAt = now
+      noteProgress(span, now)
       span.isNews = true
       touchTrace(batch, trace)
     }
@@ -202,7 +202,7 @@ function creditProgress(
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
     if (span.endedAt === null && span.progressAt < now) {
-      span.progressAt = now
+      noteProgress(span, now)
       // Its run may be shown under another name than the message gives.
       span.isNews = true
       touchTrace(batch, trace)

@@ -34,15 +34,23 @@ export function addSpan(trace: Trace, signal: SpanSignal, source: Source, receiv
  */
 export function foldSpan(trace: Trace, span: TraceSpan, signal: SpanSignal, receivedAt: Instant): SpanNews {
   if (span.endedAt !== null) return 'nothing'
-  const { role, parentSpanId, startedAt, named } = span
+  const { role, parentSpanId, startedAt, named, stepName } = span
   const news = signal.endedAt === null ? uniteInto(span, signal, receivedAt) : finish(span, signal, receivedAt)
   trace.isMoved ||=
     span.role !== role ||
     span.parentSpanId !== parentSpanId ||
     span.named?.runId !== named?.runId ||
     (role === 'run' && span.startedAt !== startedAt)
+  span.asksLearned ||= span.stepName !== stepName
   if (news === 'news') span.isNews = true
   return news
+}
+
+/** An open span shows that it goes on: its silence begins anew. */
+export function noteProgress(span: TraceSpan, receivedAt: Instant): void {
+  span.quietMs = Math.max(span.quietMs, receivedAt - span.progressAt)
+  span.progressAt = receivedAt
+  span.asksLearned = true
 }
 
 /** A span known from its process's pulse only: everything a partial record of its own says is newer. */
@@ -104,6 +112,11 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     draft: isOpen ? { known, ranks: rankAll(signal) } : null,
     isNews: true,
     lineage: null,
+    learned: null,
+    quietMs: 0,
+    asksLearned: isOpen,
+    isCounted: false,
+    wasFlagged: false,
   }
 }
 
@@ -161,7 +174,7 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): Sp
   if (isKnownNews || isNameNews) {
     const wasProgress = span.progress
     readKnown(span, draft.known)
-    if (span.progress > wasProgress) span.progressAt = receivedAt
+    if (span.progress > wasProgress) noteProgress(span, receivedAt)
   }
   const isNews =
     isKnownNews ||

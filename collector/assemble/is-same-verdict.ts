@@ -18,7 +18,7 @@ export function isSameVerdict(a: Verdict, b: Verdict): boolean {
 }
 
 function isSameLimit(a: Limit | null, b: Limit | null): boolean {
-  return a?.ms === b?.ms && a?.from === b?.from
+  return a?.ms === b?.ms && a?.from === b?.from && a?.learned?.samples === b?.learned?.samples
 }
 
 function isSameStep(a: Step | null, b: Step | null): boolean {

@@ -1,6 +1,6 @@
 /** What the book tells to whoever only reads. Runs on the shelf are read where they are. */
 import type { Phase } from '../../contract/phases.ts'
-import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
+import { TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
 import type { JudgedRun } from '../run.ts'
 import { runOf, type BookRun, type BookState } from './book-state.ts'
 import { peek } from './shelve.ts'
@@ -28,13 +28,19 @@ export function* foremostRuns(state: BookState, max: number): Generator<JudgedRu
   }
 }
 
-/** Every run, and of quiet ones that only run no more than where they are. */
-export function* census(state: BookState): Generator<JudgedRun | { readonly phase: Phase | null }> {
+/** What is known without reading it of a run on the shelf. */
+export interface QuietRun {
+  readonly status: Status
+  readonly phase: Phase | null
+}
+
+/** Every run, and of quiet ones that only run, or wait, no more than that and where they are. */
+export function* census(state: BookState): Generator<JudgedRun | QuietRun> {
   yield* judgedOnes(state.runs.values())
   for (const record of state.shelf.records()) {
     const { status, phase, runs } = state.shelf.labelOf(record)
     if (runs > 1 || TROUBLED_STATUSES.has(status)) yield* judgedOnes(peek(state, record))
-    else yield { phase }
+    else yield { status, phase }
   }
 }
 

@@ -51,6 +51,7 @@ function restoreLists(state: BookState, line: Line): void {
   for (const [id, at] of line.homeless ?? []) state.homeless.add(id, at)
   for (const [id, settled] of line.settled ?? []) state.settled.add(id, settled)
   for (const [id, at] of line.sealed ?? []) state.sealed.add(id, at)
+  for (const lesson of line.lessons ?? []) state.lessons.restore(lesson)
   for (const text of line.texts ?? []) state.texts.add(text)
   for (const [label, bytes] of line.shelved ?? [])
     state.shelf.putBytes(label, Buffer.from(bytes, 'base64'), state.snapshots)

@@ -10,7 +10,6 @@
  *              passed, each as of that moment
  * ```
  */
-import type { Phase } from '../../contract/phases.ts'
 import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
@@ -29,9 +28,10 @@ import { startBatch, touch, type Batch } from './batch.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
+import { learnFromRun } from './learn/learn-from-run.ts'
 import { letGo, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
-import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
+import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
@@ -68,8 +68,8 @@ export interface RunBook {
   rows(): Iterable<JudgedRun>
   /** Those in memory, which are the lively ones, and of the quiet ones up to `max` that people should look at. */
   foremost(max: number): Iterable<JudgedRun>
-  /** Each run in the book, and of quiet ones that only run no more than where they are. */
-  census(): Iterable<JudgedRun | { readonly phase: Phase | null }>
+  /** Each run in the book, and of quiet ones that only run, or wait, no more than that and where they are. */
+  census(): Iterable<JudgedRun | QuietRun>
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>
@@ -141,6 +141,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     }
     state.looks.set(facts.id, judgement.lookAgainAt)
     noteSettled(state, run, now)
+    learnFromRun(state, run, before, contracts.of(facts.contract), now)
     if (!isChanged) return
     const finishedSteps = run.finished
     run.finished = []
@@ -196,25 +197,31 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         recall(state, state.shelf.first() ?? 0)
       const due = state.settling.take(at)
       if (due !== null) {
-        settleDue([due.id], at, null)
+        settleDue([due.id], listeningAt(at), null)
         continue
       }
       const beat = state.beats.take(at)
       if (beat !== null) {
-        judgeProcess(beat.id, at)
+        judgeProcess(beat.id, listeningAt(at))
         continue
       }
       const run = state.runs.get(state.looks.take(at)?.id ?? '')
       if (run !== undefined)
         settleDue(
           run.homes.map((home) => home.traceId),
-          at,
+          listeningAt(at),
           run,
         )
     }
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
     shelveQuiet(state, heldMax)
+  }
+
+  /** Nothing is judged as of a moment at which we did not hear, but as of the end of that gap. */
+  function listeningAt(at: Instant): Instant {
+    const gap = state.deafness.find(({ from, lengthMs }) => from < at && at < from + lengthMs)
+    return gap === undefined ? at : gap.from + gap.lengthMs
   }
 
   /** No pulse came: what that means for each run of the process. */
@@ -268,6 +275,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       advance(gap.reason === 'refused' ? notedAt : gap.from)
       const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
       state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
+      // Nothing falls due in a gap; as of its end the runs open across it are unconfirmed.
+      state.now = Math.max(state.now, gap.from + gap.lengthMs)
       // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
       // found in the gap may not hold any more.
       if (gap.reason === 'refused') recallTroubled(state)
@@ -296,7 +305,12 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       }
     },
     shelveAll() {
-      for (const run of state.runs.values()) shelve(state, run)
+      // Looking at what hangs together with one may bring others back, which would come round again and again.
+      const ids = [...state.runs.keys()]
+      for (const id of ids) {
+        const run = state.runs.has(id) ? state.runs.get(id) : undefined
+        if (run !== undefined) shelve(state, run)
+      }
     },
     counters: () => ({ ...state.counters }),
     unknownEvents: () => ({ ...state.unknownEvents }),

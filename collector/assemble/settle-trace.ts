@@ -5,6 +5,7 @@ import { runOf, type BookRun, type BookState } from './book-state.ts'
 import { claimRuns } from './claim-runs.ts'
 import { noteTerminal } from './decide-outcome.ts'
 import { findHomes, type Home } from './find-homes.ts'
+import { lookUpLearned } from './learn/look-up-learned.ts'
 import { projectRun } from './project-run.ts'
 import { keepAsWas } from './snapshot-writer.ts'
 import { takeUp } from './take-up.ts'
@@ -19,7 +20,7 @@ export function settleTrace(state: BookState, batch: Batch, trace: Trace, scene:
     for (const [key, runId] of trace.runs) {
       const run = state.runs.get(runId)
       const home = run?.homes.find((each) => each.traceId === trace.traceId && each.key === key)
-      if (run !== undefined && home !== undefined) settleHome(state, batch, run, home, false, scene.now)
+      if (run !== undefined && home !== undefined) settleHome(state, batch, run, home, false, scene)
     }
 }
 
@@ -34,7 +35,7 @@ function settleAnew(state: BookState, batch: Batch, trace: Trace, scene: Scene):
     keepAsWas(state, run)
     if (newName !== null) goBy(state, run, newName)
     const before = replaceHome(run, home)
-    settleHome(state, batch, run, home, before?.members.length !== home.members.length, scene.now)
+    settleHome(state, batch, run, home, before?.members.length !== home.members.length, scene)
   }
   for (const runId of withdrawn) withdraw(state, batch, trace, runId, scene.now)
   if (claims.length > 0) state.homeless.delete(trace.traceId)
@@ -50,7 +51,14 @@ export function replaceHome(run: BookRun, home: Home): Home | undefined {
   return before
 }
 
-function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, isMoved: boolean, now: Instant): void {
+function settleHome(
+  state: BookState,
+  batch: Batch,
+  run: BookRun,
+  home: Home,
+  isMoved: boolean,
+  { contracts, now }: Scene,
+): void {
   let hasNews = isMoved
   for (const span of home.members) {
     if (!span.isNews) continue
@@ -58,9 +66,10 @@ function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, is
     hasNews = true
     noteFinished(run, span)
   }
-  const before = run.facts.instance
+  const { instance, agent } = run.facts
   projectRun(run.facts, run.homes)
-  indexInstance(state, run, before)
+  indexInstance(state, run, instance)
+  lookUpLearned(state, run, contracts, run.facts.agent !== agent)
   takeUp(state, batch, run)
   if (!hasNews) return
   run.facts.heardAt = Math.max(run.facts.heardAt, now)

@@ -12,6 +12,7 @@
  */
 import { OPEN_STATUSES, STATUSES, TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
+import { isCanary } from '../canary-run.ts'
 import type { RunFacts } from '../run.ts'
 import { addTo, isSettled, KEY, openState, type BookRun, type BookState } from './book-state.ts'
 import { digestOf } from './pulse-digest.ts'
@@ -57,6 +58,8 @@ function nextRun(state: BookState): BookRun | null {
 
 /** @returns how many runs left: 0 when this one cannot */
 export function shelve(state: BookState, run: BookRun): number {
+  // Whoever counts what is on the shelf would count it.
+  if (isCanary(run.facts)) return 0
   const group = groupOf(state, run)
   if (group === null) return 0
   const { runs, traces } = group

@@ -6,10 +6,11 @@ import type { Label } from './shelf/shelf.ts'
 import type { Plain } from './shelf/value-writer.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
+import type { LessonJson } from './learn/lessons.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 6
+export const SNAPSHOT_VERSION = 7
 
 /** The first line. */
 export interface Head {
@@ -43,6 +44,7 @@ export interface Line extends Partial<Group> {
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]
   readonly departed?: Partial<DepartedJson>
+  readonly lessons?: readonly LessonJson[]
   /** What numbers of texts stand for in shelved records, in order. */
   readonly texts?: readonly string[]
   /** Their bytes in base64. */
@@ -112,6 +114,11 @@ export const BLANK_SPAN: TraceSpan = {
   draft: null,
   isNews: false,
   lineage: null,
+  learned: null,
+  quietMs: 0,
+  asksLearned: false,
+  isCounted: false,
+  wasFlagged: false,
 }
 
 // Open spans are in their traces, aliases in the runs they mean, lineages in the making; which agents are steps is worked out anew.

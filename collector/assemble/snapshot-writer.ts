@@ -103,6 +103,7 @@ export class SnapshotWriter {
       ...inParts(state.sealed.toJSON(), (sealed) => ({ sealed })),
       ...inParts(departed.runs, (runs) => ({ departed: { runs } })),
       ...inParts(departed.traces, (traces) => ({ departed: { traces } })),
+      ...inParts(state.lessons.toJSON(), (lessons) => ({ lessons })),
       ...inParts([...state.texts.texts()], (texts) => ({ texts })),
     ]
     this.#runs = [...state.runs.values()]

@@ -1,6 +1,6 @@
 /** One trace: its spans, merged, and the runs found among them. Several runs may share a trace, and one may lack any span. */
 import type { SpanId, TraceId } from '../../contract/ids.ts'
-import type { Instant } from '../../contract/units.ts'
+import type { Instant, Millis } from '../../contract/units.ts'
 import type { OpenSpan } from '../run.ts'
 import type { ExceptionFacts, Known, Source, SpanStatus } from '../signal.ts'
 import type { Lineage } from './find-homes.ts'
@@ -34,6 +34,14 @@ export interface TraceSpan extends OpenSpan {
   isNews: boolean
   /** Only while its trace's homes are being found. */
   lineage: Lineage | null
+  /** The longest time, by our clock, between one sign of progress and the next, while it was open. */
+  quietMs: Millis
+  /** Its silence began anew: what is known of such steps is to be looked up. */
+  asksLearned: boolean
+  /** Its time was taken in, or passed over: it counts no second time. */
+  isCounted: boolean
+  /** The run stood flagged at it. */
+  wasFlagged: boolean
 }
 
 /** Whom a span names. */

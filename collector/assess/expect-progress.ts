@@ -62,7 +62,7 @@ function expectStep(
   // What goes on inside an agent is the run's progress, and not the agent's own.
   const progressAt = span.isAgent ? run.progressAt : lastProgress(run, span)
   const since = Math.max(span.openedAt, progressAt, waitedUntil(run, progression))
-  return expectWithin(budgetFor(progression, run.agent, key, span.stepName), since, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, key, span.stepName, span.learned), since, deafness, {
     cause: isWaiting ? 'waiting-too-long' : causeOfSilence(phase),
     step: stepOf(span),
     isWaiting,

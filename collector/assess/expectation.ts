@@ -35,7 +35,7 @@ export function expectWithin(
   deafness: readonly Deafness[],
   stated: Stated,
 ): Expectation {
-  const { suspectMs, stalledMs, from } = allowance
+  const { suspectMs, stalledMs, from, learned = null } = allowance
   const at = (ms: Millis | null) => (ms === null ? null : findDeadline(since, ms, deafness))
   return {
     status: 'stalled',
@@ -44,8 +44,8 @@ export function expectWithin(
     isOfBeat: false,
     suspectAt: at(suspectMs),
     dueAt: at(stalledMs),
-    suspect: suspectMs === null ? null : { ms: suspectMs, from },
-    limit: stalledMs === null ? null : { ms: stalledMs, from },
+    suspect: suspectMs === null ? null : { ms: suspectMs, from, learned },
+    limit: stalledMs === null ? null : { ms: stalledMs, from, learned },
     ...stated,
   }
 }

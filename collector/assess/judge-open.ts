@@ -43,7 +43,7 @@ export function judgeOpen(circumstances: Circumstances, progression: Progression
   const shown = suspect ?? next
   const verdict = shown === null ? running(now) : describe(shown, suspect !== null, now)
   if (verdict.status !== 'running' || overrun > now) return { verdict, flaggedAt: null, lookAgainAt }
-  const limit = { ms: progression.budgets.runOverrunningMs, from: 'contract › run.overrunning' }
+  const limit = { ms: progression.budgets.runOverrunningMs, from: 'contract › run.overrunning', learned: null }
   const lines = [evidence.overrunning(circumstances.run, limit), ...verdict.evidence]
   const slow = { ...verdict, status: 'slow', since: toIso(overrun), limit, evidence: lines } as const
   return { verdict: slow, flaggedAt: null, lookAgainAt }

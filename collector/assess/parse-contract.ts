@@ -30,6 +30,20 @@ const duration = z
 
 const limits = z.strictObject({ suspect: duration.optional(), stalled: duration.optional() })
 const budget = z.strictObject({ ...limits.shape, named: z.record(z.string(), limits).optional() })
+const learned = z.strictObject({
+  factor: z
+    .number()
+    .min(1, 'a limit below what is usual would flag what is usual: expected 1 or more')
+    .max(100)
+    .optional(),
+  floor: z.strictObject({ suspect: duration.optional(), stalled: duration.optional() }).optional(),
+  ceiling: duration.optional(),
+  samples: z
+    .int()
+    .min(20, 'a limit from fewer than 20 samples is a guess')
+    .max(1_000, 'of each step the latest 1,000 are kept')
+    .optional(),
+})
 const budgets = z.strictObject({
   ready: budget.optional(),
   started: budget.optional(),
@@ -43,6 +57,9 @@ const budgets = z.strictObject({
   pulse: z.strictObject({ missed: z.number().min(1).max(100) }).optional(),
   run: z.strictObject({ overrunning: duration }).optional(),
   delivery: z.strictObject({ confirmed: duration }).optional(),
+  learned: z
+    .union([z.literal('off'), learned], 'expected off, or some of factor, floor, ceiling and samples')
+    .optional(),
 })
 
 const eventRule = z.strictObject({
@@ -74,6 +91,7 @@ const file = z.strictObject({
 
 export type ContractFile = z.infer<typeof file>
 export type BudgetsInFile = z.infer<typeof budgets>
+export type LearnedInFile = z.infer<typeof learned>
 export type BudgetInFile = z.infer<typeof budget>
 
 /** @throws ContractProblem */
@@ -88,9 +106,19 @@ export function parseContract(text: string, source: string): ContractFile {
   if (read.success) return read.data
   throw new ContractProblem(
     source,
-    read.error.issues.map((issue) => {
-      const told = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
-      return `${issue.path.join('.') || '(top)'}: ${told}`
-    }),
+    read.error.issues.flatMap((issue) => tell(issue, [])),
   )
 }
+
+type Issue = z.core.$ZodIssue
+
+function tell(issue: Issue, around: readonly PropertyKey[]): string[] {
+  const path = [...around, ...issue.path]
+  const within = issue.code === 'invalid_union' ? issue.errors.find((branch) => branch.some(isWithin)) : undefined
+  if (within !== undefined) return within.flatMap((each) => tell(each, path))
+  const told = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  return [`${path.join('.') || '(top)'}: ${told}`]
+}
+
+/** It is of the right kind, and what is wrong is in it. */
+const isWithin = ({ code, path }: Issue): boolean => path.length > 0 || code === 'unrecognized_keys'

@@ -7,8 +7,9 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import type { Millis } from '../../contract/units.ts'
-import type { Budget, Budgets, EventRule, Pattern, Progression } from '../progression.ts'
+import type { Budget, Budgets, EventRule, LearnedRule, Pattern, Progression } from '../progression.ts'
 import {
   ContractProblem,
   parseContract,
@@ -16,6 +17,7 @@ import {
   type BudgetInFile,
   type BudgetsInFile,
   type ContractFile,
+  type LearnedInFile,
   type Preset,
 } from './parse-contract.ts'
 
@@ -37,7 +39,7 @@ export function chooseProgressions(wanted: readonly string[]): readonly [Progres
 /** @throws ContractProblem */
 export function readProgression(text: string, source: string): Progression {
   const contract = parseContract(text, source)
-  return build(contract, source, loadPreset(contract.extends ?? 'laststep'))
+  return build(contract, source, loadPreset(contract.extends ?? 'laststep'), true)
 }
 
 /** @throws ContractProblem, also when the file cannot be read. */
@@ -57,9 +59,14 @@ export function loadPreset(name: Preset): Progression {
   if (held !== undefined) return held
   const path = new URL(`contracts/${name}.yaml`, import.meta.url)
   const contract = parseContract(readFileSync(path, 'utf8'), path.pathname)
-  const preset = build(contract, path.pathname, name === 'laststep' ? null : loadPreset('laststep'))
+  const preset = build(contract, path.pathname, name === 'laststep' ? null : loadPreset('laststep'), false)
   presets.set(name, preset)
   return preset
+}
+
+/** Of the run by which Laststep watches itself; nobody asks for it by name. */
+export function loadCanaryProgression(): Progression {
+  return loadProgression(fileURLToPath(new URL('contracts/laststep.canary.yaml', import.meta.url)))
 }
 
 function isPreset(name: string): name is Preset {
@@ -68,14 +75,17 @@ function isPreset(name: string): name is Preset {
 
 const presets = new Map<Preset, Progression>()
 
-/** @param base gives its budgets, and its vocabulary to a contract that extends it or has none of its own */
-function build(contract: ContractFile, source: string, base: Progression | null): Progression {
-  const general = lay(base?.budgets ?? NO_BUDGETS, contract.budgets ?? {})
+/**
+ * @param base gives its budgets, and its vocabulary to a contract that extends it or has none of its own
+ * @param isOwn somebody wrote it for their own runs
+ */
+function build(contract: ContractFile, source: string, base: Progression | null, isOwn: boolean): Progression {
+  const general = lay(base?.budgets ?? NO_BUDGETS, contract.budgets ?? {}, isOwn)
   const isLaidOver = contract.extends !== undefined || contract.events === undefined
   const words = isLaidOver ? base : null
   const events = layEvents(words?.events ?? {}, contract.events ?? {})
   const agents = Object.entries(contract.agents ?? {}).map(
-    ([agent, own]) => [agent, lay(general, own.budgets)] as const,
+    ([agent, own]) => [agent, lay(general, own.budgets, isOwn)] as const,
   )
   const meaning = {
     name: contract.contract,
@@ -115,7 +125,7 @@ function layEvents(
   return Object.fromEntries(laid)
 }
 
-const NO_BUDGET: Budget = { suspectMs: null, stalledMs: null, named: {} }
+const NO_BUDGET: Budget = { suspectMs: null, stalledMs: null, isOwn: false, named: {} }
 const NO_BUDGETS: Budgets = {
   ready: NO_BUDGET,
   started: NO_BUDGET,
@@ -129,6 +139,15 @@ const NO_BUDGETS: Budgets = {
   pulseIntervalsMissed: 2.5,
   runOverrunningMs: 30 * 60_000,
   deliveryConfirmedMs: 5_000,
+  learned: 'off',
+}
+/** For a contract that says some of it where learning was off. */
+const LEARNED: LearnedRule = {
+  factor: 3,
+  suspectMsMin: 10_000,
+  stalledMsMin: 30_000,
+  stalledMsMax: 30 * 60_000,
+  samplesMin: 50,
 }
 
 const BUDGET_KEYS = [
@@ -144,18 +163,31 @@ const BUDGET_KEYS = [
 ] as const
 
 /** A budget that is not overridden stays the very same object: that is how a limit knows where it comes from. */
-function lay(base: Budgets, over: BudgetsInFile): Budgets {
-  const laid = Object.fromEntries(BUDGET_KEYS.map((key) => [key, layBudget(base[key], over[key])]))
+function lay(base: Budgets, over: BudgetsInFile, isOwn: boolean): Budgets {
+  const laid = Object.fromEntries(BUDGET_KEYS.map((key) => [key, layBudget(base[key], over[key], isOwn)]))
   return {
     ...base,
     ...laid,
     pulseIntervalsMissed: over.pulse?.missed ?? base.pulseIntervalsMissed,
     runOverrunningMs: over.run?.overrunning ?? base.runOverrunningMs,
     deliveryConfirmedMs: over.delivery?.confirmed ?? base.deliveryConfirmedMs,
+    learned: layLearned(base.learned, over.learned),
   }
 }
 
-function layBudget(base: Budget, over: BudgetInFile | undefined): Budget {
+function layLearned(base: Budgets['learned'], over: LearnedInFile | 'off' | undefined): Budgets['learned'] {
+  if (over === undefined || over === 'off') return over ?? base
+  const held = base === 'off' ? LEARNED : base
+  return {
+    factor: over.factor ?? held.factor,
+    suspectMsMin: over.floor?.suspect ?? held.suspectMsMin,
+    stalledMsMin: over.floor?.stalled ?? held.stalledMsMin,
+    stalledMsMax: over.ceiling ?? held.stalledMsMax,
+    samplesMin: over.samples ?? held.samplesMin,
+  }
+}
+
+function layBudget(base: Budget, over: BudgetInFile | undefined, isOwn: boolean): Budget {
   if (over === undefined) return base
   const stalledMs = over.stalled ?? base.stalledMs
   const named = Object.entries(over.named ?? {}).map(([name, own]) => [
@@ -165,6 +197,7 @@ function layBudget(base: Budget, over: BudgetInFile | undefined): Budget {
   return {
     suspectMs: over.suspect ?? suspectBelow(base.suspectMs, stalledMs),
     stalledMs,
+    isOwn: base.isOwn || (isOwn && (over.suspect ?? over.stalled) !== undefined),
     named: { ...base.named, ...Object.fromEntries(named) },
   }
 }
@@ -185,6 +218,12 @@ function findContradictions(contract: Omit<Progression, 'hash'>): string[] {
     problems.push('events: none has "outcome: succeeded", so no run could ever complete')
   for (const [key, rule] of Object.entries(contract.events)) problems.push(...contradictionsIn(key, rule))
   const all = [['budgets', contract.budgets] as const, ...agentsOf(contract)]
+  for (const [path, { learned }] of all) {
+    if (learned === 'off') continue
+    const { suspectMsMin, stalledMsMin, stalledMsMax } = learned
+    if (suspectMsMin > stalledMsMin) problems.push(`${path}.learned.floor: suspect must not be longer than stalled`)
+    if (stalledMsMin > stalledMsMax) problems.push(`${path}.learned: the floor must not be longer than the ceiling`)
+  }
   for (const [path, each] of all)
     for (const key of BUDGET_KEYS)
       for (const [name, own] of [['', each[key]] as const, ...Object.entries(each[key].named)])

@@ -15,6 +15,8 @@ export interface Desk {
   retry(id: string, dueAt: Instant, error: string): void
   /** When the next message is due; null when none waits. */
   nextDue(): Instant | null
+  /** Messages not told yet and not given up. */
+  waiting(): number
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -55,6 +57,7 @@ export function openDesk(dir: string): Desk {
   const told = database.prepare('UPDATE outbox SET told_at = ?, last_error = NULL WHERE id = ?')
   const retry = database.prepare('UPDATE outbox SET due_at = ?, last_error = ?, attempts = attempts + 1 WHERE id = ?')
   const nextDue = database.prepare('SELECT min(due_at) AS at FROM outbox WHERE told_at IS NULL')
+  const waiting = database.prepare('SELECT count(*) AS count FROM outbox WHERE told_at IS NULL AND due_at < 9e999')
   const forget = database.prepare('DELETE FROM outbox WHERE created_at < ?1 AND (told_at < ?1 OR due_at = 9e999)')
   return {
     put: ({ id, body, createdAt }) => void put.run(id, body, createdAt, createdAt),
@@ -62,6 +65,7 @@ export function openDesk(dir: string): Desk {
     told: (id, now) => void told.run(now, id),
     retry: (id, dueAt, error) => void retry.run(dueAt, error, id),
     nextDue: () => (nextDue.get() as { at: Instant | null }).at,
+    waiting: () => (waiting.get() as { count: number }).count,
     forget: (before) => void forget.run(before),
     close: () => database.close(),
   }

@@ -1,11 +1,12 @@
 /** The history's tables, read and written. Lives in a worker thread: SQLite answers while it blocks. */
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import type { Instant } from '../../contract/units.ts'
+import { CANARY } from '../canary-run.ts'
 import { openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
-import type { Batch, Checkpoint, HistoryCalls } from './history-words.ts'
+import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { listRuns } from './list-runs.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
@@ -73,7 +74,7 @@ export function openHistoryStore(path: string): Handlers {
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
     loadSheet: (no) => textOfSheet(loadSheet.get(no)),
     loadAlive: () => (loadAlive.get() as { at: Instant } | undefined)?.at ?? null,
-    forget: ({ segmentsBelow, startedBefore }) => forget(database, segmentsBelow, startedBefore),
+    forget: (what) => forget(database, what),
     close() {
       database.close()
       return null
@@ -148,14 +149,19 @@ function prepareSaveRun(database: DatabaseSync): (page: string) => void {
   }
 }
 
-function forget(database: DatabaseSync, segmentsBelow: number, startedBefore: Instant): null {
+function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
-    for (const table of ['page', 'other_id'])
-      database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE started_at < ?)`).run(startedBefore)
-    database.prepare('DELETE FROM run WHERE started_at < ?').run(startedBefore)
+    forgetRuns(database, 'started_at < ?', startedBefore)
+    forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
   })
   return null
+}
+
+function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInputValue[]): void {
+  for (const table of ['page', 'other_id'])
+    database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE ${condition})`).run(...values)
+  database.prepare(`DELETE FROM run WHERE ${condition}`).run(...values)
 }
 
 function inTransaction(database: DatabaseSync, work: () => void): void {

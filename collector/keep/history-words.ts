@@ -33,6 +33,13 @@ export interface Batch {
   readonly aliveAt: Instant | null
 }
 
+export interface Forgetting {
+  readonly segmentsBelow: number
+  readonly startedBefore: Instant
+  /** Of canary runs, one a minute, only the latest are of interest. */
+  readonly canariesBefore: Instant
+}
+
 /** What can be asked, and what comes back. */
 export interface HistoryCalls {
   save: { ask: Batch; answer: null }
@@ -43,7 +50,7 @@ export interface HistoryCalls {
   loadCheckpoint: { ask: null; answer: Checkpoint | null }
   loadSheet: { ask: number; answer: string | null }
   loadAlive: { ask: null; answer: Instant | null }
-  forget: { ask: { readonly segmentsBelow: number; readonly startedBefore: Instant }; answer: null }
+  forget: { ask: Forgetting; answer: null }
   close: { ask: null; answer: null }
 }
 

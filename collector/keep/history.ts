@@ -39,8 +39,14 @@ export interface History {
   pieces(keys: readonly string[]): Promise<readonly Place[]>
   /** Everything asked for so far is written: the next start finds it, or says it again from the log. */
   flushed(): Promise<void>
-  /** Forget pieces of dropped segments, and runs that began before a moment. */
+  /** Forget pieces of dropped segments, runs that began before a moment, and canary runs that began before another. */
   forget(what: HistoryCalls['forget']['ask']): Promise<void>
+  /** As `flushed`, and hurries nobody: resolves when it would be written anyhow. */
+  stored(): Promise<void>
+  /** Since when its thread is gone; null while it lives. */
+  readonly endedAt: Instant | null
+  /** Since when its thread owes the oldest answer; null when it owes none. */
+  readonly waitsSince: Instant | null
   /** Rows waiting to be written. */
   readonly waiting: number
   /** The queue has been full for two seconds: let nothing more in until it is not. */
@@ -88,7 +94,8 @@ async function startWorker(path: string): Promise<Worker> {
 class WorkerHistory implements History {
   readonly #worker: Worker
   readonly #settings: HistorySettings
-  readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
+  /** Oldest first. */
+  readonly #asked = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void; at: Instant }>()
   #lastId = 0
   #batch = newBatch()
   #isSending = false
@@ -96,6 +103,7 @@ class WorkerHistory implements History {
   #fullSince: Instant | null = null
   #sent: WaitingBatch | null = null
   #died: Error | null = null
+  #endedAt: Instant | null = null
   #isClosing = false
 
   constructor(worker: Worker, settings: HistorySettings) {
@@ -104,6 +112,15 @@ class WorkerHistory implements History {
     worker.on('message', (reply: Reply) => this.#answered(reply))
     worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => this.#end(new Error('the history is closed')))
+  }
+
+  get endedAt(): Instant | null {
+    return this.#endedAt
+  }
+
+  get waitsSince(): Instant | null {
+    const [oldest] = this.#asked.values()
+    return oldest?.at ?? null
   }
 
   get waiting(): number {
@@ -211,6 +228,11 @@ class WorkerHistory implements History {
     return saved.promise
   }
 
+  async stored(): Promise<void> {
+    if (isEmpty(this.#batch)) return this.#sent?.saved.promise
+    return this.#batch.saved.promise
+  }
+
   forget(what: HistoryCalls['forget']['ask']): Promise<void> {
     return this.#askAfterWrites('forget', what).then(() => {})
   }
@@ -265,7 +287,8 @@ class WorkerHistory implements History {
     if (this.#died) return Promise.reject(new Unavailable(this.#died.message))
     const id = ++this.#lastId
     return new Promise((resolve, reject) => {
-      this.#asked.set(id, { resolve: (answer) => resolve(answer as HistoryCalls[Call]['answer']), reject })
+      const at = this.#settings.clock.now()
+      this.#asked.set(id, { resolve: (answer) => resolve(answer as HistoryCalls[Call]['answer']), reject, at })
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker is no window
       this.#worker.postMessage({ id, call, ask } satisfies Question)
     })
@@ -281,6 +304,7 @@ class WorkerHistory implements History {
   #end(error: Error): void {
     if (this.#died) return
     this.#died = error
+    this.#endedAt = this.#settings.clock.now()
     if (!this.#isClosing) this.#settings.log.error({ error }, 'the history stopped; runs are judged, lists stand still')
     for (const { reject } of this.#asked.values()) reject(this.#died)
     this.#asked.clear()

@@ -1,5 +1,6 @@
 /** The list's question as SQL. */
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import { CANARY } from '../canary-run.ts'
 import type { RunQuery } from '../stored-run.ts'
 import type { Instant } from '../../contract/units.ts'
 
@@ -38,6 +39,7 @@ function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[]
     conditions.push(condition)
     values.push(...more)
   }
+  add(query.isCanary ? 'service = ?' : 'service IS NOT ?', CANARY.service)
   if (query.status) add(`status IN (${query.status.map(() => '?').join(', ')})`, ...query.status)
   if (query.agent !== undefined) add('agent = ?', query.agent)
   if (query.environment !== undefined) add('environment = ?', query.environment)
@@ -53,7 +55,7 @@ function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[]
     else add('step_phase = ? AND step_name = ?', phase, name)
   }
   if (query.cursor !== undefined) add('(started_at, no) < (?, ?)', ...readCursor(query.cursor))
-  return { where: conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '', values }
+  return { where: `WHERE ${conditions.join(' AND ')}`, values }
 }
 
 /** A cursor is the sort key of the last row given: rows that come or go in between move nothing. */

@@ -10,16 +10,23 @@
 import { mkdir, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../contract/clock.ts'
+import type { Instant } from '../../contract/units.ts'
 import type { Entry, Place } from '../entry.ts'
 import { chooseExpired, type Retention } from './choose-expired.ts'
-import { watchDiskRoom } from './disk-room.ts'
+import { watchDiskRoom, type DiskRoom } from './disk-room.ts'
 import { aligned } from './frame.ts'
 import { createPacker, type Packer } from './packer.ts'
 import { openQuarantine } from './quarantine.ts'
 import { cutSegment, listSegments, removeSegment, type SegmentFile } from './segment-files.ts'
 import { createSegmentReader, type Read, type SegmentReader } from './segment-reader.ts'
 import { openSpareSegments, type SpareSegments } from './spare-segments.ts'
-import { SegmentWriter, type Fsync, type WriteCounts, type WriterSettings } from './segment-writer.ts'
+import {
+  SegmentWriter,
+  type Fsync,
+  type WriteCounts,
+  type WriteFailure,
+  type WriterSettings,
+} from './segment-writer.ts'
 
 export interface SegmentLogSettings {
   readonly dir: string
@@ -56,6 +63,12 @@ export interface SegmentLog {
   /** Every sealed segment is packed, or could not be. */
   packed(): Promise<void>
   readonly counts: Readonly<LogCounts>
+  /** Null when the last commit succeeded. */
+  readonly failing: WriteFailure | null
+  /** Since when the oldest of what waits for a commit does; null when nothing waits. */
+  readonly waitsSince: Instant | null
+  /** Whether the disk has room for the log. @throws an Error that says what is missing */
+  checkRoom(): Promise<void>
   /** Waits for what was appended. */
   close(): Promise<void>
 }
@@ -81,6 +94,7 @@ class Segments implements SegmentLog {
   readonly #log: SegmentLogSettings['log']
   /** Oldest first; the active one is last. */
   #files: SegmentFile[]
+  readonly #room: DiskRoom
   readonly #writer: SegmentWriter
   readonly #reader: SegmentReader
   readonly #packer: Packer | null
@@ -98,6 +112,7 @@ class Segments implements SegmentLog {
       return quarantine.keep(damage, bytes)
     })
     this.#packer = settings.isPacking === false ? null : this.#openPacker(clock, spares)
+    this.#room = watchDiskRoom(dir, settings.reserveBytes ?? RESERVE_BYTES, clock)
     this.#writer = new SegmentWriter({
       dir,
       clock,
@@ -106,7 +121,7 @@ class Segments implements SegmentLog {
       segmentBytes: settings.segmentBytes ?? SEGMENT_BYTES,
       queueBytesMax: settings.queueBytesMax ?? QUEUE_BYTES_MAX,
       fsync: settings.fsync ?? 'always',
-      room: watchDiskRoom(dir, settings.reserveBytes ?? RESERVE_BYTES, clock),
+      room: this.#room,
       spares,
       sync: settings.sync ?? ((file) => file.datasync()),
       opened: (segment) => void this.#files.push(segment),
@@ -120,6 +135,18 @@ class Segments implements SegmentLog {
   get counts(): LogCounts {
     const packedSegments = this.#files.filter((file) => file.isPacked).length
     return { ...this.#writer.counts, damagedBytes: this.#damagedBytes, packedSegments }
+  }
+
+  get failing(): WriteFailure | null {
+    return this.#writer.failing
+  }
+
+  get waitsSince(): Instant | null {
+    return this.#writer.waitsSince
+  }
+
+  checkRoom(): Promise<void> {
+    return this.#room.ensure(0)
   }
 
   append(entry: Entry): Promise<Place> {

@@ -29,6 +29,12 @@ export interface WriterSettings {
   readonly sealed: (segment: SegmentFile, isEmpty: boolean) => void
 }
 
+/** Since when the log cannot be written, and what operators were told of it. */
+export interface WriteFailure {
+  readonly since: Instant
+  readonly says: string
+}
+
 export interface WriteCounts {
   entries: number
   bytes: number
@@ -55,7 +61,8 @@ export class SegmentWriter {
   /** Of the commit under way. */
   #oldestSince: Instant | null = null
   #committing: Promise<void> | null = null
-  #isFailing = false
+  /** The first of the failures that no commit has followed yet. */
+  #failing: WriteFailure | null = null
   /** With `fsync: interval`: the timer, whether something was written since, and the sync under way. */
   readonly #syncTimer: Timer | null
   #isDirty = false
@@ -89,6 +96,15 @@ export class SegmentWriter {
   /** Everything up to here in a segment is durable; null for one that is not being written. */
   endOf(segment: number): number | null {
     return this.#active?.info.number === segment ? this.#active.end : null
+  }
+
+  get failing(): WriteFailure | null {
+    return this.#failing
+  }
+
+  /** Since when the oldest of what waits does; null when nothing waits. */
+  get waitsSince(): Instant | null {
+    return this.#oldestSince ?? this.#waiting[0]?.since ?? null
   }
 
   get nextNumber(): number {
@@ -134,8 +150,8 @@ export class SegmentWriter {
     active.info.firstAt ??= group[0]?.entry.receivedAt ?? null
     this.counts.commits += 1
     this.#isDirty = true
-    if (this.#isFailing) log.warn({}, 'the log can be written again')
-    this.#isFailing = false
+    if (this.#failing !== null) log.warn({}, 'the log can be written again')
+    this.#failing = null
     for (const [index, { length, resolve }] of group.entries()) {
       const place = places[index]
       this.#waitingBytes -= length
@@ -163,8 +179,9 @@ export class SegmentWriter {
 
   #noteFailure(error: unknown, message: string): void {
     this.counts.failedCommits += 1
-    if (!this.#isFailing) this.#settings.log.error({ error }, message)
-    this.#isFailing = true
+    if (this.#failing !== null) return
+    this.#settings.log.error({ error }, message)
+    this.#failing = { since: this.#settings.clock.now(), says: message }
   }
 
   #reject(group: readonly Waiting[], why: string): void {

@@ -30,6 +30,10 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
     answer(() => readStatus(settings, startedAt)),
   )
   router.get(
+    '/health',
+    answer(() => settings.health()),
+  )
+  router.get(
     '/openapi.json',
     answer(() => openApi),
   )

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
+import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
 import type {
   AttributeValue,
@@ -88,7 +89,16 @@ const verdict = z.object({
   cause: z.enum(CAUSES).nullable(),
   since: time,
   deadline: time.nullable(),
-  limit: z.object({ ms: z.number(), from: text }).nullable(),
+  limit: z
+    .object({
+      ms: z.number(),
+      from: text,
+      learned: z
+        .object({ samples: count, p99Ms: z.number(), factor: z.number() })
+        .nullable()
+        .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
+    })
+    .nullable(),
   confidence,
   evidence: z.array(evidence),
   unconfirmed: gap.nullable(),
@@ -196,6 +206,21 @@ const serviceStatus = z.object({
   gaps: z.array(gap),
 }) satisfies z.ZodType<ServiceStatus>
 
+const check = z.object({ name: z.enum(CHECKS), ok: z.boolean(), since: time.nullable(), says: text })
+const readiness = z.object({ ready: z.boolean(), checks: z.array(check) }) satisfies z.ZodType<Readiness>
+const ms = z.number().nonnegative()
+
+const health = z.object({
+  ...readiness.shape,
+  evaluator: z.object({ deadlines: count, madeP99Ms: ms.nullable(), storedP99Ms: ms.nullable() }),
+  watermarkLagMs: ms,
+  loopDelayP99Ms: ms.nullable(),
+  blind: z.object({ gaps: count, ms }),
+  retractions: z.object({ count, since: time }),
+  canary: z.object({ outcome: z.enum(CANARY_OUTCOMES), sentAt: time, lateMs: ms.nullable() }).nullable(),
+  deadMan: z.object({ pingedAt: time.nullable(), error: text.nullable() }).nullable(),
+}) satisfies z.ZodType<Health>
+
 /** Every schema with a name of its own in the OpenAPI document. */
 export const API_SCHEMAS = {
   AttributeValue: attributeValue,
@@ -212,5 +237,8 @@ export const API_SCHEMAS = {
   ChecklistItem: checklistItem,
   RunDetail: runDetail,
   ServiceStatus: serviceStatus,
+  Check: check,
+  Readiness: readiness,
+  Health: health,
   ApiError: apiError,
 } as const

@@ -16,7 +16,7 @@ import {
   mergeHistogram,
   percentile,
   type DurationHistogram,
-} from './duration-histogram.ts'
+} from '../duration-histogram.ts'
 
 /** What the board needs of a `RunChange`; of a run read back from a checkpoint, its facts without finished steps. */
 export interface BoardChange {

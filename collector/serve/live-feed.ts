@@ -26,6 +26,8 @@ export interface LiveFeedSettings {
   /** Rows of the runs that are open, and of those that ended within `BOARD_WINDOW_MS`. */
   readonly liveRuns: () => Iterable<RunRow>
   readonly counts: (now: Instant) => BoardCounts
+  /** Whether the verdicts shown can be trusted. */
+  readonly isReady: () => boolean
   readonly clientsMax?: number
 }
 
@@ -144,7 +146,9 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
     // The window slides although no run changes: an hour of silence must not show the completions of the busy one.
     const haveCountsMoved = readers.size > 0 && JSON.stringify(settings.counts(now)) !== lastCounts
     if (haveCountsMoved && flushTimer === null) appendBatch([], now)
-    const text = textOf({ type: 'beat', cursor: cursorAt(ring.latest), serverTime: toIso(now) })
+    if (readers.size === 0) return
+    const isReady = settings.isReady()
+    const text = textOf({ type: 'beat', cursor: cursorAt(ring.latest), serverTime: toIso(now), isReady })
     for (const reader of readers) {
       if (reader.behindFor(now) === 0 && reader.position === ring.latest) reader.send(text)
       reader.ping()

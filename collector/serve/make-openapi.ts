@@ -49,6 +49,23 @@ export function makeOpenApi(version: string): Json {
           responses: answer('Version, uptime, open runs, lag and what was dropped', 'ServiceStatus'),
         },
       },
+      '/api/health': {
+        get: {
+          operationId: 'getHealth',
+          summary: 'Whether verdicts are right and in time: the watcher, watched',
+          responses: answer('Each check, and what was measured', 'Health'),
+        },
+      },
+      '/readyz': {
+        get: {
+          operationId: 'getReadiness',
+          summary: 'Ready when every check holds; a collector whose main thread hangs does not answer at all',
+          responses: {
+            ...answer('Verdicts can be trusted', 'Readiness'),
+            '503': { description: 'They cannot, and why', content: jsonOf('Readiness') },
+          },
+        },
+      },
     },
     components: { schemas: componentSchemas() },
   }
@@ -73,6 +90,10 @@ const RUN_PARAMETERS: readonly Json[] = [
     schema: { type: 'integer', minimum: 1, maximum: RUNS_LIMIT_MAX, default: RUNS_LIMIT_DEFAULT },
   },
   parameter('cursor', '`next` of the page before'),
+  {
+    ...parameter('canary', 'The runs by which Laststep watches itself, and no others'),
+    schema: { type: 'string', enum: ['1'] },
+  },
 ]
 
 function parameter(name: string, description: string): Json {

@@ -21,7 +21,8 @@ export function readRunQuery(query: unknown, now: Instant): RunQuery {
   const { since, until } = read.data
   if (since !== undefined && until !== undefined && since >= until)
     throw new Refusal('invalid', 'since must be before until')
-  return read.data
+  const { canary, ...asked } = read.data
+  return canary === undefined ? asked : { ...asked, isCanary: true }
 }
 
 function schemaAt(now: Instant) {
@@ -47,6 +48,7 @@ function schemaAt(now: Instant) {
       .refine((limit) => limit >= 1 && limit <= RUNS_LIMIT_MAX, LIMIT_RULE)
       .default(RUNS_LIMIT_DEFAULT),
     cursor: text.optional(),
+    canary: z.literal('1', 'must be 1').optional(),
   })
 }
 

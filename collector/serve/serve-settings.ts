@@ -1,4 +1,5 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
+import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { Millis } from '../../contract/units.ts'
@@ -60,5 +61,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly serviceCounts: () => ServiceCounts
+  readonly health: () => Health
+  readonly metrics: () => { readonly type: string; readonly text: string }
   readonly feed: LiveFeed
 }

@@ -10,6 +10,7 @@ import { minutes, seconds } from '../../contract/units.ts'
 import { apiRoutes } from './api-routes.ts'
 import { dashboardFiles } from './dashboard-files.ts'
 import type { LiveFeed } from './live-feed.ts'
+import { probes } from './probes.ts'
 import { Refusal, answerRefusals } from './refusal.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import type { RunSource, ServeSettings } from './serve-settings.ts'
@@ -33,9 +34,7 @@ export async function startServe(settings: ServeSettings): Promise<RunningServe>
   // Answers of the API are never kept, so hashing megabytes for an ETag would be for nothing; files bring their own.
   app.disable('etag')
   app.use(securityHeaders, onlyReading)
-  app.get('/healthz', (_request, response) => {
-    response.type('text').send('ok\n')
-  })
+  app.use(probes(settings))
   app.use('/api', apiRoutes(settings, clock.now()))
   app.get('/go/:id', goToRun(runs))
   app.use(dashboardFiles(settings.webDir))

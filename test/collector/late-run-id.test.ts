@@ -14,7 +14,7 @@ const RUN = 'run_0000000000000001'
 let collector: Collector
 beforeAll(async () => {
   const ports = { 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' }
-  const read = readCollectorConfig({ 'data-dir': temporaryFolder('late-run-id'), ...ports }, {})
+  const read = readCollectorConfig({ 'data-dir': temporaryFolder('late-run-id'), canary: 'off', ...ports }, {})
   if ('problems' in read) throw new Error(read.problems.join('; '))
   collector = await startCollector(read.config, systemClock, 'test')
 })

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../kit/programs.ts'
 let collector: Collector
 beforeAll(async () => {
   const ports = { 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' }
-  const flags = { 'data-dir': temporaryFolder('two-runtimes'), contract: 'laststep,ag-ui', ...ports }
+  const flags = { 'data-dir': temporaryFolder('two-runtimes'), contract: 'laststep,ag-ui', canary: 'off', ...ports }
   const read = readCollectorConfig(flags, {})
   if ('problems' in read) throw new Error(read.problems.join('; '))
   collector = await startCollector(read.config, systemClock, 'test')

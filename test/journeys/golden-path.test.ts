@@ -218,7 +218,9 @@ async function connect(to: RuntimeProgram, user: string): Promise<UserClient> {
 
 /** Everything a verdict says except the moment it was asked. */
 function conclusions({ id, status, cause, confidence, step, outcome, delivery, verdict }: RunDetail) {
-  const { since, deadline, limit, evidence } = verdict
+  const { since, deadline, limit } = verdict
+  // That the collector was down meanwhile is said with each flag, and is no conclusion.
+  const evidence = verdict.evidence.filter(({ text }) => !text.startsWith('Laststep did not hear'))
   return { id, status, cause, confidence, step, outcome, delivery, since, deadline, limit, evidence }
 }
 

@@ -17,6 +17,7 @@ import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
 import { restoreBook } from './restore-book.ts'
 import { openStage, type Stage } from './scenario-stage.ts'
+import { readTime } from './scenario-words.ts'
 
 const GAP_REASONS: Readonly<Record<string, GapReason>> = { down: 'down', paused: 'paused', refusing: 'refused' }
 
@@ -33,7 +34,7 @@ export function playScenario(text: string, manner: Manner): void {
     openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
-      changed: (change) => void (change.from !== change.to && changes.push(change)),
+      changed: (change) => void (change.from !== change.to && !isUsual(change) && changes.push(change)),
     })
   let book = newBook()
   const apply = (signals: readonly Signal[], at: Instant) => {
@@ -41,6 +42,10 @@ export function playScenario(text: string, manner: Manner): void {
     if (manner === 'doubling') book.apply(signals, at)
   }
   const stage = openStage(apply)
+  const isUsual = ({ run, to }: RunChange): boolean => {
+    const crowd = stage.crowdOf(run.facts.id)
+    return crowd === 'late' || (crowd === 'on time' && (to === 'running' || to === 'completed'))
+  }
 
   for (const line of lines) {
     if (manner.startsWith('shelving')) book.shelveAll()
@@ -94,14 +99,6 @@ function readScenario(text: string): { lines: Line[]; contract: string } {
   return { lines, contract: contract.join('\n') }
 }
 
-/** `90s`, `5m30s`, `1h`, `250ms`. */
-function readTime(text: string): Millis {
-  const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
-  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)]
-  if (parts.map(([part]) => part).join('') !== text || text === '') throw new Error(`not a length of time: ${text}`)
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
-}
-
 /** `r1 stalled at tool › search, tool-silent, T1, late by 5s, saying "…"`: what is not named is not compared. */
 function compare(line: Line, { run, to }: RunChange, stage: Stage): string | null {
   const [, label, status, rest = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
@@ -116,6 +113,9 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
     ['confidence', /, (T\d)/.exec(rest)?.[1], verdict.confidence],
     ['certainty', /, ((?:un)?confirmed)/.exec(rest)?.[1], verdict.unconfirmed === null ? 'confirmed' : 'unconfirmed'],
     ['code', /, in (\S+?)(?=,|$)/.exec(rest)?.[1], codeOf(run)],
+    ['limit', / within (\w+)/.exec(rest)?.[1], verdict.limit && `${verdict.limit.ms / 1_000}s`],
+    ['limit comes', / within \w+ by ([^,]+)/.exec(rest)?.[1], verdict.limit && verdict.limit.from],
+    ['samples', / from (\d+) samples/.exec(rest)?.[1], `${verdict.limit?.learned?.samples ?? 0}`],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
   ]
   for (const [what, expected, actual] of wanted)

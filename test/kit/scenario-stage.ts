@@ -14,14 +14,16 @@ import {
   type SpanSignal,
 } from '../../collector/signal.ts'
 import { cutAttributes } from './scenario-attributes.ts'
-import { connection, describe, readThrown } from './scenario-words.ts'
+import { connection, describe, readThrown, readTime } from './scenario-words.ts'
 
 export interface Stage {
   /** @returns false when the sentence is not known. */
   act(sentence: string, at: Instant): boolean
-  /** Let every process send the pulses due up to and including `until`. */
+  /** Let what is due up to and including `until` happen: the pulses of each process, the ends of crowds. */
   runPulses(until: Instant): void
   labelOf(runId: string): string
+  /** One of a crowd: what happens to it need not be foretold. */
+  crowdOf(runId: string): 'on time' | 'late' | null
 }
 
 interface Process {
@@ -43,9 +45,13 @@ interface Actor {
   readonly messages: { readonly event: string; readonly connectionId: string | null; readonly callId: string | null }[]
 }
 
+/** Begins the labels of runs that have no name in the play. */
+const CROWD = { 'on time': 'one of a crowd ', late: 'one of a late crowd ' } as const
+
 export function openStage(apply: (signals: readonly Signal[], at: Instant) => void): Stage {
   const processes = new Map<string, Process>()
   const actors = new Map<string, Actor>()
+  const ends: { readonly at: Instant; readonly happen: () => void }[] = []
   let spans = 0
   let having: Known = {} // by the sentence at hand
 
@@ -168,6 +174,23 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     }
   }
 
+  /** Runs of one step, begun now and ended together. */
+  function startCrowd(kind: keyof typeof CROWD, agent: string, count: number, what: string, at: Instant, took: Millis) {
+    const crowd = Array.from({ length: count }, () => actorOf(`${CROWD[kind]}${actors.size}`))
+    apply(
+      crowd.flatMap((actor) => [openSpan(actor, `run ${agent}`, at, ''), openSpan(actor, what, at, '')]),
+      at,
+    )
+    const end = at + took
+    const happen = () =>
+      apply(
+        crowd.flatMap((actor) => [closed(actor, what, end, undefined), closed(actor, 'run', end, undefined)]),
+        end,
+      )
+    ends.push({ at: end, happen })
+    ends.sort((a, b) => a.at - b.at)
+  }
+
   /** Every sentence there is: its form, and what happens. The first group is the actor. */
   const sentences: readonly (readonly [RegExp, (at: Instant, who: string, ...rest: (string | undefined)[]) => void])[] =
     [
@@ -250,6 +273,13 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
+        /^(\w+) has (\d+)( late)? runs? of (.+) taking (\S+)$/,
+        (at, who, count, late, what, took) => {
+          const kind = late === undefined ? 'on time' : 'late'
+          startCrowd(kind, who, Number(count), what ?? '', at, readTime(took ?? ''))
+        },
+      ],
+      [
         /^(r\d+) records (accepted|started|waiting|resumed|ended)(?: (\w+))?$/,
         (at, who, state, outcome) => {
           const actor = actorOf(who)
@@ -323,6 +353,16 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       ],
     ]
 
+  function pulseUntil(until: Instant): void {
+    for (const [name, process] of processes) {
+      if (process.isSilent) continue
+      for (; process.nextPulseAt <= until; process.nextPulseAt += process.intervalMs) pulse(name, process.nextPulseAt)
+    }
+  }
+
+  const labelOf = (runId: string): string =>
+    [...actors.values()].find((actor) => actor.traceId === runId)?.label ?? runId
+
   return {
     act(sentence, at) {
       const { said, attributes } = cutAttributes(sentence)
@@ -336,11 +376,17 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       return false
     },
     runPulses(until) {
-      for (const [name, process] of processes) {
-        if (process.isSilent) continue
-        for (; process.nextPulseAt <= until; process.nextPulseAt += process.intervalMs) pulse(name, process.nextPulseAt)
+      for (let [end] = ends; end !== undefined && end.at <= until; [end] = ends) {
+        ends.shift()
+        pulseUntil(end.at)
+        end.happen()
       }
+      pulseUntil(until)
     },
-    labelOf: (runId) => [...actors.values()].find((actor) => actor.traceId === runId)?.label ?? runId,
+    labelOf,
+    crowdOf(runId) {
+      const label = labelOf(runId)
+      return label.startsWith(CROWD.late) ? 'late' : label.startsWith(CROWD['on time']) ? 'on time' : null
+    },
   }
 }

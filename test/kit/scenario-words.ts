@@ -1,7 +1,7 @@
 /** What the words of a scenario's sentences stand for: a span, an exception, a connection. */
 import { ATTR } from '../../contract/attributes.ts'
 import { isPhase } from '../../contract/phases.ts'
-import type { Instant } from '../../contract/units.ts'
+import type { Instant, Millis } from '../../contract/units.ts'
 import type { ExceptionFacts, Known, Signal } from '../../collector/signal.ts'
 
 /** `run research`, `tool search_orders`, `reasoning chat gpt-5`, `started build`, `GET /orders`. */
@@ -38,4 +38,12 @@ export function connection(id: string, state: 'ready' | 'closed', at: Instant, m
   }
   const unknown = { userId: null, acks: null, closeCode: null, closeReason: null, closedBy: null }
   return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }
+}
+
+/** `90s`, `5m30s`, `1h`, `250ms`. */
+export function readTime(text: string): Millis {
+  const units: Readonly<Record<string, Millis>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
+  const parts = [...text.matchAll(/([\d.]+)(ms|s|m|h)/g)]
+  if (parts.map(([part]) => part).join('') !== text || text === '') throw new Error(`not a length of time: ${text}`)
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
 }

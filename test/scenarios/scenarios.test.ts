@@ -27,6 +27,10 @@ describe('the player', () => {
     ['another step',                   `${opening}61s => r1 slow at tool › other`,                        'step is tool › search'],
     ['another cause',                  `${opening}61s => r1 slow, model-silent`,                          'cause is tool-silent'],
     ['other evidence',                 `${opening}61s => r1 slow, saying "the moon is full"`,             'the evidence says'],
+    ['another limit',                  `${opening}61s => r1 slow, within 30s by contract`,                'limit is 300s'],
+    ['another origin of the limit',    `${opening}61s => r1 slow, within 300s by somebody`,               'limit comes is contract'],
+    ['another number of samples',      `${opening}61s => r1 slow, within 300s by contract, from 50 samples`, 'samples is 0'],
+    ['a crowd that is slow',           `0s support has 2 runs of tool search taking 2m\n90s nothing more`, 'one of a crowd 0 slow'],
     ['a sentence nobody knows',        `${opening}2s r1 sings`,                                           'not known'],
   ])('refuses %s', (_what, text, problem) => {
     expect(() => playScenario(text, 'straight')).toThrow(problem)

@@ -21,6 +21,11 @@ export function statesOf(timeline: Timeline, { id, traceId }: Run): readonly Sai
   return timeline.get(id) ?? timeline.get(traceId) ?? []
 }
 
+/** Nothing is judged as of a moment at which we did not hear. */
+function isUnheard(at: Instant, gaps: readonly NotedGap[]): boolean {
+  return gaps.some(({ from, lengthMs, reason }) => reason !== 'refused' && from < at && at < from + lengthMs)
+}
+
 /**
  * A run of which the middle comes last is shown as two until it comes: what is above cannot be known to be of what is
  * below. The oracle knows the truth about who belongs to whom, and does not speak of these.
@@ -46,6 +51,7 @@ export function compareWithOracle({ run, heard, replayed, until, random }: Oracl
   if (isShownAsTwo(replayed.said, run)) return null
   const states = statesOf(replayed.said, run)
   for (const at of momentsOf(heard, states, until, random)) {
+    if (isUnheard(at, replayed.gaps)) continue
     const said = stateAt(states, at)
     // What is settled lets go of its spans after a while, and what comes later is not held against it.
     if (said !== null && SETTLED.has(said.status) && at - said.from >= SEALED_AFTER) return null

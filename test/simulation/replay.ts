@@ -49,7 +49,7 @@ export function replay({ log, mail, contracts, judge, until, scrambled }: Replay
   for (const entry of log) {
     if (entry.kind === 'gap') {
       const gap = readGap(entry)
-      now = Math.max(now, gap.reason === 'refused' ? entry.receivedAt : gap.from)
+      now = Math.max(now, gap.reason === 'refused' ? entry.receivedAt : gap.from + gap.lengthMs)
       gaps.push({ ...gap, knownAt: now })
       book.gap(gap, entry.receivedAt)
       continue

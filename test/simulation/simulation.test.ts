@@ -4,10 +4,9 @@
  */
 import { describe, expect, test } from 'vitest'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
-import { loadPreset } from '../../collector/assess/read-progression.ts'
 import { seconds, toIso } from '../../contract/units.ts'
 import type { Judge } from './machine.ts'
-import { playSeed } from './play-seed.ts'
+import { contract, playSeed } from './play-seed.ts'
 import { REGRESSIONS } from './regressions.ts'
 import { tellPlay } from './tell-play.ts'
 
@@ -45,7 +44,6 @@ describe('what once went wrong', () => {
   test.each(REGRESSIONS)('seed %s: %s', play)
 })
 
-const contract = loadPreset('laststep')
 const judgedBy =
   (change: (circumstances: Parameters<Judge>[0]) => Parameters<Judge>[0]): Judge =>
   (circumstances, now) =>

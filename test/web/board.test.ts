@@ -50,7 +50,7 @@ describe('folding the feed', () => {
   })
 
   test('a beat moves the cursor only', () => {
-    const beaten = foldFrame(held, { type: 'beat', cursor: '7', serverTime: toIso(NOW) })
+    const beaten = foldFrame(held, { type: 'beat', cursor: '7', serverTime: toIso(NOW), isReady: false })
     expect(beaten).toEqual({ ...held, cursor: '7' })
   })
 

@@ -34,6 +34,10 @@ describe.skipIf(noBrowser !== null)('every page', () => {
       const found = violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map((node) => node.html).join(' ')}`)
       expect(found).toEqual([])
     }
+    await page.locator('#connection').click()
+    await page.getByText('Verdicts can be trusted').waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
   })
 
   test('at 320 px nothing scrolls sideways', async () => {

@@ -41,6 +41,19 @@ test('the facts of a stall: cause, since when, what was expected, where in the c
   expect(titleOf(stalled, NOW)).toBe('stalled in tool › search_orders (4 m 00 s)')
 })
 
+// oxfmt-ignore
+test.each([
+  [30,  212,    200,    'expected within 30 s (learned from 212 finished runs of this step, p99 200 ms × 3, and no less)'],
+  [13,  212,    4_200,  'expected within 13 s (learned from 212 finished runs of this step, p99 4.2 s × 3)'],
+  [600, 1_999,  200_000, 'expected within 10 m (learned from 1\u2009999 finished runs of this step, p99 3 m 20 s × 3)'],
+  [300, 50,     200_000, 'expected within 5 m (learned from 50 finished runs of this step, p99 3 m 20 s × 3, and no more)'],
+])('a learned limit of %i s says from what', (limit, samples, p99Ms, words) => {
+  const stalled = run('stalled')
+  const learned = { ms: seconds(limit), from: 'learned › research › tool › search', learned: { samples, p99Ms, factor: 3 } }
+  const { facts } = writeSentence({ ...stalled, verdict: { ...stalled.verdict, limit: learned } }, NOW)
+  expect(facts).toContain(words)
+})
+
 test('the exception that was swallowed is named', () => {
   expect(writeSentence(run('failed'), NOW).facts).toContain("KeyError: 'orchestrator'")
   expect(writeSentence(run('stalled'), NOW).facts.join()).not.toContain('KeyError')

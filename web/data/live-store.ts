@@ -17,6 +17,8 @@ export interface LiveStore {
   /** Server time, once a second; stands still while paused or disconnected. */
   readonly tick: ReadonlySignal<Instant>
   readonly isPaused: ReadonlySignal<boolean>
+  /** False when the collector says of itself that its verdicts may be wrong or late. */
+  readonly isReady: ReadonlySignal<boolean>
   /** How many runs changed since the pause. */
   readonly waiting: ReadonlySignal<number>
   /** Server time for one frame of animation; stands still when `tick` does. */
@@ -32,6 +34,7 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
   const board = signal<Board>(EMPTY_BOARD)
   const liveness = signal<Liveness>({ state: 'connecting' })
   const pausedAt = signal<Instant | null>(null)
+  const isReady = signal(true)
   const waitingIds = signal<ReadonlySet<string>>(new Set())
   const rows = new Map<string, Signal<RunRow | null>>()
   let latest: Board = EMPTY_BOARD
@@ -55,6 +58,7 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
       if (next.state !== held.state || next.state === 'reconnecting') liveness.value = next
     },
     frame(frame: LiveFrame) {
+      if (frame.type === 'beat') isReady.value = frame.isReady
       latest = foldFrame(latest, frame)
       if (pausedAt.peek() === null) return show(latest)
       if (frame.type !== 'changes' && frame.type !== 'snapshot') return
@@ -79,6 +83,7 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
     liveness,
     tick,
     isPaused: computed(() => pausedAt.value !== null),
+    isReady,
     waiting: computed(() => waitingIds.value.size),
     now,
     row(id) {

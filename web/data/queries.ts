@@ -2,7 +2,9 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
+import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
+import { seconds } from '../../contract/units.ts'
 import { api, type RunsFilter } from '../paths.ts'
 
 export interface Fetched<T> {
@@ -31,9 +33,12 @@ export interface RunPages {
 export interface Queries {
   run(id: string): Watch<RunDetail>
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
+  health(): Watch<Health>
 }
 
 const PAGE_SIZE = 50
+/** As often as the feed beats. */
+const HEALTH_EVERY = seconds(5)
 
 export function openQueries(): Queries {
   const client = new QueryClient({
@@ -81,6 +86,21 @@ export function openQueries(): Queries {
         ),
         refresh: () => void observer.refetch({ cancelRefetch: false }),
         more: () => void observer.fetchNextPage(),
+      }
+    },
+    health() {
+      const observer = new QueryObserver<Health>(client, {
+        queryKey: ['health'],
+        queryFn: ({ signal: abort }) => ask<Health>(api.health(), abort),
+        refetchInterval: HEALTH_EVERY,
+      })
+      return {
+        ...follow(
+          (tell) => observer.subscribe(tell),
+          () => observer.getCurrentResult(),
+          (health) => health,
+        ),
+        refresh: () => void observer.refetch({ cancelRefetch: false }),
       }
     },
   }

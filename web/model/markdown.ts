@@ -3,7 +3,7 @@ import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatCode, formatDuration, formatLimit } from './format.ts'
 import { laneMessages, summariseLane } from './lane.ts'
-import { titleOf } from './sentence.ts'
+import { originOf, titleOf } from './sentence.ts'
 import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
 
 /** @param link absolute address of the run page. */
@@ -44,7 +44,8 @@ function whereLines({ endedAt, verdict }: RunDetail): string[] {
   const cause = verdict.cause === null ? [] : [`Cause: ${verdict.cause} — ${CAUSE_WORDS[verdict.cause]}`]
   if (endedAt !== null || verdict.step === null) return cause
   const at = verdict.step.code === null ? '' : ` at ${formatCode(verdict.step.code)}`
-  const expected = verdict.limit === null ? '' : `; expected ≤ ${formatLimit(verdict.limit.ms)} (${verdict.limit.from})`
+  const expected =
+    verdict.limit === null ? '' : `; expected ≤ ${formatLimit(verdict.limit.ms)} (${originOf(verdict.limit)})`
   return [`No progress${at} since ${verdict.step.since}${expected}`, ...cause]
 }
 

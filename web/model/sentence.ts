@@ -1,8 +1,8 @@
 /** The first thing a run page says: what is stuck, where, for how long, what was expected, why. */
 import { ATTR } from '../../contract/attributes.ts'
-import type { GapReason, CodeLocation, RunDetail, SpanView } from '../../contract/runs.ts'
-import { fromIso, type Instant } from '../../contract/units.ts'
-import { formatAge, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
+import type { CodeLocation, GapReason, Limit, RunDetail, SpanView } from '../../contract/runs.ts'
+import { fromIso, seconds, type Instant } from '../../contract/units.ts'
+import { formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
 import { CAUSE_WORDS, CONFIDENCE_WORDS, STATUS_WORDS } from './words.ts'
 
 export interface RunSentence {
@@ -97,7 +97,17 @@ function timeFacts(run: RunDetail, now: Instant): string[] {
 
 function limitFacts({ endedAt, verdict }: RunDetail): string[] {
   if (verdict.limit === null || endedAt !== null) return []
-  return [`expected within ${formatLimit(verdict.limit.ms)} (${verdict.limit.from})`]
+  return [`expected within ${formatLimit(verdict.limit.ms)} (${originOf(verdict.limit)})`]
+}
+
+/** Where a limit comes from, in words: `learned from 212 finished runs of this step, p99 4.2 s × 3`. */
+export function originOf({ ms, from, learned }: Limit): string {
+  if (!learned) return from
+  const { samples, p99Ms, factor } = learned
+  const times = p99Ms * factor
+  // Limits are whole seconds, so more than one apart is a bound of the contract.
+  const bound = ms - times > seconds(1) ? ', and no less' : times - ms > seconds(1) ? ', and no more' : ''
+  return `learned from ${formatCount(samples)} finished runs of this step, p99 ${formatDuration(p99Ms)} × ${factor}${bound}`
 }
 
 function deliveryFacts({ status, delivery }: RunDetail): string[] {

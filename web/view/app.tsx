@@ -5,6 +5,7 @@ import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { zoneName } from '../model/format.ts'
 import { paths, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
+import { HealthSheet } from './health-sheet.tsx'
 import { IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
@@ -27,6 +28,7 @@ function Frame() {
   const { live, copy } = useScreen()
   const { path, route } = useLocation()
   const isSheetOpen = useSignal(false)
+  const isHealthOpen = useSignal(false)
   useKeyboard()
   useKeys({
     help: () => (isSheetOpen.value = true),
@@ -47,7 +49,7 @@ function Frame() {
           laststep
         </a>
         <span class="grow" />
-        <ConnectionPill />
+        <ConnectionPill open={() => (isHealthOpen.value = true)} />
         <PauseButton />
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
@@ -71,6 +73,7 @@ function Frame() {
       </main>
       <Announcer />
       <KeySheet isOpen={isSheetOpen} />
+      <HealthSheet isOpen={isHealthOpen} />
     </div>
   )
 }

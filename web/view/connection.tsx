@@ -6,7 +6,8 @@ import { count, formatAge, formatClock } from '../model/format.ts'
 import { Icon } from './icon.tsx'
 import { useScreen } from './screen.ts'
 
-export function ConnectionPill() {
+/** Says how live the page is; behind it, how well the collector is. */
+export function ConnectionPill({ open }: { open: () => void }) {
   const { live } = useScreen()
   const liveness = live.liveness.value
   const [tone, words] = live.isPaused.value
@@ -17,12 +18,21 @@ export function ConnectionPill() {
         ? ['away', 'Connecting…']
         : ['away', `Reconnecting… as of ${formatClock(liveness.asOf)}`]
   const waiting = live.waiting.value
+  // Of one that is not heard nothing newer is known.
+  const isInDoubt = !live.isReady.value && tone !== 'away'
   return (
-    <span class={`pill is-${tone}`} role="status" id="connection">
+    <button
+      type="button"
+      class={`pill is-${tone}${isInDoubt ? ' is-in-doubt' : ''}`}
+      id="connection"
+      title="How Laststep itself is doing"
+      aria-haspopup="dialog"
+      onClick={open}
+    >
       <span class="dot" />
-      <span>{words}</span>
+      <span role="status">{isInDoubt && tone === 'live' ? 'Verdicts in doubt' : words}</span>
       {live.isPaused.value && waiting > 0 && <span aria-hidden="true">· {waiting > 99 ? '99+' : waiting} waiting</span>}
-    </span>
+    </button>
   )
 }
 

@@ -2,6 +2,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
+import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
@@ -15,6 +16,8 @@ export interface Live {
   /** Server time, once a second; stands still while paused or disconnected. */
   readonly tick: ReadonlySignal<Instant>
   readonly isPaused: ReadonlySignal<boolean>
+  /** False when the collector says of itself that its verdicts may be wrong or late. */
+  readonly isReady: ReadonlySignal<boolean>
   /** How many runs changed since the pause. */
   readonly waiting: ReadonlySignal<number>
   now(): Instant
@@ -44,6 +47,8 @@ export interface Screen {
   watchRuns(
     filter: RunsFilter,
   ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
+  /** Asked for again and again until it is stopped. */
+  watchHealth(): Watch<Health>
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
   readonly theme: {

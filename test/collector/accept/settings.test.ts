@@ -51,3 +51,15 @@ test.each([
 test('any free port may be asked for more than once', () => {
   expect(read({ 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' })).toMatchObject({ otlpGrpcPort: 0 })
 })
+
+test('the canary flies unless it is told not to, and the dead man is asked for', () => {
+  expect(read({})).toMatchObject({ canary: true, deadManUrl: null })
+  expect(read({ canary: 'off' })).toMatchObject({ canary: false })
+  expect(read({}, { LASTSTEP_CANARY: 'off' })).toMatchObject({ canary: false })
+  expect(read({ canary: 'no' })).toEqual(['--canary must be on or off, not "no"'])
+  const deadManUrl = 'https://hc-ping.com/abc'
+  expect(read({}, { LASTSTEP_DEADMAN_URL: deadManUrl })).toMatchObject({ deadManUrl })
+  expect(read({ 'deadman-url': 'hc-ping.com' })).toEqual([
+    '--deadman-url must be an http or https URL, not "hc-ping.com"',
+  ])
+})

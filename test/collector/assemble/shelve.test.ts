@@ -141,6 +141,20 @@ describe('a run on the shelf', () => {
   })
 })
 
+test('looking at what hangs together with one brings no other back for ever', () => {
+  const { book } = open()
+  book.apply([deliverySignal({ runId: 'run_1', traceId: trace(4), connectionId: 'c1' })], START)
+  book.apply([deliverySignal({ runId: 'run_4', traceId: trace(4), spanId: span(5), connectionId: 'c1' })], START + 40)
+  book.shelveAll()
+  book.apply([runSignal({ runId: 'run_2', traceId: trace(2), state: 'waiting' })], START + 6_040)
+  book.apply(
+    [deliverySignal({ runId: 'run_4', traceId: trace(4), spanId: span(5), connectionId: 'c1' })],
+    START + 6_080,
+  )
+  book.shelveAll()
+  expect([book.open, book.size]).toEqual([3, 3])
+})
+
 test('beyond as many as may be held, the quiet ones leave memory and the lively ones stay', () => {
   const { book } = open({ heldMax: 100 })
   for (let number = 1; number <= 2_000; number++) {

@@ -44,6 +44,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     repeatedEvery: null,
     heardAt: START,
     isAgent: false,
+    learned: null,
     ...own,
   }
 }

@@ -19,7 +19,7 @@ describe('the preset', () => {
     ['terminal',  null,   2_000],
     ['loop',      1_000,  10_000],
   ] as const)('allows %s', (key, suspectMs, stalledMs) => {
-    expect(loadPreset('laststep').budgets[key]).toEqual({ suspectMs, stalledMs, named: {} })
+    expect(loadPreset('laststep').budgets[key]).toEqual({ suspectMs, stalledMs, isOwn: false, named: {} })
   })
 
   test('names the events that end a run, and the two it must show', () => {
@@ -38,7 +38,7 @@ describe('the preset', () => {
 describe('a contract of one’s own', () => {
   test('is laid over the preset', () => {
     const own = read('contract: mine\nversion: 2\nbudgets: { tool: { stalled: 90s }, run: { overrunning: 2h } }\n')
-    expect(own.budgets.tool).toEqual({ suspectMs: 60_000, stalledMs: 90_000, named: {} })
+    expect(own.budgets.tool).toEqual({ suspectMs: 60_000, stalledMs: 90_000, isOwn: true, named: {} })
     expect(own.budgets.reasoning).toBe(loadPreset('laststep').budgets.reasoning)
     expect(own.budgets.runOverrunningMs).toBe(7_200_000)
     expect(own.events).toEqual(loadPreset('laststep').events)
@@ -166,6 +166,14 @@ budgets: { tool: { stalled: soon }, finalize: { stalled: 5s } }
     ['a synthetic thing that ends not',  'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, synthetic: true } }', 'events.X: only an event with an "outcome"'],
     ['a pair without an edge',           'contract: m\nversion: 1\nextends: ag-ui\nevents: { X: { phase: tool, pair: id } }', 'events.X: "pair" needs the edge open or close'],
     ['a suspicion after the stall',      'contract: m\nversion: 1\nbudgets: { tool: { suspect: 9m, stalled: 1m } }',        'budgets.tool: suspect must be shorter'],
+    ['learning that is neither on or off', 'contract: m\nversion: 1\nbudgets: { learned: none }',                           'budgets.learned: expected off, or some of factor, floor, ceiling and samples'],
+    ['a limit below what is usual',      'contract: m\nversion: 1\nbudgets: { learned: { factor: 0.5 } }',                  'budgets.learned.factor: a limit below what is usual'],
+    ['a floor without a unit',           'contract: m\nversion: 1\nbudgets: { learned: { floor: { stalled: 30 } } }',       'budgets.learned.floor.stalled: expected a duration'],
+    ['a guess from three runs',          'contract: m\nversion: 1\nbudgets: { learned: { samples: 3 } }',                   'budgets.learned.samples: a limit from fewer than 20 samples is a guess'],
+    ['more samples than are kept',       'contract: m\nversion: 1\nbudgets: { learned: { samples: 5000 } }',                'budgets.learned.samples: of each step the latest 1,000 are kept'],
+    ['a word that is not known',         'contract: m\nversion: 1\nbudgets: { learned: { multiplier: 3 } }',                'budgets.learned: Unrecognized key: "multiplier"'],
+    ['a floor above the ceiling',        'contract: m\nversion: 1\nbudgets: { learned: { ceiling: 20s } }',                 'budgets.learned: the floor must not be longer than the ceiling'],
+    ['slow after stalled',               'contract: m\nversion: 1\nbudgets: { learned: { floor: { suspect: 1m } } }',       'budgets.learned.floor: suspect must not be longer than stalled'],
   ])('%s', (_what, text, problem) => {
     expect(catchProblem(() => read(text)).message).toContain(problem)
   })

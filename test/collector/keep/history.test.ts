@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CANARY } from '../../../collector/canary-run.ts'
 import { BadQuery, openHistory, type History } from '../../../collector/keep/history.ts'
 import type { RunQuery, StoredRun } from '../../../collector/stored-run.ts'
 import { systemClock } from '../../../contract/clock.ts'
@@ -171,15 +172,55 @@ test('pieces are found by any of their keys, once each, in the order of the log'
     { key: 't2', place: place(1, 16) },
   ])
   expect(await history.pieces(['t1', 'conn:c'])).toEqual([place(1, 0), place(1, 8), place(2, 0)])
-  await history.forget({ segmentsBelow: 2, startedBefore: 0 })
+  await history.forget({ segmentsBelow: 2, startedBefore: 0, canariesBefore: 0 })
   expect(await history.pieces(['t1', 'conn:c', 't2'])).toEqual([place(2, 0)])
 })
 
 test('runs that began too long ago are forgotten', async () => {
   await history.saveRuns([run('old', 0), run('new', 5)])
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1) })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0 })
   expect((await history.listRuns({})).runs.map((row) => row.id)).toEqual(['new'])
   expect(await history.findRun('old')).toBeNull()
+})
+
+describe('runs of the canary', () => {
+  const canary = (id: string, minute: number) => run(id, minute, { agent: CANARY.agent, service: CANARY.service })
+  const ids = async (query: RunQuery) => (await history.listRuns(query)).runs.map((row) => row.id)
+
+  test('are in the list of canaries and in no other, and are found by their ids', async () => {
+    await history.saveRuns([run('a', 0), run('nameless', 1, { service: null }), canary('c', 2)])
+    expect(await ids({})).toEqual(['nameless', 'a'])
+    expect(await ids({ agent: CANARY.agent })).toEqual([])
+    expect(await ids({ isCanary: true })).toEqual(['c'])
+    expect((await history.findRun('c'))?.row.id).toBe('c')
+  })
+
+  test('are forgotten before the others, and leave nothing behind', async () => {
+    await history.saveRuns([run('a', 0), canary('old', 0), canary('new', 5)])
+    await history.forget({ segmentsBelow: 0, startedBefore: 0, canariesBefore: START + minutes(1) })
+    expect([await ids({}), await ids({ isCanary: true })]).toEqual([['a'], ['new']])
+    const database = new DatabaseSync(join(dir, 'history.db'), { readOnly: true })
+    expect(database.prepare('SELECT count(*) AS count FROM page').get()).toEqual({ count: 2 })
+    database.close()
+  })
+})
+
+test('what is asked to be stored is told when it is, without hurrying; a thread that is gone is told as well', async () => {
+  expect([history.endedAt, history.waitsSince]).toEqual([null, null])
+  await history.saveRuns([run('a', 0)])
+  await history.stored()
+  const database = new DatabaseSync(join(dir, 'history.db'))
+  expect(database.prepare('SELECT id FROM run').all()).toEqual([{ id: 'a' }])
+  // Another writer holds the database: its thread owes us an answer.
+  database.exec('BEGIN IMMEDIATE')
+  await history.saveRuns([run('b', 0)])
+  await expect.poll(() => history.waitsSince).not.toBeNull()
+  database.exec('COMMIT')
+  database.close()
+  await history.stored()
+  expect(history.waitsSince).toBeNull()
+  await history.close()
+  expect(history.endedAt).not.toBeNull()
 })
 
 test('the newest checkpoint and the last moment alive survive a restart', async () => {
@@ -284,7 +325,7 @@ test('a run is found by any id it goes by', async () => {
   await history.saveRuns([{ ...run('trace', 0), otherIds: ['told-later'] }])
   await history.saveRuns([{ ...run('trace', 0, { rev: 2 }), otherIds: ['told-later', 'and-another'] }])
   for (const id of ['trace', 'told-later', 'and-another']) expect((await history.findRun(id))?.row.rev).toBe(2)
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1) })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0 })
   expect(await history.findRun('told-later')).toBeNull()
 })
 

@@ -8,7 +8,7 @@ import { Unavailable } from '../../../collector/unavailable.ts'
 import { systemClock } from '../../../contract/clock.ts'
 import { seconds } from '../../../contract/units.ts'
 import { sleepAwake } from '../../kit/laststep-api.ts'
-import { manualClock } from '../../kit/manual-clock.ts'
+import { manualClock, START } from '../../kit/manual-clock.ts'
 import { mountOwn } from './own-mount.ts'
 
 const quiet = { warn: () => {}, error: () => {} }
@@ -36,6 +36,7 @@ test('a commit that takes longer than 2 s: those behind it are told to come back
   const behind = log.append(entry('behind')).catch((error: unknown) => error)
   clock.pass(seconds(1.9))
   expect(log.counts.refused).toBe(0)
+  expect(log.waitsSince).toBe(START)
   clock.pass(seconds(0.2))
   expect(await behind).toBeInstanceOf(Unavailable)
   await expect(log.append(entry('late'))).rejects.toThrow('longer than 2 s')
@@ -47,6 +48,7 @@ test('a commit that takes longer than 2 s: those behind it are told to come back
   disk = Promise.withResolvers()
   disk.resolve()
   await log.append(entry('well again'))
+  expect([log.waitsSince, log.failing]).toEqual([null, null])
   await log.close()
 })
 

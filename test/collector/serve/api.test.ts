@@ -102,6 +102,8 @@ describe('GET /api/openapi.json', () => {
       ['RunDetail', `/api/runs/${stalled.row.id}`],
       ['RunDetail', `/api/runs/${completed.row.id}`],
       ['ServiceStatus', '/api/status'],
+      ['Health', '/api/health'],
+      ['Readiness', '/readyz'],
       ['ApiError', '/api/runs/nobody'],
       ['ApiError', '/api/runs?limit=x'],
     ] as const) {
@@ -138,6 +140,25 @@ test('GET /api/status tells of the collector itself', async () => {
 
 test('GET /healthz answers while the process turns', async () => {
   expect(await (await get('/healthz')).text()).toBe('ok\n')
+})
+
+test('GET /metrics is the text the collector writes, in the type that Prometheus reads', async () => {
+  const answer = await get('/metrics')
+  expect([answer.headers.get('content-type'), await answer.text()]).toEqual([
+    'text/plain; version=0.0.4; charset=utf-8',
+    'laststep_ready 1\n',
+  ])
+})
+
+test('GET /readyz is 200 while every check holds, and 503 with what fails and since when', async () => {
+  expect((await get('/readyz')).status).toBe(200)
+  const failing = { name: 'history', since: '2026-11-22T03:00:00.000Z', says: 'the history ended' } as const
+  serve.ail(failing)
+  const answer = await get('/readyz')
+  expect([answer.status, answer.headers.get('cache-control')]).toEqual([503, 'no-store'])
+  expect(await answer.json()).toEqual({ ready: false, checks: [{ ...failing, ok: false }] })
+  expect(await readJson('/api/health')).toMatchObject({ ready: false, evaluator: { madeP99Ms: 8 } })
+  serve.recover()
 })
 
 describe('what is refused', () => {
@@ -226,7 +247,7 @@ const stalled = makeStored(
   {
     verdict: makeVerdict(makeRow({ status: 'stalled', cause: 'tool-silent' }), {
       deadline: toIso(START),
-      limit: { ms: 300_000, from: 'contract' },
+      limit: { ms: 300_000, from: 'contract', learned: null },
       evidence: [{ text: 'tool › search_orders has been open for 300 s', ref: `span:${'b'.repeat(16)}` }],
     }),
   },

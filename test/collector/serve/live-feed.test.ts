@@ -165,13 +165,19 @@ test('a reader that stops reading is closed, the others notice nothing, and it m
   expect(back.frames.map((frame) => frame.type)).not.toContain('reset')
 })
 
-test('a beat tells of life every five seconds, with the server’s time', { timeout: 15_000 }, async () => {
-  const serve = await open()
-  const client = await connect(serve)
-  await vi.waitFor(() => expect(client.frames.map((frame) => frame.type)).toContain('beat'), { timeout: 8_000 })
-  const beat = client.frames.findLast((frame): frame is LiveFrame & { type: 'beat' } => frame.type === 'beat')
-  expect(Math.abs(Date.parse(beat?.serverTime ?? '') - Date.now())).toBeLessThan(2_000)
-})
+test(
+  'a beat tells of life every five seconds, with the server’s time, and whether verdicts can be trusted',
+  { timeout: 15_000 },
+  async () => {
+    const serve = await open()
+    const client = await connect(serve)
+    serve.ail({ name: 'canary' })
+    await vi.waitFor(() => expect(client.frames.map((frame) => frame.type)).toContain('beat'), { timeout: 8_000 })
+    const beat = client.frames.findLast((frame): frame is LiveFrame & { type: 'beat' } => frame.type === 'beat')
+    expect(beat?.isReady).toBe(false)
+    expect(Math.abs(Date.parse(beat?.serverTime ?? '') - Date.now())).toBeLessThan(2_000)
+  },
+)
 
 describe('who is let in', () => {
   test('what a reader sends is ignored; a lot of it ends the connection', async () => {

@@ -350,6 +350,7 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     repeatedEvery: null,
     heardAt: START,
     isAgent: false,
+    learned: null,
     ...different,
   }
 }

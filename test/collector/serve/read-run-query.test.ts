@@ -18,6 +18,7 @@ test.each([
   [{ until: '2026-11-22T11:00:00.5Z' },            { until: NOW - hours(1) + 500, limit: 50 }],
   [{ until: '2026-11-22T13:00:00+02:00' },         { until: NOW - hours(1), limit: 50 }],
   [{ since: '2026-11-22' },                        { since: NOW - hours(12), limit: 50 }],
+  [{ canary: '1' },                                { isCanary: true, limit: 50 }],
   [{ limit: '500', cursor: 'abc' },                { limit: 500, cursor: 'abc' }],
 ])('%o is understood', (asked, read) => {
   expect(readRunQuery(asked, NOW)).toEqual(read)
@@ -37,6 +38,7 @@ test.each([
   [{ limit: '10x' },                        ['limit', '1 to 500']],
   [{ agent: '' },                           ['agent must not be empty']],
   [{ agent: 'x'.repeat(201) },              ['agent is too long']],
+  [{ canary: 'yes' },                       ['canary must be 1']],
   [{ stauts: 'stalled' },                   ['there is no parameter "stauts"']],
   [{ status: 'nope', limit: '-1', a: 'b' }, ['status', 'limit', '"a"']],
 ])('%o is refused with a reason', (asked, words) => {

@@ -195,7 +195,8 @@ class Teller {
     for (let count = 1; count <= times; count++) {
       this.#pass(1_000, 40_000)
       this.#pen.grow(span, count)
-      if (this.#settings.random.chance(0.3)) this.#pen.emit('progress_update', this.#way(), span)
+      if (this.#tells('messages') || this.#settings.random.chance(0.3))
+        this.#pen.emit('progress_update', this.#way(), span)
     }
   }
 

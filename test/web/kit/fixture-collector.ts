@@ -9,10 +9,12 @@ import { extname, join, normalize } from 'node:path'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { systemClock, type Timer } from '../../../contract/clock.ts'
 import { LIVE_PATH, type BoardCounts, type LiveFrame } from '../../../contract/live.ts'
+import type { Health } from '../../../contract/health.ts'
 import { PHASES } from '../../../contract/phases.ts'
 import type { RunDetail } from '../../../contract/runs.ts'
 import { OPEN_STATUSES } from '../../../contract/statuses.ts'
 import { seconds, toIso } from '../../../contract/units.ts'
+import { makeHealth } from '../../kit/made-health.ts'
 import { toRow } from './make-run.ts'
 
 export interface FixtureCollector {
@@ -23,6 +25,8 @@ export interface FixtureCollector {
   fallSilent(): void
   /** The old sockets are gone for good; who comes back with a cursor is told what it missed. */
   speakAgain(): void
+  /** How it is doing itself, from now on; said with the next beat. */
+  feel(different: Partial<Health>): void
   /** How many details were asked for. */
   detailsAsked(): number
   stop(): Promise<void>
@@ -49,12 +53,14 @@ export async function startFixtureCollector(
   /** Every changes frame; a cursor is `c` and the number of those already told. */
   const told: LiveFrame[] = []
   let isSilent = false
+  let health = makeHealth()
   let asked = 0
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://fixture')
     if (isSilent) return void response.destroy()
     if (url.pathname === '/api/runs') return sendJson(response, 200, list(url.searchParams))
+    if (url.pathname === '/api/health') return sendJson(response, 200, health)
     if (url.pathname.startsWith('/api/runs/')) {
       asked += 1
       const id = decodeURIComponent(url.pathname.slice('/api/runs/'.length))
@@ -75,7 +81,7 @@ export async function startFixtureCollector(
     for (const frame of told.slice(Number(after.slice(1)))) send(socket, frame)
   })
   const beat: Timer = systemClock.every(seconds(5), () =>
-    tell({ type: 'beat', cursor: cursorAfter(told.length), serverTime: time() }),
+    tell({ type: 'beat', cursor: cursorAfter(told.length), serverTime: time(), isReady: health.ready }),
   )
 
   function time(): string {
@@ -123,6 +129,7 @@ export async function startFixtureCollector(
       isSilent = false
       for (const reader of readers) reader.terminate()
     },
+    feel: (different) => void (health = makeHealth(different)),
     detailsAsked: () => asked,
     async stop() {
       beat.cancel()

@@ -89,7 +89,7 @@ export function makeRun(wish: RunWish): RunDetail {
       cause,
       since: toIso(deadline ?? progressAt),
       deadline: deadline === null ? null : toIso(deadline),
-      limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool' } : null,
+      limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool', learned: null } : null,
       confidence,
       evidence: makeEvidence(status, ids.step),
       unconfirmed: null,

@@ -1,4 +1,5 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
+import type { Check } from '../../../../contract/health.ts'
 import { systemClock } from '../../../../contract/clock.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
@@ -6,6 +7,7 @@ import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
+import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
 import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
@@ -15,6 +17,10 @@ export interface TestServe {
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
   store(run: StoredRun, records?: Records): void
+  /** From now on the checks say this. */
+  ail(check: Partial<Check>): void
+  /** All is well again. */
+  recover(): void
   /** Every query the server asked, in order. */
   readonly queries: readonly RunQuery[]
   /** What operators were told. */
@@ -23,6 +29,7 @@ export interface TestServe {
 }
 
 export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
+  let health = makeHealth()
   const rows = new Map<string, RunRow>()
   const stored = new Map<string, StoredRun>()
   const records = new Map<string, Records>()
@@ -35,6 +42,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     clock: systemClock,
     liveRuns: () => rows.values(),
     counts: board.read,
+    isReady: () => health.ready,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
   const serve = await startServe({
@@ -45,6 +53,8 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
     feed,
+    health: () => health,
+    metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     serviceCounts: () => ({
       openRuns: rows.size,
       lagMs: 0,
@@ -82,6 +92,8 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
       stored.set(run.row.id, run)
       records.set(run.row.id, read)
     },
+    ail: (check) => void (health = makeHealth({ ready: false, checks: [{ ...HOLDS, ok: false, ...check }] })),
+    recover: () => void (health = makeHealth()),
     queries,
     logged,
     stop: serve.stop,

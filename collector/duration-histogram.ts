@@ -2,7 +2,7 @@
  * Durations counted in logarithmic bins, eight to a doubling: a percentile read from it is off by at most 9 %.
  * Counts can be added and taken back, so a sliding window is a sum of its slices.
  */
-import type { Millis } from '../../contract/units.ts'
+import type { Millis } from '../contract/units.ts'
 
 const BINS_PER_DOUBLING = 8
 /** 1 ms to about 12 days (2^30 ms); what lies beyond is counted in the outermost bins. */
@@ -40,4 +40,11 @@ export function percentile(histogram: DurationHistogram, share: number, samplesM
     if (rest <= 0) return Math.round(2 ** ((bin + 0.5) / BINS_PER_DOUBLING))
   }
   return null
+}
+
+/** How many were shorter than `2 ** exponent` ms: exact, because every doubling begins a bin. */
+export function countBelow(histogram: DurationHistogram, exponent: number): number {
+  let count = 0
+  for (const added of histogram.subarray(0, Math.max(0, exponent) * BINS_PER_DOUBLING)) count += added
+  return count
 }
