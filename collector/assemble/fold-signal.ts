@@ -79,8 +79,10 @@ function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Sce
     span === undefined
       ? addSpan(trace, signal, state.sources.find(signal.source), scene.now)
       : foldSpan(trace, span, signal, scene.now)
-  if (news === 'news') touchTrace(batch, trace)
-  else if (news === 'alive') showLife(state, signal.traceId, scene.now)
+  // An agent inside a run is held there as a step, which is a copy of its span: of a heartbeat it must be made anew.
+  const isAgentBeat = news === 'alive' && span?.role === 'run' && span.repeatedEvery !== null
+  if (news === 'news' || isAgentBeat) touchTrace(batch, trace)
+  if (news === 'alive') showLife(state, signal.traceId, scene.now)
 }
 
 /** Whether a span's run has left. In a trace that outlives its runs only a new run, or a new run's id, is let in. */

@@ -2,6 +2,7 @@
 import type { Entry } from '../../collector/entry.ts'
 import type { Status } from '../../contract/statuses.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { Lived } from './live.ts'
 import type { Mail } from './mail.ts'
 import { hear, type Heard } from './oracle/hear.ts'
 import { judgeSlowly } from './oracle/judge-slowly.ts'
@@ -21,9 +22,14 @@ export function statesOf(timeline: Timeline, { id, traceId }: Run): readonly Sai
   return timeline.get(id) ?? timeline.get(traceId) ?? []
 }
 
-/** Nothing is judged as of a moment at which we did not hear. */
+/**
+ * Nothing is judged as of a moment at which we did not hear. What is said when a gap is noted rests on what was said right
+ * before, at the same moment.
+ */
 function isUnheard(at: Instant, gaps: readonly NotedGap[]): boolean {
-  return gaps.some(({ from, lengthMs, reason }) => reason !== 'refused' && from < at && at < from + lengthMs)
+  return gaps.some(({ from, lengthMs, reason, knownAt }) => {
+    return at === knownAt || (reason !== 'refused' && from < at && at < from + lengthMs)
+  })
 }
 
 /**
@@ -136,7 +142,7 @@ export function compareTimelines(
 export function compareLives(
   runs: readonly Run[],
   { said: log, gaps }: Replayed,
-  lives: readonly Timeline[],
+  { said: lives, until }: Lived,
 ): Difference | null {
   // How far a book had come when it was told of a gap depends on when it last looked, and decides nothing.
   const isInOneGap = (a: Instant, b: Instant) =>
@@ -145,7 +151,7 @@ export function compareLives(
   const isMatch = (a: Said, b: Said) => isSame(a, b) && (a.from === b.from || isInOneGap(a.from, b.from))
   for (const run of runs) {
     const states = plainStates(log, run)
-    const told = lives.flatMap((life) => plainStates(life, run)).filter(({ from }) => !isNoted(from))
+    const told = lives.flatMap((life) => plainStates(life, run)).filter(({ from }) => !isNoted(from) && from <= until)
     const wrong = told.find((said) => {
       const must = stateAt(states, said.from)
       return (must === null || !isSame(must, said)) && !states.some((state) => isMatch(state, said))

@@ -124,7 +124,7 @@ export async function live({ world, sent, mail, contracts, judge }: LifeSettings
     } else for (const post of posts.takeUntil(clock.now())) deliver(post)
     await settle()
   }
-  return { log: disk.log, said, givenUp, waitedMs, restarts: said.length - 1, until: clock.now() }
+  return { log: disk.log, said, givenUp, waitedMs, restarts: said.length - 1, until: clock.now() - seconds(1) }
 }
 
 interface Post {

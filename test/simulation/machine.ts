@@ -130,7 +130,12 @@ export async function startMachine({
     },
   })
 
-  const opened = openIntake({ clock: own, startAt: caughtUp.at, append, fold })
+  const foldAndWatch = (read: ReadEntry): Promise<void> => {
+    const kept = fold(read)
+    watch.woke()
+    return kept
+  }
+  const opened = openIntake({ clock: own, startAt: caughtUp.at, append, fold: foldAndWatch })
   intake = opened
   const watch: Watch = watchRuns({
     clock: own,
@@ -164,7 +169,6 @@ export async function startMachine({
     async take(letter) {
       try {
         await opened.take({ ...letter, signals: read(letter).signals })
-        watch.woke()
         return !isKilled
       } catch (error) {
         if (error instanceof Unavailable) return false

@@ -47,7 +47,7 @@ export async function playSeed(seed: number | string, judge: Judge = theJudge): 
   const { runs } = world
   const truth = compareWithTruth(world, sent, lived, replayed)
   const checks = [
-    () => compareLives(runs, replayed, lived.said),
+    () => compareLives(runs, replayed, lived),
     () => {
       const scrambled = replay({ ...settings, scrambled: random })
       return compareTimelines(runs, replayed.said, scrambled.said, 'doubled and in another order')

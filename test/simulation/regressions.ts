@@ -9,4 +9,6 @@ export const REGRESSIONS: readonly (readonly [seed: number, bug: string])[] = [
   [60, 'what was held back while we did not listen fell due while it was still being sent'],
   [70, 'the end of a span that its pulse told before its record was no progress'],
   [131, 'an agent inside gave its name to a run of which only a pulse told'],
+  [15519, 'what an agent inside sent again was no sign of life'],
+  [14755, 'nobody looked after a gap that was noted without traffic'],
 ]

@@ -55,7 +55,7 @@ function check(run: Run, states: readonly Said[], around: Surroundings): Finding
   const diesAt = endOf(process)
   const overAt = ends?.at ?? Infinity
   // A thread that does not turn holds up all its runs, for longer than their limits or not.
-  if (process.blocks.some(({ from }) => from < overAt)) return NOTHING
+  if (process.blocks.some(({ from }) => from < overAt + UNDERWAY)) return NOTHING
   if (diesAt < overAt + UNDERWAY) {
     if (diesAt >= overAt) return NOTHING
     const isHeard = truth.startsAt + UNDERWAY < diesAt && process.crashesAt !== null && states.length > 0
