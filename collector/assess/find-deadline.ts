@@ -16,12 +16,15 @@ const LONG: Millis = seconds(10)
  * @param deafness in order of time.
  */
 export function findDeadline(from: Instant, allowedMs: Millis, deafness: readonly Deafness[]): Instant {
-  let deadline = from + allowedMs
+  let listenedUntil = from + allowedMs
+  let grantedUntil = -Infinity
   for (const gap of deafness) {
     const end = gap.from + gap.lengthMs
     const graceEnd = end + (gap.lengthMs < LONG ? GRACE : GRACE_LONG)
-    if (graceEnd <= from || gap.from >= deadline) continue
-    deadline = Math.max(deadline + Math.max(0, end - Math.max(gap.from, from)), graceEnd)
+    if (graceEnd <= from || gap.from >= Math.max(listenedUntil, grantedUntil)) continue
+    if (gap.from < listenedUntil) listenedUntil += Math.max(0, end - Math.max(gap.from, from))
+    grantedUntil = Math.max(grantedUntil, graceEnd)
   }
-  return deadline
+  // Taken apart, so that whoever is heard of later is never due sooner: a look once planned is never too late.
+  return Math.max(listenedUntil, grantedUntil)
 }

@@ -29,9 +29,9 @@ export function compareWithTruth(world: World, sent: Sent, lived: Lived, replaye
   const counts = { wentWell: 0, stoodStill: 0, diedWithProcess: 0 }
   for (const run of world.runs) {
     const states = statesOf(replayed.said, run)
+    if (isDisturbed(run, sent, lived) || isShownAsTwo(replayed.said, run)) continue
     const twice = findTwice(states)
     if (twice !== null) return { ...counts, difference: { run, ...twice } }
-    if (isDisturbed(run, sent, lived) || isShownAsTwo(replayed.said, run)) continue
     const { kind, problem } = check(run, states, { world, sent, replayed })
     if (kind !== null) counts[kind]++
     const last = states.at(-1)

@@ -34,13 +34,14 @@ export const LONG_GAP: Millis = 10 * S
 /** When so much listening has passed since a moment, as far as is known at `now`. */
 export function dueAfter(from: Instant, patience: Millis, gaps: readonly NotedGap[], now: Instant): Instant {
   let due = from + patience
+  const graces: Instant[] = []
   for (const gap of gaps.filter(({ knownAt }) => knownAt <= now).toSorted((a, b) => a.from - b.from)) {
     const end = gap.from + gap.lengthMs
     const graceEnd = end + (gap.lengthMs < LONG_GAP ? GRACE : GRACE_LONG)
-    if (gap.from >= due || from >= graceEnd) continue
+    if (gap.from >= Math.max(due, ...graces) || from >= graceEnd) continue
     // We do not count the time in which we did not listen, nor do we trust what comes right after it.
-    if (from < end) due += end - Math.max(from, gap.from)
-    due = Math.max(due, graceEnd)
+    if (from < end && gap.from < due) due += end - Math.max(from, gap.from)
+    graces.push(graceEnd)
   }
-  return due
+  return Math.max(due, ...graces)
 }
