@@ -211,6 +211,8 @@ export interface RunFacts {
   /** Between a `waiting` record and the `resumed` after it the run waits for somebody. */
   waitingAt: Instant | null
   resumedAt: Instant | null
+  /** Sender's clock of the latest word about it: what is older came late or twice. */
+  waitToldAt: Instant | null
 
   /** True once any delivery record came: this runtime tells us about messages. */
   tellsDeliveries: boolean
@@ -233,6 +235,8 @@ export interface RunFacts {
 export interface InstanceFacts {
   readonly instance: string
   pulseSeq: number
+  /** Sender's clock. */
+  pulseSaidAt: Instant
   pulseAt: Instant
   intervalMs: Millis
   /** Since when its main thread has not turned; null when it turns. */

@@ -87,7 +87,7 @@ export interface BookState {
   hand: Iterator<BookRun, unknown>
   /** What the judge said of a run that comes back from the shelf. */
   readonly judgeAsWas: (run: BookRun, packed: PackedRun['judged']) => Judged
-  deafness: Deafness[]
+  deafness: readonly Deafness[]
   readonly looks: LookHeap
   /** When to look at all runs of a process. */
   readonly beats: LookHeap
@@ -200,6 +200,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    waitToldAt: null,
     workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,

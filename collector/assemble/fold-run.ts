@@ -35,14 +35,18 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       return isFirst
     }
     case 'waiting': {
-      const isNews = run.waitingAt === null || run.waitingAt < at
-      run.waitingAt = Math.max(run.waitingAt ?? at, at)
-      return isNews
+      if (signal.at <= (run.waitToldAt ?? -Infinity)) return false
+      run.waitToldAt = signal.at
+      run.waitingAt = at
+      return true
     }
     case 'resumed': {
-      const isNews = run.resumedAt === null || run.resumedAt < at
-      run.resumedAt = Math.max(run.resumedAt ?? at, at)
-      return isNews
+      const isOver = run.waitToldAt === null || signal.at > run.waitToldAt
+      if (!isOver && (signal.at !== run.waitToldAt || run.waitingAt === null)) return false
+      run.waitToldAt = signal.at
+      run.waitingAt = null
+      run.resumedAt = at
+      return true
     }
     case 'progressed':
       return noteWork(run, signal)

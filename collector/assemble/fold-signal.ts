@@ -8,7 +8,7 @@ import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
 import { foldConnection } from './fold-connection.ts'
 import { foldDelivery } from './fold-delivery.ts'
-import { beatLookAt, changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
+import { beatLookAt, changesVerdicts, foldPulse, isStale, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, noteProgress, signalFromPulse } from './fold-span.ts'
 import { hearShelved } from './hear-shelved.ts'
@@ -41,12 +41,14 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       if (signal.connectionId !== null) addTo(state.runsOfConnection, signal.connectionId, run.facts.id)
       run.facts.contract ??= signal.source.contract
       const progression = scene.contracts.of(run.facts.contract)
-      if (ruleOf(progression, signal.event) !== null)
-        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
       const before = run.facts.instance
       const emitted = run.facts.messagesEmitted
       touch(batch, run, foldDelivery(run.facts, signal, progression, scene.now))
-      if (run.facts.messagesEmitted > emitted && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
+      // Its way to the user is no progress of the step that it came from, nor is it to be told of again.
+      const isNew = run.facts.messagesEmitted > emitted
+      if (isNew && ruleOf(progression, signal.event) !== null)
+        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
+      if (isNew && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
       return indexInstance(state, run, before)
     }
     case 'connection': {
@@ -77,8 +79,10 @@ function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Sce
     span === undefined
       ? addSpan(trace, signal, state.sources.find(signal.source), scene.now)
       : foldSpan(trace, span, signal, scene.now)
-  if (news === 'news') touchTrace(batch, trace)
-  else showLife(state, signal.traceId, scene.now)
+  // An agent inside a run is held there as a step, which is a copy of its span: of a heartbeat it must be made anew.
+  const isAgentBeat = news === 'alive' && span?.role === 'run' && span.repeatedEvery !== null
+  if (news === 'news' || isAgentBeat) touchTrace(batch, trace)
+  if (news === 'alive') showLife(state, signal.traceId, scene.now)
 }
 
 /** Whether a span's run has left. In a trace that outlives its runs only a new run, or a new run's id, is let in. */
@@ -94,13 +98,10 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
   const { instance } = signal.source
   if (instance === null) return
   const before = state.instances.get(instance) ?? null
+  if (before !== null && isStale(signal, before)) return
   const after = foldPulse(before, signal, scene.now)
-  const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
-  const mustJudge = changesVerdicts(
-    before,
-    after,
-    scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
-  )
+  const isProof = signal.openNotListed === 0
+  const mustJudge = changesVerdicts(before, after, scene.contracts.of(signal.source.contract))
   // What they were judged to be rests on what their process was then.
   if (mustJudge) recallInstance(state, instance)
   state.instances.set(instance, after)
@@ -137,6 +138,8 @@ function markUnlisted(
       const isOurs = span.endedAt === null && !span.unreported && span.source.instance === signal.source.instance
       if (!isOurs || trace === undefined || !isUnlisted(span, signal, listed, now)) continue
       span.unreported = true
+      // It has ended, which is progress; the record that says how may only be slower than the pulse.
+      noteProgress(span, now)
       span.isNews = true
       touchTrace(batch, trace)
     }

@@ -1,6 +1,6 @@
 import { PHASES } from '../../contract/phases.ts'
 import type { RunFacts, ThrownException } from '../run.ts'
-import type { Source } from '../signal.ts'
+import { HEARSAY, type Source } from '../signal.ts'
 import { decideOutcome } from './decide-outcome.ts'
 import { agentFromName } from './agent-name.ts'
 import type { Home } from './find-homes.ts'
@@ -53,7 +53,11 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
 /** The run span speaks first, then the others in their order. */
 function writeIdentity(run: RunFacts, { root, names, sources, inner }: Survey, isAnew: boolean): void {
   const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
-  run.agent = name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? (isAnew ? run.toldAgent : run.agent)
+  // Of a run span that only its process's pulse told of its name is known: no agent inside it is the run's.
+  const isHearsay = root?.endedAt === null && root.seq === HEARSAY.ofPulse
+  const ofHearsay = isHearsay ? agentFromName(root) : null
+  run.agent =
+    ofHearsay ?? name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? (isAnew ? run.toldAgent : run.agent)
   run.userId = name('userId') ?? run.userId
   run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
   const speakers = [...sources.values()]

@@ -10,7 +10,7 @@
  * What is shelved is a group: runs and traces that hang together, and what nobody else knows of their connections and
  * sessions.
  */
-import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STATUSES, TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
 import type { RunFacts } from '../run.ts'
@@ -254,4 +254,12 @@ function hear(state: BookState, traceId: string, at: Instant): void {
     const facts = state.runs.get(id)?.facts
     if (facts !== undefined) facts.heardAt = Math.max(facts.heardAt, at)
   }
+}
+
+/** Bring back all that a person should look at. */
+export function recallTroubled(state: BookState): void {
+  const records = [...state.shelf.records()].filter((record) =>
+    TROUBLED_STATUSES.has(state.shelf.labelOf(record).status),
+  )
+  for (const record of records) recall(state, record)
 }

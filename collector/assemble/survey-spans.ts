@@ -87,10 +87,10 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   survey.count++
   if (openedAt < survey.firstHeardAt) survey.firstHeardAt = openedAt
   if (startedAt < survey.startedAt) survey.startedAt = startedAt
-  if (span.progressAt > survey.progressAt) survey.progressAt = span.progressAt
-  // Steps and runs are progress when they begin and when they end; plumbing is not.
-  if ((phase !== null || span.role === 'run') && (endedAt ?? openedAt) > survey.progressAt)
-    survey.progressAt = endedAt ?? openedAt
+  // Steps and runs are progress when they begin and when they end; plumbing is not, unless it says that it goes on.
+  const isPart = phase !== null || span.role === 'run'
+  if ((isPart || span.progress > 0) && span.progressAt > survey.progressAt) survey.progressAt = span.progressAt
+  if (isPart && (endedAt ?? openedAt) > survey.progressAt) survey.progressAt = endedAt ?? openedAt
   if (endedAt === null) survey.open.push(span)
   if (span.named !== null) noteNames(survey, span, span.named)
   const speaker = survey.sources.get(span.source)

@@ -163,7 +163,7 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
 
 /** Since when the whole run waits, by its record or by an approval asked for and not given. */
 function findWaiting(run: RunFacts, progression: Progression): Instant | null {
-  if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
+  if (run.waitingAt !== null) return run.waitingAt
   if (run.deferral !== null && run.spanEndedAt !== null) return run.deferral.at
   return findWait(run, progression)
 }

@@ -31,10 +31,9 @@ export function judgeOpen(circumstances: Circumstances, progression: Progression
     circumstances.deafness,
   )
   const lookAgainAt = nextMoment(expectations, overrun, circumstances.beatLookAt, now)
-  const overdue = first(
-    expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now),
-    (expectation) => (expectation.status === 'lost' ? -Infinity : (expectation.dueAt ?? Infinity)),
-  )
+  const late = expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+  const lost = late.filter(({ status }) => status === 'lost')
+  const overdue = first(lost.length > 0 ? lost : late, ({ dueAt }) => dueAt ?? Infinity)
   if (overdue !== null) return { ...flag(blameBlock(overdue, circumstances, progression)), lookAgainAt }
   const next = first(progress, ({ dueAt }) => dueAt ?? Infinity)
   const suspect = first(

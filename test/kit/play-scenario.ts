@@ -53,7 +53,7 @@ export function playScenario(text: string, manner: Manner): void {
     const [, reason, length] = /^we are (down|paused|refusing) for (\S+)$/.exec(line.text) ?? []
     if (reason !== undefined && length !== undefined) {
       const lengthMs = readTime(length)
-      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' })
+      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' }, START + line.at)
       continue
     }
     stage.runPulses(START + line.at)

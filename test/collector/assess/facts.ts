@@ -91,6 +91,7 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
   return {
     instance: 'p1',
     pulseSeq: 1,
+    pulseSaidAt: START,
     pulseAt: START,
     intervalMs: 5_000,
     loopBlockedSince: null,

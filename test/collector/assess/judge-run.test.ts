@@ -53,7 +53,7 @@ const RULES: readonly (readonly [string, RunFacts, Partial<Circumstances>, numbe
   ['a question nobody answers',            step({ waiting: true }),                                     {},                                        3_600,   'stalled',   'waiting-too-long'],
   ['a run that says it waits',             step({ phase: 'tool' }),                                     {},                                        10,      'running',   null],
   ['a wait told by a record',              { ...step({}), waitingAt: START },                           {},                                        301,     'waiting',   null],
-  ['a wait that is over',                  { ...step({}), waitingAt: START, resumedAt: at(1) },         {},                                        301,     'stalled',   'tool-silent'],
+  ['a wait that is over',                  { ...step({}), waitingAt: null, resumedAt: at(1) },          {},                                        301,     'stalled',   'tool-silent'],
   ['a tool whose final record was lost',   step({ unreported: true }),                                  {},                                        29,      'running',   null],
   ['between steps',                        runFacts({ open: { s1: ROOT }, lastEnded: last }),           {},                                        30,      'slow',      'between-steps'],
   ['between steps for ever',               runFacts({ open: { s1: ROOT }, lastEnded: last }),           {},                                        120,     'stalled',   'between-steps'],
