@@ -37,6 +37,7 @@ import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
 import { onPort } from './on-port.ts'
+import { processView } from './process-view.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
@@ -104,6 +105,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         verdict: run.verdict,
         outcome: run.facts.outcome,
         checklist: makeChecklist(run, progression),
+        process: processView(book.instance(run.facts.instance)),
         contract: { name: progression.name, hash: progression.hash },
       }
     }

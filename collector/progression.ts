@@ -14,6 +14,8 @@ export interface EventRule {
   readonly scope: 'run' | 'step'
   /** Set on events that end the run. */
   readonly outcome: Outcome | null
+  /** It shows that the model is at it, and nothing of an answer: reasoning that says only this gets nowhere. */
+  readonly thought: boolean
   /** A terminal that the runtime makes up for a stream that broke off. */
   readonly synthetic: boolean
   /** The frame's key whose value pairs an opening with its closing: what a delivery record says as its call id. */
@@ -39,9 +41,15 @@ export interface Budget {
 
 export interface Budgets {
   readonly ready: Budget
+  /** From a word that the run waits for its turn to its start. */
+  readonly queued: Budget
   readonly started: Budget
   readonly reasoning: Budget
+  /** Reasoning that shows life and no content. */
+  readonly thought: Budget
   readonly tool: Budget
+  /** A tool that fails over and over, from when that is certain. */
+  readonly failing: Budget
   /** Open run, no open step. */
   readonly between: Budget
   readonly waiting: Budget
@@ -85,6 +93,11 @@ export function ruleOf(progression: Pick<Progression, 'events' | 'patterns'>, ty
     ? type
     : progression.patterns.find((each) => fits(each, type))?.key
   return key === undefined ? null : (progression.events[key] ?? null)
+}
+
+/** Accepted, and the acceptance goes on: the run waits for its turn. */
+export function isQueueing(rule: EventRule | null): boolean {
+  return rule?.phase === 'accepted' && rule.edge === 'open' && rule.scope === 'run'
 }
 
 /** False for types that appear nowhere in the contract: recorded and counted, and worth a look. */

@@ -1,6 +1,6 @@
 import type { SpanId } from '../../contract/ids.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
-import type { InstanceFacts, OpenSpan } from '../run.ts'
+import { PULSE_MISSED, type InstanceFacts, type OpenSpan } from '../run.ts'
 import type { OpenSpanRef, PulseSignal } from '../signal.ts'
 
 /** What is known of a process after one more pulse of it. A pulse older than the last heard only shows life. */
@@ -41,8 +41,8 @@ export function isUnlisted(span: OpenSpan, signal: PulseSignal, listed: Readonly
 }
 
 /** Whether runs of this process must be judged anew: most pulses only move a deadline on. */
-export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts, missed: number): boolean {
+export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts): boolean {
   if (before === null) return true
-  const wasSilent = after.pulseAt - before.pulseAt >= missed * before.intervalMs
+  const wasSilent = after.pulseAt - before.pulseAt >= PULSE_MISSED * before.intervalMs
   return wasSilent || before.loopBlockedSince !== after.loopBlockedSince || before.stopped !== after.stopped
 }

@@ -2,7 +2,7 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, ruleOf } from '../progression.ts'
-import type { PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
+import type { DeliverySignal, PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
@@ -39,8 +39,8 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       if (signal.connectionId !== null) addTo(state.runsOfConnection, signal.connectionId, run.facts.id)
       run.facts.contract ??= signal.source.contract
       const progression = scene.contracts.of(run.facts.contract)
-      if (ruleOf(progression, signal.event) !== null)
-        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
+      const rule = ruleOf(progression, signal.event)
+      if (rule !== null && isSaying(signal)) creditMessage(state, batch, signal, rule.thought, scene.now)
       const before = run.facts.instance
       const emitted = run.facts.messagesEmitted
       touch(batch, run, foldDelivery(run.facts, signal, progression, scene.now))
@@ -100,11 +100,7 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
   const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
-  const mustJudge = changesVerdicts(
-    before,
-    after,
-    scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
-  )
+  const mustJudge = changesVerdicts(before, after)
   for (const id of state.runsOfInstance.get(instance) ?? []) {
     if (mustJudge) judgeAgain(state, batch, id)
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
@@ -176,12 +172,15 @@ function bindTrace(
   if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
 }
 
-/** A message sent from inside a step is progress of that step and of those around it. */
-function creditProgress(
+/** An ack that comes a minute later is no progress. */
+const isSaying = ({ states }: DeliverySignal): boolean => states.some(({ state }) => state === 'emitted')
+
+/** A message sent from inside a step is progress of that step and of those around it; a thought only shows their life. */
+function creditMessage(
   state: BookState,
   batch: Batch,
-  traceId: TraceId | null,
-  spanId: string | null,
+  { traceId, spanId }: DeliverySignal,
+  isThought: boolean,
   now: Instant,
 ): void {
   if (traceId === null || spanId === null) return
@@ -191,7 +190,8 @@ function creditProgress(
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
     if (span.endedAt === null) {
-      span.progressAt = Math.max(span.progressAt, now)
+      if (isThought) span.thoughtAt = Math.max(span.thoughtAt ?? now, now)
+      else span.progressAt = Math.max(span.progressAt, now)
       touchTrace(batch, trace)
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)

@@ -46,6 +46,7 @@ export interface RunBook {
   /** Open runs and those settled lately. */
   rows(): Iterable<JudgedRun>
   instances(): Iterable<InstanceFacts>
+  instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
@@ -186,6 +187,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       }
     },
     instances: () => state.instances.values(),
+    instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {

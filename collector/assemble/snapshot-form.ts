@@ -7,7 +7,7 @@ import type { DepartedJson } from './departed.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 5
+export const SNAPSHOT_VERSION = 6
 
 /** The first line. */
 export interface Head {
@@ -86,6 +86,7 @@ export const BLANK_SPAN: TraceSpan = {
   progressAt: 0,
   progress: 0,
   waiting: false,
+  thoughtAt: null,
   endsWellAnyhow: false,
   defers: false,
   endWrittenBy: null,

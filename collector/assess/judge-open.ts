@@ -10,7 +10,7 @@ import { findDeadline } from './find-deadline.ts'
 import { evidence } from './write-evidence.ts'
 
 export interface OpenJudgement {
-  readonly verdict: Omit<Verdict, 'confidence'>
+  readonly verdict: Omit<Verdict, 'confidence' | 'otherwise'>
   /** The deadline passed; null when the run is not flagged. */
   readonly flaggedAt: Instant | null
   readonly lookAgainAt: Instant | null
@@ -36,7 +36,8 @@ export function judgeOpen(circumstances: Circumstances, progression: Progression
     (expectation) => (expectation.status === 'lost' ? -Infinity : (expectation.dueAt ?? Infinity)),
   )
   if (overdue !== null) return { ...flag(blameBlock(overdue, circumstances, progression)), lookAgainAt }
-  const next = first(progress, ({ dueAt }) => dueAt ?? Infinity)
+  const shownAlways = progress.filter(({ isBackground }) => !isBackground)
+  const next = first(shownAlways, ({ dueAt }) => dueAt ?? Infinity)
   const suspect = first(
     expectations.filter(({ suspectAt }) => suspectAt !== null && suspectAt <= now),
     ({ suspectAt }) => suspectAt ?? Infinity,

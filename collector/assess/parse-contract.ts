@@ -32,9 +32,12 @@ const limits = z.strictObject({ suspect: duration.optional(), stalled: duration.
 const budget = z.strictObject({ ...limits.shape, named: z.record(z.string(), limits).optional() })
 const budgets = z.strictObject({
   ready: budget.optional(),
+  queued: budget.optional(),
   started: budget.optional(),
   reasoning: budget.optional(),
+  thought: budget.optional(),
   tool: budget.optional(),
+  failing: budget.optional(),
   between: budget.optional(),
   waiting: budget.optional(),
   finalise: budget.optional(),
@@ -50,6 +53,7 @@ const eventRule = z.strictObject({
   edge: z.enum(['open', 'close', 'point'], 'expected open, close or point').default('point'),
   scope: z.enum(['run', 'step'], 'expected run, or step for what a child of the run does').default('run'),
   outcome: z.enum(['succeeded', 'failed', 'cancelled'], 'expected succeeded, failed or cancelled').optional(),
+  thought: z.boolean().default(false),
   synthetic: z.boolean().default(false),
   pair: z.string().min(1).optional(),
 })

@@ -6,7 +6,17 @@ import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { AttributeValue, Evidence, RunDetail, RunList, RunRow, SubAgent, Verdict } from '../../contract/runs.ts'
+import type {
+  AttributeValue,
+  Evidence,
+  Otherwise,
+  ProcessView,
+  RunDetail,
+  RunList,
+  RunRow,
+  SubAgent,
+  Verdict,
+} from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 
@@ -64,7 +74,20 @@ const runRow = z.object({
   }),
 }) satisfies z.ZodType<RunRow>
 
-const evidence = z.object({ text, ref: text.nullable() }) satisfies z.ZodType<Evidence>
+const evidence = z.object({
+  text,
+  ref: text.nullable().meta({
+    description:
+      'the record that the line quotes, in this same answer: span:<spanId>, delivery:<seq>, connection:<id>, ' +
+      'pulse:<process.id>, or log:<state>@<at> for the log whose body is "run <state>"',
+  }),
+}) satisfies z.ZodType<Evidence>
+
+const otherwise = z.object({
+  cause: z.enum(CAUSES).nullable(),
+  text,
+  decidedBy: text,
+}) satisfies z.ZodType<Otherwise>
 
 const verdict = z.object({
   status: z.enum(STATUSES),
@@ -75,6 +98,9 @@ const verdict = z.object({
   limit: z.object({ ms: z.number(), from: text }).nullable(),
   confidence,
   evidence: z.array(evidence),
+  otherwise: otherwise
+    .nullable()
+    .meta({ description: 'another explanation that the same facts allow, and what would decide' }),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -135,6 +161,16 @@ const logView = z.object({
   attributes,
 })
 
+const processView = z.object({
+  id: text,
+  lastPulseAt: time,
+  pulses: count,
+  intervalMs: z.number(),
+  blockedSince: time.nullable(),
+  loopDelayMs: z.number().nullable(),
+  stopped: z.boolean(),
+}) satisfies z.ZodType<ProcessView>
+
 const checklistItem = z.object({
   event: text,
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
@@ -156,6 +192,7 @@ const runDetail = z.object({
   deliveries: z.array(deliveryView),
   connections: z.array(connectionView),
   logs: z.array(logView),
+  process: processView.nullable(),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 
@@ -191,6 +228,7 @@ export const API_SCHEMAS = {
   DeliveryView: deliveryView,
   ConnectionView: connectionView,
   LogView: logView,
+  ProcessView: processView,
   ChecklistItem: checklistItem,
   RunDetail: runDetail,
   ServiceStatus: serviceStatus,

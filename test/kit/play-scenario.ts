@@ -111,6 +111,11 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
     ['cause', /, ([a-z]+(?:-[a-z]+)*)(?=,|$)/.exec(rest)?.[1], verdict.cause],
     ['confidence', /, (T\d)/.exec(rest)?.[1], verdict.confidence],
     ['code', /, in (\S+?)(?=,|$)/.exec(rest)?.[1], codeOf(run)],
+    [
+      'second explanation',
+      /, or else ([^,]+)/.exec(rest)?.[1] ?? (/, beyond doubt/.test(rest) ? '' : undefined),
+      doubtOf(run),
+    ],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
   ]
   for (const [what, expected, actual] of wanted)
@@ -140,6 +145,11 @@ function tell({ facts, verdict }: RunChange['run'], status: string, stage: Stage
 
 function nameOf(step: { readonly phase: string; readonly name: string | null }): string {
   return step.name === null ? step.phase : `${step.phase} › ${step.name}`
+}
+
+/** The cause of the second explanation; `all is well` where nothing is wrong then; nothing without one. */
+function doubtOf({ verdict: { otherwise } }: RunChange['run']): string {
+  return otherwise === null ? '' : (otherwise.cause ?? 'all is well')
 }
 
 function codeOf(run: RunChange['run']): string | null {

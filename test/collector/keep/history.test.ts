@@ -70,11 +70,13 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
       deadline: null,
       limit: null,
       confidence: 'T1',
+      otherwise: null,
       evidence: [{ text: `of ${id}`, ref: null }],
       lateByMs: null,
     },
     outcome: 'succeeded',
     checklist: [],
+    process: null,
     contract: { name: 'laststep', hash: 'abc' },
   }
 }

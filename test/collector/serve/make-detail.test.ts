@@ -345,6 +345,7 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     progressAt: START,
     progress: 0,
     waiting: false,
+    thoughtAt: null,
     unreported: false,
     stopReason: null,
     repeatedEvery: null,
