@@ -20,7 +20,8 @@ export function doubtDelivery(
   { message, send, dueAt }: Undelivered,
   { instance }: Circumstances,
 ): Otherwise | null {
-  const { written, transported } = send.at
+  const { written, transported, dropped, failed } = send.at
+  const isDeadEnd = (dropped ?? failed) !== undefined
   switch (cause) {
     case 'unreceived':
       return transported === undefined
@@ -43,7 +44,7 @@ export function doubtDelivery(
             decidedBy: `the seq from which the client resumes`,
           }
     case 'unwritten':
-      return instance === null || instance.stopped || !hasMissedPulse(instance, dueAt)
+      return isDeadEnd || instance === null || instance.stopped || !hasMissedPulse(instance, dueAt)
         ? null
         : {
             cause: 'telemetry-lost',

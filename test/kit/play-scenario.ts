@@ -19,8 +19,17 @@ import { openStage, type Stage } from './scenario-stage.ts'
 
 export type Manner = 'straight' | 'restarting' | 'doubling'
 
-/** @throws Error naming the line that went otherwise. */
-export function playScenario(text: string, manner: Manner): void {
+/** Who looks on while a scenario is played. */
+export interface Onlooker {
+  heard(signals: readonly Signal[], at: Instant): void
+  changed(change: RunChange): void
+}
+
+/**
+ * @returns the book as it is at the end
+ * @throws Error naming the line that went otherwise
+ */
+export function playScenario(text: string, manner: Manner, onlooker: Onlooker | null = null): RunBook {
   const { lines, contract } = readScenario(text)
   const chosen =
     contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
@@ -30,10 +39,14 @@ export function playScenario(text: string, manner: Manner): void {
     openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
-      changed: (change) => void (change.from !== change.to && changes.push(change)),
+      changed(change) {
+        onlooker?.changed(change)
+        if (change.from !== change.to) changes.push(change)
+      },
     })
   let book = newBook()
   const apply = (signals: readonly Signal[], at: Instant) => {
+    onlooker?.heard(signals, at)
     book.apply(signals, at)
     if (manner === 'doubling') book.apply(signals, at)
   }
@@ -61,6 +74,7 @@ export function playScenario(text: string, manner: Manner): void {
     if (!stage.act(line.text, START + line.at)) throw new Error(`${line.where}: this sentence is not known`)
   }
   refuseSurprises(changes, stage, 'at the end')
+  return book
 }
 
 interface Line {
@@ -125,10 +139,9 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
   const flagged = to === 'stalled' || to === 'lost' || to === 'undelivered'
   if (flagged && !/, [a-z]/.test(rest)) return `name the cause as well: ${verdict.cause}`
-  // Log records have no name by which they could be quoted.
-  const isLogsOnly = run.facts.spansSeen === 0 && run.facts.messagesEmitted === 0
-  const quotes = verdict.evidence.some((evidence) => evidence.ref !== null)
-  if (flagged && !quotes && !isLogsOnly) return 'no evidence quotes a record'
+  const silent = verdict.evidence.find(({ ref }) => ref === null)
+  if (silent !== undefined) return `this evidence quotes no record: ${silent.text}`
+  if (flagged && verdict.evidence.length === 0) return 'no evidence speaks for it'
   return null
 }
 
