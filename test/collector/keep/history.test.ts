@@ -141,6 +141,13 @@ describe('lists', () => {
 })
 
 describe('a run', () => {
+  test('of before there was a process, or a second explanation, has neither', async () => {
+    const { process: _process, verdict, ...rest } = run('old', 0)
+    const { otherwise: _otherwise, ...said } = verdict
+    await history.saveRuns([{ ...rest, verdict: said } as unknown as StoredRun])
+    expect(await history.findRun('old')).toEqual(run('old', 0))
+  })
+
   test('is found by its id and by its trace, whole, as last saved', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     await history.saveRuns([run('a', 0, { traceId }), run('older', -1, { traceId })])
