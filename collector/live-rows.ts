@@ -11,9 +11,3 @@ export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<Ru
     if (OPEN_STATUSES.has(row.status) || isRecent) yield row
   }
 }
-
-export function countOpen(runs: Iterable<JudgedRun>): number {
-  let count = 0
-  for (const { row } of runs) if (OPEN_STATUSES.has(row.status)) count += 1
-  return count
-}

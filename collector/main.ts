@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
+import { toIso } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -32,16 +33,17 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveRows } from './live-rows.ts'
+import { liveRows } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
+import { openLogClock } from './log-clock.ts'
 import { onPort } from './on-port.ts'
 import { processView } from './process-view.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
-import { openLiveFeed } from './serve/live-feed.ts'
+import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { startStopList } from './stop-list.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -60,7 +62,8 @@ export interface Collector {
 }
 
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
-export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
+export async function startCollector(config: CollectorConfig, wallClock: Clock, version: string): Promise<Collector> {
+  const clock = openLogClock(wallClock)
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
   const contracts = openContracts(chooseProgressions(config.contracts), (name) =>
     log.warn(
@@ -96,7 +99,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // What people see.
     const board = openBoardCounts()
-    const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
+    const feed = openLiveFeed({
+      clock,
+      liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
+      counts: board.read,
+    })
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
@@ -131,7 +138,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
-        book.gap(gap.from, gap.lengthMs)
+        book.gap(gap)
       } else book.apply(signals, entry.receivedAt)
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
@@ -155,11 +162,15 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
-    for (const run of book.rows()) board.note({ run, finishedSteps: [] }, clock.now())
+    const aheadMs = clock.goOnFrom(caughtUp.at)
+    if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
+    for (const counted of book.census())
+      if ('row' in counted) board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+      else board.noteQuiet(counted.phase)
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
-    const { take, idle, watermark } = (intake = openIntake({
+    const { take, idle, watermark, beat } = (intake = openIntake({
       clock,
       startAt: caughtUp.at,
       append: async (entry) => {
@@ -194,7 +205,10 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       clock,
       log,
       saveCheckpoint: checkpoints.save,
-      saveAlive: () => history.saveAlive(watermark()),
+      saveAlive: () => {
+        beat()
+        return history.saveAlive(watermark())
+      },
       retain,
     })
     stops.add(() => chores.stop())
@@ -241,7 +255,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           agentOf,
         },
         serviceCounts: () => ({
-          openRuns: countOpen(book.rows()),
+          openRuns: book.open,
           lagMs: Math.max(0, clock.now() - watermark()),
           dropped: {
             ...book.counters(),
@@ -251,6 +265,9 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           },
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
+          gaps: book
+            .gaps()
+            .map(({ from, lengthMs, reason }) => ({ from: toIso(from), to: toIso(from + lengthMs), reason })),
         }),
       }),
     )

@@ -7,7 +7,7 @@
 import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { CodeLocation, RunRow, Verdict } from '../contract/runs.ts'
+import type { CodeLocation, GapReason, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { RunSignal, SpanStatus } from './signal.ts'
@@ -241,9 +241,6 @@ export interface RunFacts {
   flaggedAt: Instant | null
 }
 
-/** After so many of its intervals without one, a pulse is missing. */
-export const PULSE_MISSED = 1.5
-
 /** The process a run lives in. */
 export interface InstanceFacts {
   readonly instance: string
@@ -256,6 +253,14 @@ export interface InstanceFacts {
   loopDelayMs: Millis | null
   /** It said goodbye. */
   stopped: boolean
+}
+
+/** After so many of its intervals without one, a pulse is missing. */
+const PULSE_MISSED = 1.5
+
+/** By `at` a pulse was due that has not come. */
+export function hasMissedPulse({ pulseAt, intervalMs }: InstanceFacts, at: Instant): boolean {
+  return pulseAt + intervalMs * PULSE_MISSED <= at
 }
 
 export interface ConnectionFacts {
@@ -273,6 +278,7 @@ export interface ConnectionFacts {
 export interface Deafness {
   readonly from: Instant
   readonly lengthMs: Millis
+  readonly reason: GapReason
 }
 
 /** Everything a verdict on one run may rest on. */
@@ -283,6 +289,8 @@ export interface Circumstances {
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
   readonly deafness: readonly Deafness[]
+  /** When all runs of its process will be looked at if no pulse comes. */
+  readonly beatLookAt: Instant | null
   /** What was concluded last: a status that still holds keeps its `since`. */
   readonly before: Verdict | null
 }
@@ -307,6 +315,8 @@ export interface JudgedRun {
 /** What changed when a run was judged anew. */
 export interface RunChange {
   readonly run: JudgedRun
+  /** What was concluded before; null for the first verdict. */
+  readonly before: Pick<JudgedRun, 'verdict' | 'row'> | null
   /** Null when this is the first verdict. */
   readonly from: Status | null
   readonly to: Status

@@ -53,6 +53,8 @@ export interface RunRow {
   readonly step: Step | null
   readonly cause: Cause | null
   readonly confidence: Confidence
+  /** Nothing has come of it since Laststep last did not hear for a while. */
+  readonly isUnconfirmed: boolean
   readonly startedAt: IsoTime
   readonly lastProgressAt: IsoTime
   readonly endedAt: IsoTime | null
@@ -63,13 +65,27 @@ export interface RunRow {
 
 /**
  * What an evidence line opens, all of it in `RunDetail`: `span:<id>`, `delivery:<seq>`, `connection:<id>`,
- * `pulse:<instance>` (the run's process), `log:<state>@<time>` (what the run said of itself: a log `run <state>`).
+ * `pulse:<instance>` (the run's process), `log:<state>@<time>` (what the run said of itself: a log `run <state>`),
+ * `gap:<from>` (`verdict.unconfirmed`).
  */
 export type EvidenceRef = string
 
 export interface Evidence {
   readonly text: string
   readonly ref: EvidenceRef | null
+}
+
+/**
+ * Why Laststep did not hear what it should have: it was not running (`down`), it was running and stood still (`paused`),
+ * or it sent telemetry away because it could not keep it (`refused`).
+ */
+export type GapReason = 'down' | 'paused' | 'refused'
+
+/** A stretch in which Laststep did not hear. */
+export interface GapView {
+  readonly from: IsoTime
+  readonly to: IsoTime
+  readonly reason: GapReason
 }
 
 /** The limit a verdict was measured against, and where it comes from: `contract`, `contract › agents.research`, … */
@@ -100,6 +116,8 @@ export interface Verdict {
   readonly evidence: readonly Evidence[]
   /** Null where the evidence leaves no second explanation. */
   readonly otherwise: Otherwise | null
+  /** The last gap in our own hearing, while nothing has come of the run since: what became of it in there is unknown. */
+  readonly unconfirmed: GapView | null
   /** When a run completed after it had been flagged: how late, in ms past the deadline. */
   readonly lateByMs: Millis | null
 }

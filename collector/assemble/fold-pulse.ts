@@ -1,6 +1,7 @@
 import type { SpanId } from '../../contract/ids.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
-import { PULSE_MISSED, type InstanceFacts, type OpenSpan } from '../run.ts'
+import type { Contracts } from '../contracts.ts'
+import type { InstanceFacts, OpenSpan } from '../run.ts'
 import type { OpenSpanRef, PulseSignal } from '../signal.ts'
 
 /** What is known of a process after one more pulse of it. A pulse older than the last heard only shows life. */
@@ -19,6 +20,14 @@ export function foldPulse(held: InstanceFacts | null, signal: PulseSignal, recei
     loopDelayMs: signal.loopDelayMs,
     stopped: signal.last,
   }
+}
+
+/**
+ * When to look at all runs of a process because its next pulses did not come, by the least patient contract; null when
+ * none is awaited. A pulse moves this one moment, and not one of each run.
+ */
+export function beatLookAt({ stopped, pulseAt, intervalMs }: InstanceFacts, contracts: Contracts): Instant | null {
+  return stopped ? null : pulseAt + intervalMs * contracts.pulsesMissedMin
 }
 
 /** The SDK flushes start records every 250 ms; after a second one is lost or stuck. */
@@ -41,8 +50,8 @@ export function isUnlisted(span: OpenSpan, signal: PulseSignal, listed: Readonly
 }
 
 /** Whether runs of this process must be judged anew: most pulses only move a deadline on. */
-export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts): boolean {
+export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts, missed: number): boolean {
   if (before === null) return true
-  const wasSilent = after.pulseAt - before.pulseAt >= PULSE_MISSED * before.intervalMs
+  const wasSilent = after.pulseAt - before.pulseAt >= missed * before.intervalMs
   return wasSilent || before.loopBlockedSince !== after.loopBlockedSince || before.stopped !== after.stopped
 }

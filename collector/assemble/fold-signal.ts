@@ -4,14 +4,17 @@ import type { Instant } from '../../contract/units.ts'
 import { isKnown, ruleOf } from '../progression.ts'
 import type { DeliverySignal, PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
+import { awaitsPulse } from './awaits-pulse.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
 import { foldConnection } from './fold-connection.ts'
 import { foldDelivery } from './fold-delivery.ts'
-import { changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
+import { beatLookAt, changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
+import { hearShelved } from './hear-shelved.ts'
 import { recognise } from './recognise/recognise.ts'
+import { recallInstance } from './shelve.ts'
 import { keepAsWas } from './snapshot-writer.ts'
 import { takeUp } from './take-up.ts'
 import { nameRun, openTrace, type Trace } from './trace.ts'
@@ -49,8 +52,8 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
     }
     case 'connection': {
       const held = state.connections.get(signal.connectionId) ?? null
-      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
       for (const id of state.runsOfConnection.get(signal.connectionId) ?? []) judgeAgain(state, batch, id)
+      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
       return
     }
     case 'log':
@@ -93,16 +96,28 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
   if (instance === null) return
   const before = state.instances.get(instance) ?? null
   const after = foldPulse(before, signal, scene.now)
+  const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
+  const mustJudge = changesVerdicts(
+    before,
+    after,
+    scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
+  )
+  // What they were judged to be rests on what their process was then.
+  if (mustJudge) recallInstance(state, instance)
   state.instances.set(instance, after)
+  state.beats.set(instance, beatLookAt(after, scene.contracts))
+  const quiet = hearShelved(state, signal, instance, isProof, scene.now)
   const listed = new Set(signal.open.map((ref) => ref.spanId))
   for (const ref of signal.open) {
+    if (quiet.has(ref.traceId)) continue
     const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
-  const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
-  const mustJudge = changesVerdicts(before, after)
-  for (const id of state.runsOfInstance.get(instance) ?? []) {
-    if (mustJudge) judgeAgain(state, batch, id)
+  // In an order that does not depend on which of them were in memory.
+  const ids = [...(state.runsOfInstance.get(instance) ?? [])]
+  const again = mustJudge ? ids : ids.filter((id) => awaitsPulse(state.runs.get(id), before))
+  for (const id of again.sort()) judgeAgain(state, batch, id)
+  for (const id of ids) {
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
   }
 }
@@ -189,9 +204,11 @@ function creditMessage(
   keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
-    if (span.endedAt === null) {
-      if (isThought) span.thoughtAt = Math.max(span.thoughtAt ?? now, now)
-      else span.progressAt = Math.max(span.progressAt, now)
+    const sign = isThought ? 'thoughtAt' : 'progressAt'
+    if (span.endedAt === null && (span[sign] ?? 0) < now) {
+      span[sign] = now
+      // Its run may be shown under another name than the message gives.
+      span.isNews = true
       touchTrace(batch, trace)
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)

@@ -1,8 +1,7 @@
 import type { Otherwise } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import type { Circumstances, MessageFacts, SendFacts } from '../run.ts'
-import { hasMissedPulse } from './find-otherwise.ts'
+import { hasMissedPulse, type Circumstances, type MessageFacts, type SendFacts } from '../run.ts'
 
 interface Undelivered {
   readonly message: MessageFacts

@@ -31,6 +31,7 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
   const beat = expectWithin(pulseAllowance(instance, progression), lastBeat(instance, run), deafness, {
     ...place,
     ...LOST,
+    isOfBeat: true,
     evidence: () => [evidence.pulseStopped(instance, run.progressAt), ...heldOpen(held)],
   })
   const since = instance.loopBlockedSince

@@ -5,7 +5,7 @@
 import type { Otherwise, Verdict } from '../../contract/runs.ts'
 import { fromIso, toIso } from '../../contract/units.ts'
 import type { Progression } from '../progression.ts'
-import { PULSE_MISSED, type Circumstances, type InstanceFacts } from '../run.ts'
+import { hasMissedPulse, type Circumstances } from '../run.ts'
 import { lostFrom } from './expect-process.ts'
 
 export function findOtherwise(
@@ -93,10 +93,6 @@ function pulseMissing(
     text: `process ${instance.instance} is gone: its last pulse came at ${toIso(instance.pulseAt)}, and one was due before the deadline`,
     decidedBy: `its next pulse, or none until ${toIso(goneAt)}`,
   }
-}
-
-export function hasMissedPulse({ pulseAt, intervalMs }: InstanceFacts, at: number): boolean {
-  return pulseAt + intervalMs * PULSE_MISSED <= at
 }
 
 function unseenStep({ step }: Pick<Verdict, 'step'>): Otherwise {

@@ -8,7 +8,7 @@
  */
 import type { Verdict } from '../../contract/runs.ts'
 import type { Confidence, Status } from '../../contract/statuses.ts'
-import type { Instant } from '../../contract/units.ts'
+import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
@@ -25,17 +25,23 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
-  const judged = (verdict: Verdict) =>
-    holding(withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+  const unconfirmed = run.outcome === null ? findUnconfirmed(circumstances, now) : null
+  const judged = (verdict: Omit<Verdict, 'confidence' | 'unconfirmed'>) =>
+    holding(
+      withGap(
+        withWrittenEnd(withUnknown({ ...verdict, confidence, unconfirmed }, circumstances, progression), circumstances),
+      ),
+      circumstances,
+    )
   if (run.outcome !== null) {
-    const verdict = judged({ ...judgeEnding(run, delivery, progression, now), confidence })
+    const verdict = judged(judgeEnding(run, delivery, progression, now))
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
     return { verdict, row: makeRow(run, verdict, delivery.summary), flaggedAt, lookAgainAt: delivery.lookAgainAt }
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
   const otherwise = findOtherwise(open.verdict, circumstances, progression)
-  const verdict = kept ?? judged(withPulse({ ...open.verdict, confidence, otherwise }, circumstances))
+  const verdict = kept ?? judged(withPulse({ ...open.verdict, otherwise }, confidence, circumstances))
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,
@@ -53,10 +59,18 @@ function holding(verdict: Verdict, { before }: Circumstances): Verdict {
 
 /**
  * A stalled run whose span ends without a word has not moved on: it stays stalled until it speaks, or until its terminal
- * is overdue as well. For the two seconds between it would otherwise seem to run.
+ * is overdue as well. For the two seconds between it would otherwise seem to run. What was flagged while our disk was
+ * full stays flagged until it speaks.
  */
-function keptFlag({ run, before }: Circumstances): Verdict | null {
-  return before?.status === 'stalled' && endedWithoutWord(run) !== null ? before : null
+function keptFlag({ run, before, deafness }: Circumstances): Verdict | null {
+  if (before === null || !isFlag(before.status)) return null
+  if (before.status === 'stalled' && endedWithoutWord(run) !== null) return before
+  // Flagged while telemetry was sent away: that its deadline has moved since does not speak for it.
+  const flaggedAt = fromIso(before.since)
+  const isInGap = deafness.some(({ from, lengthMs, reason }) => {
+    return reason === 'refused' && from <= flaggedAt && flaggedAt < from + lengthMs && run.heardAt <= from
+  })
+  return isInGap ? before : null
 }
 
 function isFlag(status: Status): boolean {
@@ -75,9 +89,26 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
 }
 
 /** A step stands still under a living process: the pulse is half of the proof. */
-function withPulse(verdict: Verdict, { instance }: Circumstances): Verdict {
-  const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
+function withPulse<Judged extends Pick<Verdict, 'status' | 'evidence'>>(
+  verdict: Judged,
+  confidence: Confidence,
+  { instance }: Circumstances,
+): Judged {
+  const isProof = verdict.status === 'stalled' && confidence === 'T1' && instance !== null
   return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
+}
+
+/** The latest gap in our own hearing after which nothing has come of the run: it may have moved on in there. */
+function findUnconfirmed({ run, deafness }: Circumstances, now: Instant): Verdict['unconfirmed'] {
+  const gap = deafness.findLast(({ from, lengthMs }) => from + lengthMs > run.heardAt && from + lengthMs <= now)
+  if (gap === undefined) return null
+  return { from: toIso(gap.from), to: toIso(gap.from + gap.lengthMs), reason: gap.reason }
+}
+
+/** Whoever reads a flag must know that its run had a time of which we know nothing. */
+function withGap(verdict: Verdict): Verdict {
+  if (verdict.unconfirmed === null || !isFlag(verdict.status)) return verdict
+  return { ...verdict, evidence: [...verdict.evidence, evidence.unheard(verdict.unconfirmed)] }
 }
 
 /** An end that somebody wrote in place of the work says when it was given up, not how it went. */

@@ -9,6 +9,7 @@ import { PHASES } from '../../contract/phases.ts'
 import type {
   AttributeValue,
   Evidence,
+  GapView,
   Otherwise,
   ProcessView,
   RunDetail,
@@ -49,6 +50,12 @@ const step = z.object({
 const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
 
+const gap = z.object({
+  from: time,
+  to: time,
+  reason: z.enum(['down', 'paused', 'refused']),
+}) satisfies z.ZodType<GapView>
+
 const runRow = z.object({
   id: text,
   rev: count,
@@ -63,6 +70,7 @@ const runRow = z.object({
   step: step.nullable(),
   cause: z.enum(CAUSES).nullable(),
   confidence,
+  isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
   endedAt: time.nullable(),
@@ -79,7 +87,7 @@ const evidence = z.object({
   ref: text.nullable().meta({
     description:
       'the record that the line quotes, in this same answer: span:<spanId>, delivery:<seq>, connection:<id>, ' +
-      'pulse:<process.id>, or log:<state>@<at> for the log whose body is "run <state>"',
+      'pulse:<process.id>, log:<state>@<at> for the log whose body is "run <state>", or gap:<verdict.unconfirmed.from>',
   }),
 }) satisfies z.ZodType<Evidence>
 
@@ -101,6 +109,7 @@ const verdict = z.object({
   otherwise: otherwise
     .nullable()
     .meta({ description: 'another explanation that the same facts allow, and what would decide' }),
+  unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -213,6 +222,7 @@ const serviceStatus = z.object({
   dropped: z.record(z.string(), count),
   unknownEvents: z.record(z.string(), count),
   unknownContracts: z.array(text),
+  gaps: z.array(gap),
 }) satisfies z.ZodType<ServiceStatus>
 
 /** Every schema with a name of its own in the OpenAPI document. */

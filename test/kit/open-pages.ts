@@ -68,6 +68,8 @@ export function holds(detail: RunDetail, ref: EvidenceRef): boolean {
       return detail.process?.id === name
     case 'log':
       return detail.logs.some(({ at, body }) => `${body}@${at}` === `run ${name}`)
+    case 'gap':
+      return detail.verdict.unconfirmed?.from === name
     default:
       return false
   }

@@ -102,5 +102,5 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
 }
 
 export function circumstances(run: RunFacts, own: Partial<Circumstances> = {}): Circumstances {
-  return { run, instance: null, connection: () => null, deafness: [], before: null, ...own }
+  return { run, instance: null, connection: () => null, deafness: [], beatLookAt: null, before: null, ...own }
 }

@@ -72,6 +72,7 @@ export function makeRun(wish: RunWish): RunDetail {
     step,
     cause,
     confidence,
+    isUnconfirmed: false,
     startedAt: toIso(startedAt),
     lastProgressAt: toIso(progressAt),
     endedAt: endedAt === null ? null : toIso(endedAt),
@@ -99,6 +100,7 @@ export function makeRun(wish: RunWish): RunDetail {
               decidedBy: 'any record from agent-runtime-7f9c, or a look at its host',
             }
           : null,
+      unconfirmed: null,
       lateByMs: null,
     },
     checklist: makeChecklist(deliveries, isOpen, status),
@@ -139,9 +141,21 @@ export function makeRun(wish: RunWish): RunDetail {
 /** A detail without what only the run page needs. */
 export function toRow(run: RunDetail): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = run
-  const { status, step, cause, confidence, startedAt, lastProgressAt, endedAt, events, delivery } = run
+  const { status, step, cause, confidence, isUnconfirmed, startedAt, lastProgressAt, endedAt, events, delivery } = run
   const who = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
-  return { ...who, status, step, cause, confidence, startedAt, lastProgressAt, endedAt, events, delivery }
+  return {
+    ...who,
+    status,
+    step,
+    cause,
+    confidence,
+    isUnconfirmed,
+    startedAt,
+    lastProgressAt,
+    endedAt,
+    events,
+    delivery,
+  }
 }
 
 interface Ids {

@@ -1,7 +1,7 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
-import type { BoardChange } from '../../../../collector/serve/board-counts.ts'
+import { openBoardCounts, type BoardBook, type BoardChange } from '../../../../collector/serve/board-counts.ts'
 import type { StoredRun } from '../../../../collector/stored-run.ts'
 
 export const START: Instant = Date.parse('2026-11-22T03:00:00.000Z')
@@ -21,6 +21,7 @@ export function makeRow(different: Partial<RunRow> = {}): RunRow {
     step: { phase: 'reasoning', name: 'gpt-5', spanId: null, since: toIso(START), code: null },
     cause: null,
     confidence: 'T1',
+    isUnconfirmed: false,
     startedAt: toIso(START),
     lastProgressAt: toIso(START),
     endedAt: null,
@@ -41,8 +42,25 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
     confidence: row.confidence,
     evidence: [],
     otherwise: null,
+    unconfirmed: null,
     lateByMs: null,
     ...different,
+  }
+}
+
+type MadeChange = Omit<BoardChange, 'before'>
+
+/** A board that is told with each change what its run was before, as the run book tells it. */
+export function openBoard(): Omit<BoardBook, 'note'> & { note(change: MadeChange, now: Instant): void } {
+  const board = openBoardCounts()
+  const latest = new Map<string, BoardChange['before']>()
+  return {
+    ...board,
+    note(change, now) {
+      const { id } = change.run.row
+      board.note({ ...change, before: latest.get(id) ?? null }, now)
+      latest.set(id, change.run)
+    },
   }
 }
 
@@ -50,7 +68,7 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
 export function makeChange(
   row: RunRow,
   different: { since?: Instant; outcomeAt?: Instant; finishedSteps?: BoardChange['finishedSteps'] } = {},
-): BoardChange {
+): MadeChange {
   const verdict = makeVerdict(row, different.since === undefined ? {} : { since: toIso(different.since) })
   const facts = { outcomeAt: different.outcomeAt ?? null, spanEndedAt: null }
   return { run: { row, verdict, facts }, finishedSteps: different.finishedSteps ?? [] }
