@@ -46,6 +46,7 @@ import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
+import { processView } from './process-view.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
@@ -121,6 +122,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         verdict: run.verdict,
         outcome: run.facts.outcome,
         checklist: makeChecklist(run, progression),
+        process: processView(book.instance(run.facts.instance)),
         contract: { name: progression.name, hash: progression.hash },
       }
     }

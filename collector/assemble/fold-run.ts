@@ -12,6 +12,7 @@ export function foldRun(run: RunFacts, signal: RunSignal, receivedAt: Instant): 
   run.sessionId ??= signal.sessionId
   run.traceId ??= signal.traceId
   run.contract ??= signal.source.contract
+  noteSaid(run, signal)
   const wasTold = run.tellsRecords
   run.tellsRecords ||= signal.owesEnd
   const isNews = foldState(run, signal, receivedAt) || run.tellsRecords !== wasTold
@@ -26,6 +27,11 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
     case 'accepted': {
       const isFirst = run.acceptedAt === null
       run.acceptedAt = Math.min(run.acceptedAt ?? at, at)
+      return isFirst
+    }
+    case 'queued': {
+      const isFirst = run.queuedAt === null
+      run.queuedAt = Math.min(run.queuedAt ?? at, at)
       return isFirst
     }
     case 'started': {
@@ -63,6 +69,14 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       return noteTerminal(run, { by: 'record', outcome, event: null, seq: 0, reason: signal.reason, at, saidAt: at })
     }
   }
+}
+
+/** Words that a run says again each time they come true. */
+const SAID_AGAIN: ReadonlySet<RunSignal['state']> = new Set(['waiting', 'resumed', 'progressed', 'answered'])
+
+function noteSaid({ said }: RunFacts, { state, at }: RunSignal): void {
+  const held = said[state] ?? at
+  said[state] = SAID_AGAIN.has(state) ? Math.max(held, at) : Math.min(held, at)
 }
 
 function noteWork(run: RunFacts, { at }: RunSignal): boolean {

@@ -2,8 +2,9 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, ruleOf } from '../progression.ts'
-import type { PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
+import type { DeliverySignal, PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
+import { awaitsPulse } from './awaits-pulse.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
 import { foldConnection } from './fold-connection.ts'
@@ -46,8 +47,8 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       touch(batch, run, foldDelivery(run.facts, signal, progression, scene.now))
       // Its way to the user is no progress of the step that it came from, nor is it to be told of again.
       const isNew = run.facts.messagesEmitted > emitted
-      if (isNew && ruleOf(progression, signal.event) !== null)
-        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
+      const rule = ruleOf(progression, signal.event)
+      if (isNew && rule !== null) creditMessage(state, batch, signal, rule.thought, scene.now)
       if (isNew && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
       return indexInstance(state, run, before)
     }
@@ -113,10 +114,11 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
     const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
-  const ids = state.runsOfInstance.get(instance) ?? []
-  // When all are judged, in an order that does not depend on which of them were in memory.
-  for (const id of mustJudge ? [...ids].sort() : ids) {
-    if (mustJudge) judgeAgain(state, batch, id)
+  // In an order that does not depend on which of them were in memory.
+  const ids = [...(state.runsOfInstance.get(instance) ?? [])]
+  const again = mustJudge ? ids : ids.filter((id) => awaitsPulse(state.runs.get(id), before))
+  for (const id of again.sort()) judgeAgain(state, batch, id)
+  for (const id of ids) {
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
   }
 }
@@ -188,12 +190,12 @@ function bindTrace(
   if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
 }
 
-/** A message sent from inside a step is progress of that step and of those around it. */
-function creditProgress(
+/** A message sent from inside a step is progress of that step and of those around it; a thought only shows their life. */
+function creditMessage(
   state: BookState,
   batch: Batch,
-  traceId: TraceId | null,
-  spanId: string | null,
+  { traceId, spanId }: DeliverySignal,
+  isThought: boolean,
   now: Instant,
 ): void {
   if (traceId === null || spanId === null) return
@@ -202,8 +204,9 @@ function creditProgress(
   keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
-    if (span.endedAt === null && span.progressAt < now) {
-      noteProgress(span, now)
+    if (span.endedAt === null && (isThought ? (span.thoughtAt ?? 0) : span.progressAt) < now) {
+      if (isThought) span.thoughtAt = now
+      else noteProgress(span, now)
       // Its run may be shown under another name than the message gives.
       span.isNews = true
       touchTrace(batch, trace)

@@ -94,6 +94,7 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     progressAt: receivedAt,
     progress,
     waiting,
+    thoughtAt: null,
     endsWellAnyhow,
     defers,
     endWrittenBy,

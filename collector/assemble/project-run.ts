@@ -3,6 +3,7 @@ import type { RunFacts, ThrownException } from '../run.ts'
 import { HEARSAY, type Source } from '../signal.ts'
 import { decideOutcome } from './decide-outcome.ts'
 import { agentFromName } from './agent-name.ts'
+import { findFailingTool } from './find-failing-tool.ts'
 import type { Home } from './find-homes.ts'
 import { readStack } from './read-stack.ts'
 import { byStart, compareEnds, endWriter, surveySpans, type Survey } from './survey-spans.ts'
@@ -42,6 +43,7 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   const latest = last.reduce<TraceSpan | null>((a, b) => (a !== null && compareEnds(a, b) > 0 ? a : b), null)
   run.lastEnded = latest === null ? (isWhole ? null : run.lastEnded) : endedStep(latest)
   run.exception = exceptionOf(survey)
+  run.failing = findFailingTool(survey)
   run.deferral = deferralOf(survey)
   run.writtenEnd = writtenEndOf(root) ?? writtenEndOf(writtenEnd)
   run.steps = isWhole ? survey.steps : atLeast(run.steps, survey.steps)

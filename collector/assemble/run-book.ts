@@ -83,6 +83,7 @@ export interface RunBook {
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>
+  instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
@@ -116,6 +117,7 @@ const NO_VERDICT: Verdict = {
   deadline: null,
   limit: null,
   confidence: 'T4',
+  otherwise: null,
   unconfirmed: null,
   evidence: [],
   lateByMs: null,
@@ -295,6 +297,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     foremost: (max) => foremostRuns(state, max),
     census: () => census(state),
     instances: () => state.instances.values(),
+    instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {

@@ -14,6 +14,7 @@ import { OPEN_STATUSES, STATUSES, TROUBLED_STATUSES, type Status } from '../../c
 import type { Instant } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
 import type { RunFacts } from '../run.ts'
+import { awaitsPulse } from './awaits-pulse.ts'
 import { addTo, isSettled, KEY, type BookRun, type BookState } from './book-state.ts'
 import { HeldMap } from './held-map.ts'
 import { LookHeap } from './look-heap.ts'
@@ -123,7 +124,7 @@ function groupOf(state: BookState, first: BookRun): { runs: BookRun[]; traces: T
   let spans = 0
   // The list grows while it is walked.
   for (const run of runs) {
-    if (!mayLeave(run) || run.facts.instance !== first.facts.instance) return null
+    if (!mayLeave(state, run) || run.facts.instance !== first.facts.instance) return null
     const ids = run.homes.map(({ traceId }) => traceId)
     if (run.facts.traceId !== null && !ids.includes(run.facts.traceId)) ids.push(run.facts.traceId)
     for (const id of ids) {
@@ -142,8 +143,9 @@ function groupOf(state: BookState, first: BookRun): { runs: BookRun[]; traces: T
   return { runs, traces }
 }
 
-function mayLeave(run: BookRun): boolean {
-  const { judged, isSealed, touched } = run
+function mayLeave(state: BookState, run: BookRun): boolean {
+  const { judged, isSealed, touched, facts } = run
+  if (awaitsPulse(run, state.instances.get(facts.instance ?? '') ?? null)) return false
   return judged !== null && !isSealed && touched === null && OPEN_STATUSES.has(judged.verdict.status) && !isSettled(run)
 }
 

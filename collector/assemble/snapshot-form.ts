@@ -9,7 +9,7 @@ import type { LessonJson } from './learn/lessons.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 8
+export const SNAPSHOT_VERSION = 9
 
 /** The first line. */
 export interface Head {
@@ -95,6 +95,7 @@ export const BLANK_SPAN: TraceSpan = {
   progressAt: 0,
   progress: 0,
   waiting: false,
+  thoughtAt: null,
   endsWellAnyhow: false,
   defers: false,
   endWrittenBy: null,

@@ -22,6 +22,8 @@ export interface Survey {
   acceptedAt: Instant
   /** Sender's clock; when the latest model or tool step began. */
   workBegunAt: Instant
+  /** Sender's clock; when a tool last ended without an error. */
+  toolWentWellAt: Instant
   readonly open: TraceSpan[]
   /** Steps and the run span, with an exception or an error. */
   readonly failed: TraceSpan[]
@@ -70,6 +72,7 @@ function newSurvey(): Survey {
     progressAt: -Infinity,
     acceptedAt: Infinity,
     workBegunAt: -Infinity,
+    toolWentWellAt: -Infinity,
     open: [],
     failed: [],
     lastEnded: null,
@@ -106,6 +109,8 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if (!isDeferred && (span.status === 'error' || span.exception !== null) && (phase !== null || span === survey.root))
     survey.failed.push(span)
   if (phase === null) return
+  if (phase === 'tool' && span.status !== 'error' && (span.finishedAt ?? -Infinity) > survey.toolWentWellAt)
+    survey.toolWentWellAt = span.finishedAt ?? -Infinity
   if (phase === 'accepted' && openedAt < survey.acceptedAt) survey.acceptedAt = openedAt
   // A model or tool step begun after a failure shows that the run went on.
   if ((phase === 'reasoning' || phase === 'tool') && startedAt > survey.workBegunAt) survey.workBegunAt = startedAt

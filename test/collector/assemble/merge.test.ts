@@ -77,7 +77,7 @@ const messages = (traceId: string, runId: string) =>
 
 const records = (traceId: string, runId: string) =>
   fc
-    .subarray(['accepted', 'started', 'waiting', 'resumed', 'ended'] as const)
+    .subarray(['accepted', 'queued', 'started', 'waiting', 'resumed', 'ended'] as const)
     .map((states): Signal[] => states.map((state) => runSignal({ runId, traceId, state, outcome: 'succeeded' })))
 
 /** One trace: a tree of spans under one run, named by an id or not, with its messages and records. */

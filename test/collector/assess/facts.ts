@@ -39,6 +39,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     progressAt: own.openedAt ?? START,
     progress: 0,
     waiting: false,
+    thoughtAt: null,
     unreported: false,
     stopReason: null,
     repeatedEvery: null,

@@ -109,7 +109,9 @@ function debtsOfRun(scene: Scene, setting: Setting): Debt[] {
   if (isTold(run) && !hasBegun(run) && acceptedAt !== null) {
     const inside = steps[0]
     const step = thrown !== null ? stepOfThrown(thrown) : inside === undefined ? placeOf(run).text : textOf(inside)
-    start.push(owe(thrown === null ? 'never-started' : 'exception-swallowed', step, acceptedAt, PATIENCE.started))
+    // Its own time begins when it is at it: until then it may have waited for its turn.
+    const since = inside?.phase === 'started' ? Math.max(acceptedAt, inside.firstAt) : acceptedAt
+    start.push(owe(thrown === null ? 'never-started' : 'exception-swallowed', step, since, PATIENCE.started))
   }
   const endedAt = endedSilentlyAt(run)
   if (endedAt !== null) {
@@ -164,7 +166,8 @@ function debtsOfProcess({ run, process }: Scene, setting: Setting): Debt[] {
     return hasStopped ? [...latest, gone(run.heardAt, PATIENCE.terminal.stalled)] : latest
   }
   if (process.hasStopped) return [gone(process.at, PATIENCE.terminal.stalled)]
-  const beat = gone(process.at, process.every * PULSES_MISSED)
+  // Pulses may be cut off while the run goes on.
+  const beat = gone(Math.max(process.at, run.progressAt), process.every * PULSES_MISSED)
   if (process.blockedSince === null || process.blockedMs < PATIENCE.loop.suspect) return [beat]
   return [beat, debt(setting, 'loop-blocked', step, process.blockedSince, PATIENCE.loop, { isOfProcess: true })]
 }
