@@ -39,6 +39,8 @@ export interface Line extends Partial<Group> {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
   readonly sessions?: readonly (readonly [string, readonly string[]])[]
+  /** Runs on the shelf, by the connections that they share with runs in memory. */
+  readonly shared?: readonly (readonly [string, readonly string[]])[]
   readonly homeless?: readonly (readonly [string, number])[]
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]

@@ -1,5 +1,5 @@
 /** Order, lateness and doubling of records must not change what is known of a run. */
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import type { DeliveryState } from '../../../contract/deliveries.ts'

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
