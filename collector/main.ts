@@ -7,6 +7,7 @@
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
+import type { Instant } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -17,7 +18,9 @@ import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
+import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
+import { makeFinding } from './assess/make-finding.ts'
 import { chooseProgressions } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
@@ -32,7 +35,7 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveRows } from './live-rows.ts'
+import { countOpen, liveFindings, liveRows, newestFindings } from './live-rows.ts'
 import { decideMessage } from './notify/decide-message.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { openWebhook } from './notify/webhook.ts'
@@ -95,7 +98,13 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
 
     // What people see.
     const board = openBoardCounts()
-    const feed = openLiveFeed({ clock, liveRuns: () => liveRows(book.rows(), clock.now()), counts: board.read })
+    const findings = (now: Instant) => liveFindings(book.findings(), now).map(makeFinding)
+    const feed = openLiveFeed({
+      clock,
+      liveRuns: () => liveRows(book.rows(), clock.now()),
+      counts: board.read,
+      findings,
+    })
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
@@ -120,6 +129,11 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         board.note(change, clock.now())
         feed.publish(change.run.row)
         void notify(change)
+      },
+      sources: {
+        judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
+        openRunsMin: config.silentSourceRuns,
+        found: () => feed.found(),
       },
     })
 
@@ -238,6 +252,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           phaseOf: (name, known) => recognise(name, known).phase,
           agentOf,
         },
+        findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
           openRuns: countOpen(book.rows()),
           lagMs: Math.max(0, clock.now() - watermark()),

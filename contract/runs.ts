@@ -3,6 +3,7 @@
  * a field is never left out. The same shapes go to the dashboard, the live feed and `GET /api/runs`.
  */
 import type { SpanId, TraceId } from './ids.ts'
+import type { FindingId } from './findings.ts'
 import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
 import type { Outcome, Phase } from './phases.ts'
 import type { Cause, Confidence, Status } from './statuses.ts'
@@ -53,6 +54,8 @@ export interface RunRow {
   readonly step: Step | null
   readonly cause: Cause | null
   readonly confidence: Confidence
+  /** The finding about its process that explains it; such a run is told of with the finding, not by itself. */
+  readonly explainedBy: FindingId | null
   readonly startedAt: IsoTime
   readonly lastProgressAt: IsoTime
   readonly endedAt: IsoTime | null
@@ -86,6 +89,7 @@ export interface Verdict {
   readonly limit: Limit | null
   readonly confidence: Confidence
   readonly evidence: readonly Evidence[]
+  readonly explainedBy: FindingId | null
   /** When a run completed after it had been flagged: how late, in ms past the deadline. */
   readonly lateByMs: Millis | null
 }

@@ -11,6 +11,7 @@ import type { Home } from './find-homes.ts'
 import { LookHeap } from './look-heap.ts'
 import { OldestFirst } from './oldest-first.ts'
 import type { SnapshotWriter } from './snapshot-writer.ts'
+import { openSourceBook, type SourceBook } from './source-book.ts'
 import { SourcePool } from './source-pool.ts'
 import type { Trace } from './trace.ts'
 
@@ -58,6 +59,7 @@ export interface BookState {
   /** Traces without a run so far, oldest first. */
   readonly homeless: OldestFirst<Instant>
   readonly sources: SourcePool
+  readonly sourceBook: SourceBook
   readonly instances: Map<string, InstanceFacts>
   readonly connections: Map<string, ConnectionFacts>
   readonly runsOfInstance: Map<string, Set<string>>
@@ -92,6 +94,7 @@ export function openState(): BookState {
     traces: new Map(),
     homeless: new OldestFirst(),
     sources: new SourcePool(),
+    sourceBook: openSourceBook(),
     instances: new Map(),
     connections: new Map(),
     runsOfInstance: new Map(),

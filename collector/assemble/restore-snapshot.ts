@@ -6,6 +6,7 @@ import { addTo, newRun, type BookState } from './book-state.ts'
 import { findHomes } from './find-homes.ts'
 import { projectRun } from './project-run.ts'
 import { replaceHome } from './settle-trace.ts'
+import { restoreSources } from './source-book.ts'
 import {
   BLANK_SPAN,
   NOBODY,
@@ -66,6 +67,7 @@ function restoreLists(state: BookState, line: Line): void {
   for (const [id, at] of line.homeless ?? []) state.homeless.add(id, at)
   for (const [id, settled] of line.settled ?? []) state.settled.add(id, settled)
   for (const [id, at] of line.sealed ?? []) state.sealed.add(id, at)
+  restoreSources(state.sourceBook, line)
   if (line.departed) state.departed.restore({ runs: [], traces: [], ...line.departed })
 }
 
@@ -97,9 +99,9 @@ function restoreRun(state: BookState, written: WrittenRun, keys: Head['keys']): 
 /** A row repeats much of the run's facts and of its verdict. */
 function readRow(facts: RunFacts, { row, verdict }: NonNullable<WrittenRun['judged']>): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = facts
-  const { status, step, cause, confidence } = verdict
+  const { status, step, cause, confidence, explainedBy } = verdict
   const run = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
-  return { ...run, status, step, cause, confidence, ...row, events: facts.messagesEmitted }
+  return { ...run, status, step, cause, confidence, explainedBy, ...row, events: facts.messagesEmitted }
 }
 
 function restoreTrace(

@@ -14,6 +14,7 @@ import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
+import type { FindingFacts } from '../source.ts'
 import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
 import { foldSignal } from './fold-signal.ts'
@@ -23,6 +24,7 @@ import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
+import { createSourceWatch, type SourceWatchSettings } from './watch-sources.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
   readonly contracts: Contracts
@@ -30,6 +32,8 @@ export interface RunBookSettings extends Partial<Limits> {
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
   /** Told of every change a person could see, in order, before `apply` or `advance` returns. */
   readonly changed: (change: RunChange) => void
+  /** Without it no silence of a source is noticed. */
+  readonly sources?: SourceWatchSettings
 }
 
 export interface RunBook {
@@ -47,6 +51,8 @@ export interface RunBook {
   rows(): Iterable<JudgedRun>
   instances(): Iterable<InstanceFacts>
   connections(): Iterable<ConnectionFacts>
+  /** What was found about whole sources, those of late included that ended; the oldest first. */
+  findings(): Iterable<FindingFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
    * by bit while the book goes on; one snapshot at a time.
@@ -78,6 +84,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     settledSpansMax: settings.settledSpansMax ?? SETTLED_SPANS_MAX,
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
+  const sources = settings.sources === undefined ? null : createSourceWatch(settings.sources)
   let state = openState()
 
   function judgeRun(run: BookRun, now: Instant, hasNews: boolean): void {
@@ -135,27 +142,36 @@ export function openRunBook(settings: RunBookSettings): RunBook {
 
   function advance(to: Instant): void {
     for (let at = nextLookAt(); at !== null && at <= to; at = nextLookAt()) {
+      // First the sources: what they explain is judged at the same moment.
+      const source = sources?.look(state, at) ?? null
+      if (source !== null) {
+        for (const id of source.runs) lookAt(state.runs.get(id), source.at)
+        continue
+      }
       const due = state.settling.take(at)
       if (due !== null) {
         settleDue([due.id], at, null)
         continue
       }
-      const run = state.runs.get(state.looks.take(at)?.id ?? '')
-      if (run !== undefined)
-        settleDue(
-          run.homes.map((home) => home.traceId),
-          at,
-          run,
-        )
+      lookAt(state.runs.get(state.looks.take(at)?.id ?? ''), at)
     }
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
   }
 
+  function lookAt(run: BookRun | undefined, at: Instant): void {
+    if (run === undefined) return
+    settleDue(
+      run.homes.map((home) => home.traceId),
+      at,
+      run,
+    )
+  }
+
   function nextLookAt(): Instant | null {
-    const settling = state.settling.next()
-    const look = state.looks.next()
-    return settling === null || look === null ? (settling ?? look) : Math.min(settling, look)
+    const looks = [state.settling.next(), state.looks.next(), state.sourceBook.looks.next()]
+    const next = Math.min(...looks.map((at) => at ?? Infinity))
+    return next === Infinity ? null : next
   }
 
   return {
@@ -164,6 +180,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const batch = startBatch()
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
+      sources?.hear(state, signals, receivedAt)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
     },
@@ -187,6 +204,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
+    findings: () => [...state.sourceBook.findings.values()].filter(({ state: now }) => now !== 'suspected'),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
       const restored = openState()
@@ -215,6 +233,7 @@ function circumstancesOf(state: BookState, run: BookRun): Circumstances {
   return {
     run: run.facts,
     instance: instance === null ? null : (state.instances.get(instance) ?? null),
+    silence: state.sourceBook.explained.get(instance ?? '') ?? null,
     connection: (id) => state.connections.get(id) ?? null,
     deafness: state.deafness,
     before: run.judged?.verdict ?? null,

@@ -59,6 +59,8 @@ export class SnapshotWriter {
     const departed = state.departed.toJSON()
     this.#lists = [
       ...inParts([...state.instances], (instances) => ({ instances })),
+      ...inParts([...state.sourceBook.heard], (heard) => ({ heard })),
+      ...inParts([...state.sourceBook.findings.values()], (findings) => ({ findings })),
       ...inParts([...state.connections], (connections) => ({ connections })),
       ...inParts([...state.runsOfSession], (sessions) => ({ sessions })),
       ...inParts(state.homeless.toJSON(), (homeless) => ({ homeless })),

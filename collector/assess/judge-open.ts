@@ -10,7 +10,7 @@ import { findDeadline } from './find-deadline.ts'
 import { evidence } from './write-evidence.ts'
 
 export interface OpenJudgement {
-  readonly verdict: Omit<Verdict, 'confidence'>
+  readonly verdict: Omit<Verdict, 'confidence' | 'explainedBy'>
   /** The deadline passed; null when the run is not flagged. */
   readonly flaggedAt: Instant | null
   readonly lookAgainAt: Instant | null

@@ -7,7 +7,8 @@
  * ```
  */
 import type { Verdict } from '../../contract/runs.ts'
-import type { Confidence, Status } from '../../contract/statuses.ts'
+import type { FindingId } from '../../contract/findings.ts'
+import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
@@ -24,8 +25,10 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
-  const judged = (verdict: Verdict) =>
-    holding(withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+  const judged = (told: Omit<Verdict, 'explainedBy'>) => {
+    const verdict = { ...told, explainedBy: explanation(told.status, circumstances) }
+    return holding(withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+  }
   if (run.outcome !== null) {
     const verdict = judged({ ...judgeEnding(run, delivery, progression, now), confidence })
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
@@ -33,7 +36,8 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
-  const verdict = kept ?? judged(withPulse({ ...open.verdict, confidence }, circumstances))
+  const verdict =
+    withExplanation(kept, circumstances) ?? judged(withPulse({ ...open.verdict, confidence }, circumstances))
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,
@@ -41,6 +45,16 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
     flaggedAt: kept === null ? open.flaggedAt : run.flaggedAt,
     lookAgainAt: looks.length === 0 ? null : Math.min(...looks),
   }
+}
+
+/** Every open run of a silent process; of one that came back, those that stand still as if it had not. */
+function explanation(status: Status, { silence }: Circumstances): FindingId | null {
+  if (silence === null || !OPEN_STATUSES.has(status)) return null
+  return silence.isBack && !isFlag(status) ? null : silence.findingId
+}
+
+function withExplanation(kept: Verdict | null, circumstances: Circumstances): Verdict | null {
+  return kept && { ...kept, explainedBy: explanation(kept.status, circumstances) }
 }
 
 /** A status without a deadline of its own is dated by when it was first given. */
@@ -73,7 +87,7 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
 }
 
 /** A step stands still under a living process: the pulse is half of the proof. */
-function withPulse(verdict: Verdict, { instance }: Circumstances): Verdict {
+function withPulse(verdict: Omit<Verdict, 'explainedBy'>, { instance }: Circumstances): Omit<Verdict, 'explainedBy'> {
   const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
   return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
 }

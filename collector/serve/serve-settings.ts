@@ -1,4 +1,5 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
+import type { Finding } from '../../contract/findings.ts'
 import type { RunList, IsoTime } from '../../contract/runs.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { Millis } from '../../contract/units.ts'
@@ -58,5 +59,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly serviceCounts: () => ServiceCounts
+  /** The open ones first, then those that ended, the latest first. */
+  readonly findings: () => readonly Finding[]
   readonly feed: LiveFeed
 }

@@ -101,5 +101,5 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
 }
 
 export function circumstances(run: RunFacts, own: Partial<Circumstances> = {}): Circumstances {
-  return { run, instance: null, connection: () => null, deafness: [], before: null, ...own }
+  return { run, instance: null, silence: null, connection: () => null, deafness: [], before: null, ...own }
 }

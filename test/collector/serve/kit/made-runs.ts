@@ -21,6 +21,7 @@ export function makeRow(different: Partial<RunRow> = {}): RunRow {
     step: { phase: 'reasoning', name: 'gpt-5', spanId: null, since: toIso(START), code: null },
     cause: null,
     confidence: 'T1',
+    explainedBy: null,
     startedAt: toIso(START),
     lastProgressAt: toIso(START),
     endedAt: null,
@@ -40,6 +41,7 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
     limit: null,
     confidence: row.confidence,
     evidence: [],
+    explainedBy: row.explainedBy,
     lateByMs: null,
     ...different,
   }

@@ -1,5 +1,6 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
 import { systemClock } from '../../../../contract/clock.ts'
+import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
@@ -16,6 +17,7 @@ export interface TestServe {
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
   store(run: StoredRun, records?: Records): void
+  find(finding: Finding): void
   /** Every query the server asked, in order. */
   readonly queries: readonly RunQuery[]
   /** What operators were told. */
@@ -25,6 +27,7 @@ export interface TestServe {
 
 export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
   const rows = new Map<string, RunRow>()
+  const findings: Finding[] = []
   const stored = new Map<string, StoredRun>()
   const records = new Map<string, Records>()
   const queries: RunQuery[] = []
@@ -36,6 +39,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     clock: systemClock,
     liveRuns: () => rows.values(),
     counts: board.read,
+    findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
   const serve = await startServe({
@@ -46,6 +50,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
     feed,
+    findings: () => findings,
     serviceCounts: () => ({
       openRuns: rows.size,
       lagMs: 0,
@@ -81,6 +86,10 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     store(run, read = { spans: [], logs: [] }) {
       stored.set(run.row.id, run)
       records.set(run.row.id, read)
+    },
+    find(finding) {
+      findings.unshift(finding)
+      feed.found()
     },
     queries,
     logged,
