@@ -36,11 +36,12 @@ import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
 import { countOpen, liveFindings, liveRows, newestFindings } from './live-rows.ts'
-import { decideMessage } from './notify/decide-message.ts'
+import { startMessageGroups } from './notify/message-groups.ts'
 import { startOutbox } from './notify/outbox.ts'
+import { isStandingStill, subjectOfFinding, subjectOfRun } from './notify/stall-group.ts'
 import { openWebhook } from './notify/webhook.ts'
 import { onPort } from './on-port.ts'
-import type { JudgedRun, RunChange } from './run.ts'
+import type { JudgedRun } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed } from './serve/live-feed.ts'
@@ -88,13 +89,20 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     const tell = config.webhook === null ? null : openWebhook({ ...config.webhook, clock })
     const outbox = tell === null ? null : startOutbox({ clock, desk, tell, log })
     if (outbox !== null) stops.add(() => outbox.stop())
-    const notify = async (change: RunChange): Promise<void> => {
-      const decision = decideMessage(change, (id) => `${publicUrl}/runs/${encodeURIComponent(id)}`, clock.now())
-      if (outbox === null || 'hold' in decision) return
-      // Only what a restart would say again may be told.
-      await history.flushed()
-      outbox.put(decision.tell)
-    }
+    const groups =
+      outbox === null
+        ? null
+        : startMessageGroups({
+            clock,
+            desk,
+            log,
+            // Only what a restart would say again may be told.
+            stored: () => history.flushed(),
+            send: outbox.put,
+            address: () => publicUrl,
+          })
+    if (groups !== null) stops.add(() => groups.stop())
+    const subjectOf = ({ row, verdict }: JudgedRun) => subjectOfRun(row, verdict)
 
     // What people see.
     const board = openBoardCounts()
@@ -128,12 +136,18 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         if (intake !== null) void history.saveAlive(intake.watermark())
         board.note(change, clock.now())
         feed.publish(change.run.row)
-        void notify(change)
+        // What the log tells again was told before; how things are is noted once it has been read.
+        if (intake === null) return
+        const { run } = change
+        groups?.note(run.row.id, isStandingStill(run.row.status), () => subjectOf(run))
       },
       sources: {
         judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
         openRunsMin: config.silentSourceRuns,
-        found: () => feed.found(),
+        found(finding) {
+          feed.found()
+          if (intake !== null) groups?.note(finding.id, true, () => subjectOfFinding(makeFinding(finding)))
+        },
       },
     })
 
@@ -269,6 +283,15 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     )
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
+    if (groups !== null) {
+      const findings = new Map([...book.findings()].map((each) => [each.id, () => subjectOfFinding(makeFinding(each))]))
+      const runs = [...book.rows()].filter(({ row }) => isStandingStill(row.status))
+      const standing = new Map([...findings, ...runs.map((run) => [run.row.id, () => subjectOf(run)] as const)])
+      groups.noteAll(standing, (id) => {
+        const run = book.find(id)
+        return run === null ? null : subjectOf(run)
+      })
+    }
     watch.woke()
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)

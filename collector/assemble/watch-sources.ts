@@ -71,7 +71,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     if (finding.sources.some((each) => each.instance === instance && each.backAt !== null)) return
     state.sourceBook.explained.set(instance, { findingId: finding.id, isBack: true })
     const sources = finding.sources.map((each) => (each.instance === instance ? { ...each, backAt: now } : each))
-    update(state, end(state, { ...finding, sources }, now), now)
+    update(state, withNextLook(end(state, { ...finding, sources }, now), now), now)
   }
 
   /** A source's deadline has passed, as far as it was known when the look was set. */
@@ -103,7 +103,9 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     if (again !== null) {
       explained.set(instance, { findingId: again.id, isBack: false })
       const sources = again.sources.map((each) => (each.instance === instance ? source : each))
-      return weigh(state, { ...again, state: 'open', endedAt: null, sources }, openRuns, at)
+      const isOver = again.endedAt !== null
+      const lookAt = isOver ? at + RECOUNT_EVERY : again.lookAt
+      return weigh(state, { ...again, ...(isOver && { state: 'open', endedAt: null }), sources, lookAt }, openRuns, at)
     }
     const isOpen = ({ state: now }: FindingFacts): boolean => now === 'suspected' || now === 'open'
     const held = [...findings.values()].find((finding) => isOpen(finding) && isTogether(finding, source))
@@ -116,10 +118,14 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
 
   /** @param openRuns of the source that joined @returns the runs for which something changed */
   function weigh(state: BookState, finding: FindingFacts, openRuns: readonly string[], at: Instant): Iterable<string> {
+    if (finding.state === 'open') {
+      update(state, finding, at)
+      return openRuns
+    }
     const silent = sum(finding.sources.filter(({ backAt }) => backAt === null))
-    if (finding.state === 'open' || silent >= openRunsMin) {
-      update(state, { ...finding, state: 'open' }, at)
-      return finding.state === 'suspected' ? runsOf(state, finding) : openRuns
+    if (silent >= openRunsMin) {
+      update(state, { ...finding, state: 'open', lookAt: at + RECOUNT_EVERY }, at)
+      return runsOf(state, finding)
     }
     const late = lateWith(state, finding, at)
     if (late.length > 0 && silent + sum(late) >= openRunsMin) {
@@ -161,19 +167,18 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
       state.sourceBook.explained.delete(source.instance)
       return { ...source, releasedAt: at }
     })
-    update(state, end(state, { ...finding, sources }, at), at)
+    update(state, withNextLook(end(state, { ...finding, sources }, at), at), at)
     return [...released].flatMap((instance) => openRunsOf(state, instance))
   }
 
-  /** Keep it, tell of it where people would see a difference, and see to the next look. */
+  /** Keep it, and tell of it where people would see a difference. */
   function update(state: BookState, finding: FindingFacts, now: Instant): void {
     const { findings, looks } = state.sourceBook
     const before = findings.get(finding.id)
-    const lookAt = finding.state === 'suspected' ? finding.lookAt : nextLook(finding, now)
     const isNews = before === undefined || !isSame(before, finding)
-    const after = { ...finding, lookAt, rev: isNews ? finding.rev + 1 : finding.rev }
+    const after = { ...finding, rev: isNews ? finding.rev + 1 : finding.rev }
     findings.set(after.id, after)
-    looks.set(findingLook(after.id), lookAt)
+    looks.set(findingLook(after.id), after.lookAt)
     if (isNews && after.state !== 'suspected') found(after)
     if (after.endedAt !== null && before?.endedAt === null) forgetEnded(state, now)
   }
@@ -209,12 +214,15 @@ function end({ sourceBook }: BookState, finding: FindingFacts, now: Instant): Fi
   return { ...finding, state: silent.length < sources.length ? 'recovered' : 'over', endedAt: now, sources }
 }
 
-function nextLook({ sources, state }: FindingFacts, now: Instant): Instant | null {
+/** One that is only suspected has its moment already. */
+function withNextLook(finding: FindingFacts, now: Instant): FindingFacts {
+  const { sources, state } = finding
+  if (state === 'suspected') return finding
   const releases = sources.flatMap(({ backAt, releasedAt, limit }) =>
     backAt === null || releasedAt !== null ? [] : [backAt + limit.ms],
   )
   const next = Math.min(...releases, state === 'open' ? now + RECOUNT_EVERY : Infinity)
-  return next === Infinity ? null : next
+  return { ...finding, lookAt: next === Infinity ? null : next }
 }
 
 function isSame(a: FindingFacts, b: FindingFacts): boolean {

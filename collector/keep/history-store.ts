@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import type { Instant } from '../../contract/units.ts'
-import { openDatabase } from './database.ts'
+import { inTransaction, openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Batch, Checkpoint, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
@@ -156,17 +156,6 @@ function forget(database: DatabaseSync, segmentsBelow: number, startedBefore: In
     database.prepare('DELETE FROM run WHERE started_at < ?').run(startedBefore)
   })
   return null
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
 }
 
 // Reading.
