@@ -60,11 +60,10 @@ test('a run that flaps all day is told of three times an hour', () => {
   const heard: number[] = []
   for (let minute = 0; minute < 24 * 60; minute++) {
     const isStanding = minute % 2 === 0
-    held = { ...held, standing: isStanding ? 1 : 0, recovered: isStanding ? 0 : 1 }
-    const { tell } = decideMessage(held, at(minute))
-    if (tell === undefined) continue
-    heard.push(minute)
-    held = asTold(held, tell, at(minute))
+    const now = group({ ...held, standing: isStanding ? 1 : 0, recovered: isStanding ? 0 : 1 })
+    const { tell } = decideMessage(now, at(minute))
+    if (tell !== undefined) heard.push(minute)
+    held = tell === undefined ? now : asTold(now, tell, at(minute))
   }
   const most = Math.max(...heard.map((from) => heard.filter((minute) => minute >= from && minute < from + 60).length))
   expect(most).toBe(3)
