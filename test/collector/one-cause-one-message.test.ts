@@ -31,7 +31,7 @@ afterAll(async () => {
 
 test('500 runs of one process that dies: one message about the process, none about a run, also after a restart', async () => {
   // By the collector's clock a beat of 30 s.
-  const doomed = speakAs(collector.otlpHttp, { instance: 'p-1', pulseMs: 30_000 })
+  const doomed = speakAs(() => collector.otlpHttp, { instance: 'p-1', pulseMs: 30_000 })
   await doomed.pulse()
   await doomed.open(RUNS)
   await doomed.pulse()
@@ -57,7 +57,7 @@ test('500 runs of one process that dies: one message about the process, none abo
 
 test('500 runs that hang in one tool: one message at once, one update with all of them, one when all are well', async () => {
   receiver.received.length = 0
-  const hanging = speakAs(collector.otlpHttp, { instance: 'p-2', pulseMs: 300_000, tool: 'ship_order' })
+  const hanging = speakAs(() => collector.otlpHttp, { instance: 'p-2', pulseMs: 300_000, tool: 'ship_order' })
   await hanging.pulse()
   // Within a minute of the collector's time.
   for (let at = 0; at < RUNS.length; at += 100) {

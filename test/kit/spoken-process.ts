@@ -8,6 +8,8 @@ export interface SpokenProcess {
   open(numbers: readonly number[]): Promise<void>
   /** They end well, the tool first. */
   close(numbers: readonly number[]): Promise<void>
+  /** The tool of each grows: so many pieces of content by now. */
+  progress(numbers: readonly number[], pieces: number): Promise<void>
   pulse(): Promise<void>
   /** As the API names it. */
   runId(number: number): string
@@ -17,14 +19,16 @@ export interface SpokenSettings {
   readonly instance: string
   readonly service?: string
   readonly pulseMs: Millis
+  readonly agent?: string
   readonly tool?: string
 }
 
 /** Runs of one request: what an SDK's batch holds. */
 const BATCH = 100
 
-export function speakAs(otlpHttp: string, settings: SpokenSettings): SpokenProcess {
-  const { instance, service = 'checkout', pulseMs, tool = 'search_orders' } = settings
+/** @param otlpHttp the collector's address, asked anew each time: a restarted one has another */
+export function speakAs(otlpHttp: () => string, settings: SpokenSettings): SpokenProcess {
+  const { instance, service = 'checkout', agent = 'support', pulseMs, tool = 'search_orders' } = settings
   const resource = {
     attributes: attributesOf({
       'service.name': service,
@@ -42,9 +46,9 @@ export function speakAs(otlpHttp: string, settings: SpokenSettings): SpokenProce
       startTimeUnixNano: String(instantToNanos(startedAt)),
       ...(endedAt !== null && { endTimeUnixNano: String(instantToNanos(endedAt)) }),
     }
-    const run = { [ATTR.runId]: runIdOf(number), [ATTR.agent]: 'support', [ATTR.userId]: `user_${number % 100}` }
+    const run = { [ATTR.runId]: runIdOf(number), [ATTR.agent]: agent, [ATTR.userId]: `user_${number % 100}` }
     const common = { traceId: `${id}${id}`, kind: 1, ...times }
-    const runSpan = { ...common, spanId: id, name: 'invoke_agent support', attributes: attributesOf(run) }
+    const runSpan = { ...common, spanId: id, name: `invoke_agent ${agent}`, attributes: attributesOf(run) }
     const toolSpan = {
       ...common,
       spanId: [...id].toReversed().join(''),
@@ -55,19 +59,17 @@ export function speakAs(otlpHttp: string, settings: SpokenSettings): SpokenProce
     return [runSpan, toolSpan]
   }
   const runIdOf = (number: number): string => `${instance}_run_${number}`
-  const startRecord = (span: { readonly traceId: string; readonly spanId: string }) => ({
+  const openRecord = (eventName: string, seqOfSpan: number, span: object) => ({
     timeUnixNano: String(instantToNanos(systemClock.now())),
-    eventName: RECORD.spanStart,
-    traceId: span.traceId,
-    spanId: span.spanId,
+    eventName,
     attributes: [
       ...attributesOf({ [ATTR.partialEvent]: 'heartbeat', [ATTR.partialBodyType]: 'json/v1' }),
-      { key: ATTR.seq, value: { intValue: '1' } },
+      { key: ATTR.seq, value: { intValue: String(seqOfSpan) } },
     ],
     body: { stringValue: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }) },
   })
   const sendLogs = (logRecords: readonly object[]) =>
-    post(`${otlpHttp}/v1/logs`, { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
+    post(`${otlpHttp()}/v1/logs`, { resourceLogs: [{ resource, scopeLogs: [{ logRecords }] }] })
 
   return {
     async open(numbers) {
@@ -76,14 +78,24 @@ export function speakAs(otlpHttp: string, settings: SpokenSettings): SpokenProce
         const now = systemClock.now()
         for (const number of batch) begun.set(number, now)
         isOpen += batch.length
-        await sendLogs(batch.flatMap((number) => spansOf(number, now, null).map(startRecord)))
+        await sendLogs(
+          batch.flatMap((number) => spansOf(number, now, null).map((span) => openRecord(RECORD.spanStart, 1, span))),
+        )
       }
+    },
+    async progress(numbers, pieces) {
+      const grown = numbers.map((number) => {
+        const [, tool] = spansOf(number, begun.get(number) ?? 0, null)
+        const attributes = [...(tool?.attributes ?? []), { key: ATTR.progress, value: { intValue: String(pieces) } }]
+        return openRecord(RECORD.spanSnapshot, 1 + pieces, { ...tool, attributes })
+      })
+      await sendLogs(grown)
     },
     async close(numbers) {
       const now = systemClock.now()
       const spans = numbers.flatMap((number) => spansOf(number, begun.get(number) ?? now, now).toReversed())
       isOpen -= numbers.length
-      await post(`${otlpHttp}/v1/traces`, { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
+      await post(`${otlpHttp()}/v1/traces`, { resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
     },
     async pulse() {
       seq += 1
