@@ -10,7 +10,7 @@ import type { RunRow } from '../../../contract/runs.ts'
 import { minutes, seconds, toIso } from '../../../contract/units.ts'
 import { manualClock, START } from '../../kit/manual-clock.ts'
 import { temporaryFolder } from '../../kit/programs.ts'
-import { makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
+import { makeFinding, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
 let dir: string
 let desk: Desk
@@ -169,21 +169,8 @@ function become(id: string, status: RunRow['status'], different: Partial<RunRow>
 }
 
 function find(state: Finding['state'], openRuns: number): void {
-  const source = { instance: 'p1', service: 's', environment: null, lastHeardAt: toIso(START), openRuns, backAt: null }
-  const finding: Finding = {
-    id: 'find_1',
-    kind: 'source-silent',
-    rev: 1,
-    state,
-    name: 'p1 (service s)',
-    since: toIso(START),
-    lastHeardAt: toIso(START),
-    endedAt: state === 'open' ? null : toIso(START + 1),
-    openRuns,
-    limit: { ms: 12_500, from: 'contract' },
-    sources: [source],
-    sourcesTotal: 1,
-  }
+  const endedAt = state === 'open' ? null : toIso(START + 1)
+  const finding = makeFinding({ state, openRuns, endedAt })
   groups.note(finding.id, true, () => subjectOfFinding(finding))
 }
 

@@ -5,7 +5,7 @@ import { LIVE_TOO_SLOW, type LiveFrame } from '../../../contract/live.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import { toIso } from '../../../contract/units.ts'
 import { openLiveClient, type LiveClient } from './kit/live-client.ts'
-import { START, makeRow } from './kit/made-runs.ts'
+import { START, makeFinding, makeRow } from './kit/made-runs.ts'
 import { openServe, type TestServe } from './kit/open-serve.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -22,6 +22,12 @@ async function open(different: { clientsMax?: number } = {}): Promise<TestServe>
 async function connect(serve: TestServe, after?: string): Promise<LiveClient> {
   const client = await openLiveClient(serve.address, after)
   cleanups.push(client.close)
+  return client
+}
+
+async function connectAnew(serve: TestServe): Promise<LiveClient> {
+  const client = await connect(serve)
+  await vi.waitFor(() => expect(client.frames).not.toHaveLength(0))
   return client
 }
 
@@ -44,6 +50,27 @@ test('a snapshot first, with the troubled and the newest in front, then each cha
   serve.change(makeRow({ id: 'stuck', rev: 2, status: 'completed' }))
   await vi.waitFor(() => expect(rowsOf(client)).toContainEqual(expect.objectContaining({ id: 'stuck', rev: 2 })))
   expect(changesOf(client).at(-1)).toMatchObject({ counts: { inFlight: 2, stalled: 0, completedRecently: 1 } })
+})
+
+test('findings come with every frame, and as soon as there is one', async () => {
+  const serve = await open()
+  const client = await connect(serve)
+  await vi.waitFor(() => expect(client.frames).not.toHaveLength(0))
+  expect(client.frames[0]).toMatchObject({ type: 'snapshot', findings: [] })
+  serve.find(makeFinding())
+  await vi.waitFor(() =>
+    expect(changesOf(client).at(-1)).toMatchObject({ findings: [{ id: 'find_1', state: 'open' }] }),
+  )
+  // A picture may be a moment old; what followed it comes with it.
+  expect((await connectAnew(serve)).frames.at(-1)).toMatchObject({ findings: [{ id: 'find_1' }] })
+})
+
+test('a snapshot shows runs of their own trouble before those that a finding explains', async () => {
+  const serve = await open()
+  serve.change(makeRow({ id: 'explained', status: 'lost', explainedBy: 'find_1', startedAt: toIso(START + 1) }))
+  serve.change(makeRow({ id: 'own', status: 'stalled', startedAt: toIso(START) }))
+  const [snapshot] = (await connectAnew(serve)).frames
+  expect(snapshot?.type === 'snapshot' && snapshot.runs.map((row) => row.id)).toEqual(['own', 'explained'])
 })
 
 test('a thousand changes a second arrive as at most four frames a second, and the last word of each run arrives', async () => {

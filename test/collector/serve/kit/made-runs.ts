@@ -1,4 +1,5 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
+import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
 import type { BoardChange } from '../../../../collector/serve/board-counts.ts'
@@ -65,6 +66,25 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
     contract: { name: 'laststep', hash: '0123456789ab' },
+    ...different,
+  }
+}
+
+export function makeFinding(different: Partial<Finding> = {}): Finding {
+  const who = { instance: 'p-1', service: 'runtime', environment: 'staging' }
+  return {
+    id: 'find_1',
+    kind: 'source-silent',
+    rev: 1,
+    state: 'open',
+    name: 'p-1 (service runtime)',
+    since: toIso(START),
+    lastHeardAt: toIso(START),
+    endedAt: null,
+    openRuns: 3,
+    limit: { ms: 12_500, from: 'contract › pulse.missed' },
+    sources: [{ ...who, lastHeardAt: toIso(START), openRuns: 3, backAt: null }],
+    sourcesTotal: 1,
     ...different,
   }
 }
