@@ -6,6 +6,8 @@ export interface Contracts {
   of(name: string | null): Progression
   /** Names that telemetry gave and no contract has. */
   unknown(): readonly string[]
+  /** The fewest intervals without a pulse after which any of them calls a process lost. */
+  readonly pulsesMissedMin: number
   /** Of all of them: verdicts reached by others say nothing about these. */
   readonly hash: string
 }
@@ -31,6 +33,7 @@ export function openContracts(
       return list[0]
     },
     unknown: () => [...unknown],
+    pulsesMissedMin: Math.min(...list.map(({ budgets }) => budgets.pulseIntervalsMissed)),
     hash: list.length === 1 ? list[0].hash : createHash('sha256').update(list.map(hashOf).join()).digest('hex'),
   }
 }

@@ -13,12 +13,6 @@ export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<Ru
   }
 }
 
-export function countOpen(runs: Iterable<JudgedRun>): number {
-  let count = 0
-  for (const { row } of runs) if (OPEN_STATUSES.has(row.status)) count += 1
-  return count
-}
-
 /** The open ones first, then those that ended, the latest first. */
 export function newestFindings(findings: Iterable<FindingFacts>): FindingFacts[] {
   return [...findings].sort((a, b) => (b.endedAt ?? Infinity) - (a.endedAt ?? Infinity) || b.since - a.since)

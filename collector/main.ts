@@ -35,7 +35,7 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { countOpen, liveFindings, liveRows, newestFindings } from './live-rows.ts'
+import { liveFindings, liveRows, newestFindings } from './live-rows.ts'
 import { startMessageGroups } from './notify/message-groups.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { isStandingStill, subjectOfFinding, subjectOfRun } from './notify/stall-group.ts'
@@ -44,7 +44,7 @@ import { onPort } from './on-port.ts'
 import type { JudgedRun } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
-import { openLiveFeed } from './serve/live-feed.ts'
+import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { startStopList } from './stop-list.ts'
 import type { StoredRun } from './stored-run.ts'
@@ -109,7 +109,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     const findings = (now: Instant) => liveFindings(book.findings(), now).map(makeFinding)
     const feed = openLiveFeed({
       clock,
-      liveRuns: () => liveRows(book.rows(), clock.now()),
+      liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
       counts: board.read,
       findings,
     })
@@ -181,7 +181,9 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
-    for (const run of book.rows()) board.note({ run, finishedSteps: [] }, clock.now())
+    for (const counted of book.census())
+      if ('row' in counted) board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+      else board.noteQuiet(counted.phase)
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -268,7 +270,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         },
         findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
-          openRuns: countOpen(book.rows()),
+          openRuns: book.open,
           lagMs: Math.max(0, clock.now() - watermark()),
           dropped: {
             ...book.counters(),
@@ -285,7 +287,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
     publicUrl = config.publicUrl ?? serve.address
     if (groups !== null) {
       const findings = new Map([...book.findings()].map((each) => [each.id, () => subjectOfFinding(makeFinding(each))]))
-      const runs = [...book.rows()].filter(({ row }) => isStandingStill(row.status))
+      const runs = [...book.foremost(Infinity)].filter(({ row }) => isStandingStill(row.status))
       const standing = new Map([...findings, ...runs.map((run) => [run.row.id, () => subjectOf(run)] as const)])
       groups.noteAll(standing, (id) => {
         const run = book.find(id)

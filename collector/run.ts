@@ -261,6 +261,8 @@ export interface Circumstances {
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
   readonly deafness: readonly Deafness[]
+  /** When all runs of its process will be looked at if no pulse comes. */
+  readonly beatLookAt: Instant | null
   /** What was concluded last: a status that still holds keeps its `since`. */
   readonly before: Verdict | null
 }
@@ -285,6 +287,8 @@ export interface JudgedRun {
 /** What changed when a run was judged anew. */
 export interface RunChange {
   readonly run: JudgedRun
+  /** What was concluded before; null for the first verdict. */
+  readonly before: Pick<JudgedRun, 'verdict' | 'row'> | null
   /** Null when this is the first verdict. */
   readonly from: Status | null
   readonly to: Status

@@ -8,7 +8,16 @@ export function addRun(state: BookState, id: string, source: Source, scene: Scen
   if (!makeRoomForRun(state, scene.limits)) return null
   const facts = newRun(id, state.sources.find(source), scene.now)
   const { snapshots: writtenIn } = state
-  const run: BookRun = { facts, judged: null, homes: [], isSealed: false, finished: [], touched: null, writtenIn }
+  const run: BookRun = {
+    facts,
+    judged: null,
+    homes: [],
+    isSealed: false,
+    finished: [],
+    touched: null,
+    isLively: true,
+    writtenIn,
+  }
   state.runs.set(id, run)
   indexInstance(state, run, null)
   return run

@@ -25,6 +25,7 @@ export function startBatch(): Batch {
 
 /** @param hasNews whether a person would see it; else the run is only judged anew. */
 export function touch(batch: Batch, run: BookRun, hasNews: boolean): void {
+  run.isLively = true
   if (run.touched === null) batch.runs.push(run)
   if (hasNews) run.touched = 'news'
   else run.touched ??= 'quietly'

@@ -1,5 +1,6 @@
 import type { SpanId } from '../../contract/ids.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { Contracts } from '../contracts.ts'
 import type { InstanceFacts, OpenSpan } from '../run.ts'
 import type { OpenSpanRef, PulseSignal } from '../signal.ts'
 
@@ -19,6 +20,14 @@ export function foldPulse(held: InstanceFacts | null, signal: PulseSignal, recei
     loopDelayMs: signal.loopDelayMs,
     stopped: signal.last,
   }
+}
+
+/**
+ * When to look at all runs of a process because its next pulses did not come, by the least patient contract; null when
+ * none is awaited. A pulse moves this one moment, and not one of each run.
+ */
+export function beatLookAt({ stopped, pulseAt, intervalMs }: InstanceFacts, contracts: Contracts): Instant | null {
+  return stopped ? null : pulseAt + intervalMs * contracts.pulsesMissedMin
 }
 
 /** The SDK flushes start records every 250 ms; after a second one is lost or stuck. */

@@ -8,10 +8,12 @@ import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
 import { foldConnection } from './fold-connection.ts'
 import { foldDelivery } from './fold-delivery.ts'
-import { changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
+import { beatLookAt, changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, signalFromPulse } from './fold-span.ts'
+import { hearShelved } from './hear-shelved.ts'
 import { recognise } from './recognise/recognise.ts'
+import { recallInstance } from './shelve.ts'
 import { keepAsWas } from './snapshot-writer.ts'
 import { takeUp } from './take-up.ts'
 import { nameRun, openTrace, type Trace } from './trace.ts'
@@ -49,8 +51,8 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
     }
     case 'connection': {
       const held = state.connections.get(signal.connectionId) ?? null
-      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
       for (const id of state.runsOfConnection.get(signal.connectionId) ?? []) judgeAgain(state, batch, id)
+      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
       return
     }
     case 'log':
@@ -93,19 +95,27 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
   if (instance === null) return
   const before = state.instances.get(instance) ?? null
   const after = foldPulse(before, signal, scene.now)
-  state.instances.set(instance, after)
-  const listed = new Set(signal.open.map((ref) => ref.spanId))
-  for (const ref of signal.open) {
-    const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
-    if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
-  }
   const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
   const mustJudge = changesVerdicts(
     before,
     after,
     scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
   )
-  for (const id of state.runsOfInstance.get(instance) ?? []) {
+  // What they were judged to be rests on what their process was then.
+  if (mustJudge) recallInstance(state, instance)
+  state.instances.set(instance, after)
+  state.beats.set(instance, beatLookAt(after, scene.contracts))
+  const quiet = hearShelved(state, signal, instance, isProof, scene.now)
+  const listed = new Set(signal.open.map((ref) => ref.spanId))
+  for (const ref of signal.open) {
+    if (quiet.has(ref.traceId)) continue
+    const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
+    if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
+  }
+  const ids = [...(state.runsOfInstance.get(instance) ?? [])]
+  // In an order that does not depend on which of them were in memory.
+  if (mustJudge) ids.sort()
+  for (const id of ids) {
     if (mustJudge) judgeAgain(state, batch, id)
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
   }
@@ -190,8 +200,10 @@ function creditProgress(
   keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
-    if (span.endedAt === null) {
-      span.progressAt = Math.max(span.progressAt, now)
+    if (span.endedAt === null && span.progressAt < now) {
+      span.progressAt = now
+      // Its run may be shown under another name than the message gives.
+      span.isNews = true
       touchTrace(batch, trace)
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)

@@ -41,13 +41,15 @@ export function letGo(state: BookState, limits: Limits, now: Instant): void {
     state.traces.delete(trace.key)
     state.counters.tracesWithoutRun++
   }
-  if (state.connections.size > CONNECTIONS_MAX) dropOldest(state.connections, state.runsOfConnection)
-  if (state.instances.size > INSTANCES_MAX) dropOldest(state.instances, state.runsOfInstance)
+  if (state.connections.size > CONNECTIONS_MAX)
+    dropOldest(state.connections, (id) => state.runsOfConnection.get(id) !== undefined)
+  if (state.instances.size > INSTANCES_MAX)
+    dropOldest(state.instances, (id) => state.runsOfInstance.has(id) || state.shelf.hasInstance(id))
 }
 
 /** Room for one more run. @returns false when every run in the book is open. */
 export function makeRoomForRun(state: BookState, limits: Limits): boolean {
-  if (state.runs.size < limits.runsMax) return true
+  if (state.runs.size + state.shelf.runs < limits.runsMax) return true
   const oldest = state.sealed.oldest() ?? state.settled.oldest()
   if (oldest === null) {
     state.counters.turnedAway++
@@ -106,12 +108,12 @@ function depart(state: BookState, id: string): void {
 function forgetConnection(state: BookState, connectionId: string, runId: string): void {
   removeFrom(state.runsOfConnection, connectionId, runId)
   const isClosed = (state.connections.get(connectionId)?.closedAt ?? null) !== null
-  if (isClosed && !state.runsOfConnection.has(connectionId)) state.connections.delete(connectionId)
+  if (isClosed && state.runsOfConnection.get(connectionId) === undefined) state.connections.delete(connectionId)
 }
 
-function dropOldest(held: Map<string, unknown>, inUse: ReadonlyMap<string, unknown>): void {
+function dropOldest(held: Map<string, unknown>, isInUse: (key: string) => boolean): void {
   for (const key of held.keys()) {
-    if (inUse.has(key)) continue
+    if (isInUse(key)) continue
     held.delete(key)
     return
   }

@@ -10,23 +10,31 @@
  *              passed, each as of that moment
  * ```
  */
+import type { Phase } from '../../contract/phases.ts'
+import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
 import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import type { FindingFacts } from '../source.ts'
-import { isSettled, openState, runOf, type BookCounters, type BookRun, type BookState } from './book-state.ts'
+import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
+import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
 import { letGo, type Limits } from './let-go.ts'
+import type { PackedRun } from './pack-group.ts'
+import { allRuns, census, findRun, foremostRuns } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
+import { heldOpen, recall, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 import { createSourceWatch, type SourceWatchSettings } from './watch-sources.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
+  /** Open runs in memory; the quietest beyond it are held as bytes. */
+  readonly heldMax?: number
   readonly contracts: Contracts
   /** Says what a run's facts amount to at a moment. Pure. */
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
@@ -47,8 +55,14 @@ export interface RunBook {
   gap(from: Instant, lengthMs: Millis): void
   /** By run id, by another id the run goes by, or by trace id. */
   find(id: string): JudgedRun | null
-  /** Open runs and those settled lately. */
+  /** Open runs and those settled lately. Of a million it takes seconds to read all: whoever has enough may stop. */
   rows(): Iterable<JudgedRun>
+  /** Those in memory, which are the lively ones, and of the quiet ones up to `max` that people should look at. */
+  foremost(max: number): Iterable<JudgedRun>
+  /** Each run in the book, and of quiet ones that only run no more than where they are. */
+  census(): Iterable<JudgedRun | { readonly phase: Phase | null }>
+  /** Let every quiet run leave memory now, and not only when too many are held. */
+  shelveAll(): void
   instances(): Iterable<InstanceFacts>
   connections(): Iterable<ConnectionFacts>
   /** What was found about whole sources, those of late included that ended; the oldest first. */
@@ -64,15 +78,31 @@ export interface RunBook {
   /** Messages of types that their run's contract does not know, by type. */
   unknownEvents(): Readonly<Record<string, number>>
   readonly size: number
+  /** Runs that may still change by themselves, and those that nothing is known to end. */
+  readonly open: number
 }
 
-/** Room for a busy day; about 5 KB a run while open, half a kilobyte more for each span, and 3 KB once sealed. */
-const RUNS_MAX = 200_000
+/** Room for a busy day: half a kilobyte each while quiet. */
+const RUNS_MAX = 1_500_000
+/** About 5 KB each, and half a kilobyte more for each span. */
+const HELD_MAX = 10_000
 const SETTLED_MAX = 5_000
 /** A few megabytes: on a quiet collector all of the last minute, on one of 1,000 spans a second the last five seconds. */
 const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
+const NO_VERDICT: Verdict = {
+  status: 'running',
+  step: null,
+  cause: null,
+  since: '',
+  deadline: null,
+  limit: null,
+  confidence: 'T4',
+  evidence: [],
+  explainedBy: null,
+  lateByMs: null,
+}
 /** A gap older than the longest budget moves no deadline any more. */
 const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
@@ -85,17 +115,20 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
   const sources = settings.sources === undefined ? null : createSourceWatch(settings.sources)
-  let state = openState()
+  const heldMax = settings.heldMax ?? HELD_MAX
+  const openEmpty = (): BookState => openState(judgeAsWas, recallKey)
+  let state = openEmpty()
 
   function judgeRun(run: BookRun, now: Instant, hasNews: boolean): void {
     keepAsWas(state, run)
     const { facts } = run
-    const judgement = judge(circumstancesOf(state, run), now)
+    const judgement = judge(circumstancesOf(state, contracts, run), now)
     const before = run.judged
     const isChanged = hasNews || before === null || !isSameVerdict(before.verdict, judgement.verdict)
     if (isChanged) facts.rev++
     facts.flaggedAt = judgement.flaggedAt ?? facts.flaggedAt
     run.judged = {
+      at: now,
       verdict: judgement.verdict,
       row: { ...judgement.row, rev: facts.rev },
       lookAgainAt: judgement.lookAgainAt,
@@ -106,7 +139,17 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     const finishedSteps = run.finished
     run.finished = []
     const told = { facts, verdict: run.judged.verdict, row: run.judged.row }
-    changed({ run: told, from: before?.verdict.status ?? null, to: told.verdict.status, finishedSteps })
+    const then = before && { verdict: before.verdict, row: before.row }
+    changed({ run: told, before: then, from: then?.row.status ?? null, to: told.row.status, finishedSteps })
+  }
+
+  /** The same facts at the same moment: what the judge said then, and what is kept of it where that tells more. */
+  function judgeAsWas(run: BookRun, { at, lookAgainAt, verdict }: PackedRun['judged']): Judged {
+    const said = judge({ ...circumstancesOf(state, contracts, run), before: { ...NO_VERDICT, ...verdict } }, at)
+    const held = { ...said.verdict, ...verdict }
+    const { status, step, cause, confidence, explainedBy } = held
+    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, explainedBy }
+    return { at, lookAgainAt, verdict: held, row }
   }
 
   function judgeBatch(batch: Batch, now: Instant): void {
@@ -145,33 +188,77 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       // First the sources: what they explain is judged at the same moment.
       const source = sources?.look(state, at) ?? null
       if (source !== null) {
-        for (const id of source.runs) lookAt(state.runs.get(id), source.at)
+        for (const instance of source.instances) judgeSilent(instance, source.at)
         continue
       }
+      for (let due = state.shelf.next(); due !== null && due <= at; due = state.shelf.next())
+        recall(state, state.shelf.first() ?? 0)
       const due = state.settling.take(at)
       if (due !== null) {
         settleDue([due.id], at, null)
         continue
       }
-      lookAt(state.runs.get(state.looks.take(at)?.id ?? ''), at)
+      const beat = state.beats.take(at)
+      if (beat !== null) {
+        judgeProcess(beat.id, at)
+        continue
+      }
+      const run = state.runs.get(state.looks.take(at)?.id ?? '')
+      if (run !== undefined)
+        settleDue(
+          run.homes.map((home) => home.traceId),
+          at,
+          run,
+        )
     }
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
+    shelveQuiet(state, heldMax)
   }
 
-  function lookAt(run: BookRun | undefined, at: Instant): void {
-    if (run === undefined) return
-    settleDue(
-      run.homes.map((home) => home.traceId),
-      at,
-      run,
-    )
+  /** No pulse came: what that means for each run of the process. */
+  function judgeProcess(instance: string, now: Instant): void {
+    recallInstance(state, instance)
+    for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
+      const run = state.runs.get(id)
+      const traces = run?.homes.map((home) => home.traceId) ?? []
+      if (run !== undefined) settleDue(traces, now, run)
+    }
+  }
+
+  /** What explains its runs has changed. */
+  function judgeSilent(instance: string, at: Instant): void {
+    const facts = state.instances.get(instance)
+    const beatAt = facts === undefined ? null : beatLookAt(facts, contracts)
+    // The beat of the same moment would judge them once more.
+    if (beatAt !== null && beatAt <= at) state.beats.set(instance, null)
+    judgeProcess(instance, at)
   }
 
   function nextLookAt(): Instant | null {
-    const looks = [state.settling.next(), state.looks.next(), state.sourceBook.looks.next()]
-    const next = Math.min(...looks.map((at) => at ?? Infinity))
+    const { settling, beats, looks, shelf, sourceBook } = state
+    const moments = [settling, beats, looks, shelf, sourceBook.looks].map((each) => each.next())
+    const next = Math.min(...moments.map((at) => at ?? Infinity))
     return next === Infinity ? null : next
+  }
+
+  /** After a restart: the moments that are still to come. */
+  function awaitBeats(): void {
+    for (const [id, instance] of state.instances) {
+      const at = beatLookAt(instance, contracts)
+      if (at !== null && at > state.now) state.beats.set(id, at)
+    }
+  }
+
+  /** Each open run anew; those on the shelf a few at a time. */
+  function judgeAllOpen(): void {
+    for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+    // A record put back takes the number it had.
+    for (const record of state.shelf.records())
+      for (const run of recall(state, record)) {
+        judgeRun(run, state.now, false)
+        shelve(state, run)
+      }
   }
 
   return {
@@ -180,9 +267,10 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const batch = startBatch()
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
-      sources?.hear(state, signals, receivedAt)
+      sources?.hear(state, batch, signals, receivedAt)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
+      shelveQuiet(state, heldMax)
     },
     advance,
     nextLookAt,
@@ -190,50 +278,52 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       advance(from)
       const kept = state.deafness.filter((gap) => gap.from + gap.lengthMs + DEAFNESS_KEPT > from)
       state.deafness = [...kept, { from, lengthMs }]
+      // Those on the shelf are judged anew when they come back, which is no later than what they were due.
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
-    find(id) {
-      const run = runOf(state, id) ?? runOfTrace(state, id)
-      return run === undefined ? null : judgedOf(run)
-    },
-    *rows() {
-      for (const run of state.runs.values()) {
-        const judged = judgedOf(run)
-        if (judged !== null) yield judged
-      }
-    },
+    find: (id) => findRun(state, id),
+    rows: () => allRuns(state),
+    foremost: (max) => foremostRuns(state, max),
+    census: () => census(state),
     instances: () => state.instances.values(),
     connections: () => state.connections.values(),
     findings: () => [...state.sourceBook.findings.values()].filter(({ state: now }) => now !== 'suspected'),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
-      const restored = openState()
+      const restored = openEmpty()
       const restoring = restoreSnapshot(restored)
       return {
         take: restoring.take,
         done() {
           const { contract } = restoring.done()
           state = restored
+          awaitBeats()
           // Verdicts reached by another contract say nothing about this one.
-          if (contract === contracts.hash) return
-          for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+          if (contract !== contracts.hash) judgeAllOpen()
         },
       }
+    },
+    shelveAll() {
+      for (const run of state.runs.values()) shelve(state, run)
     },
     counters: () => ({ ...state.counters }),
     unknownEvents: () => ({ ...state.unknownEvents }),
     get size() {
-      return state.runs.size
+      return state.runs.size + state.shelf.runs
+    },
+    get open() {
+      return heldOpen(state) + state.shelf.runs
     },
   }
 }
 
-function circumstancesOf(state: BookState, run: BookRun): Circumstances {
-  const { instance } = run.facts
+function circumstancesOf(state: BookState, contracts: Contracts, run: BookRun): Circumstances {
+  const instance = state.instances.get(run.facts.instance ?? '') ?? null
   return {
     run: run.facts,
-    instance: instance === null ? null : (state.instances.get(instance) ?? null),
-    silence: state.sourceBook.explained.get(instance ?? '') ?? null,
+    instance,
+    silence: state.sourceBook.explained.get(run.facts.instance ?? '') ?? null,
+    beatLookAt: instance === null ? null : beatLookAt(instance, contracts),
     connection: (id) => state.connections.get(id) ?? null,
     deafness: state.deafness,
     before: run.judged?.verdict ?? null,
@@ -246,13 +336,4 @@ function noteSettled(state: BookState, run: BookRun, now: Instant): void {
   if (run.isSealed) return
   if (!isSettled(run)) state.settled.delete(id)
   else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
-}
-
-function judgedOf(run: BookRun): JudgedRun | null {
-  return run.judged === null ? null : { facts: run.facts, verdict: run.judged.verdict, row: run.judged.row }
-}
-
-function runOfTrace(state: BookState, traceId: string): BookRun | undefined {
-  const [id] = state.traces.get(traceId)?.runs.values() ?? []
-  return id === undefined ? undefined : state.runs.get(id)
 }

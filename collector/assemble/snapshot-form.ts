@@ -2,6 +2,8 @@
 import type { RunRow } from '../../contract/runs.ts'
 import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
+import type { Label } from './shelf/shelf.ts'
+import type { Plain } from './shelf/value-writer.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
 import type { WrittenSources } from './source-book.ts'
@@ -42,11 +44,17 @@ export interface Line extends Partial<Group>, WrittenSources {
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]
   readonly departed?: Partial<DepartedJson>
+  /** What numbers of texts stand for in shelved records, in order. */
+  readonly texts?: readonly string[]
+  /** Their bytes in base64. */
+  readonly shelved?: readonly (readonly [Label, string])[]
   readonly isWhole?: true
 }
 
 export interface WrittenRun extends Pick<BookRun, 'isSealed' | 'finished'> {
   readonly facts: readonly unknown[]
+  /** Of a sealed run, whose spans are in no trace any more. */
+  readonly open: RunFacts['open'] | null
   readonly judged: (Omit<Judged, 'row'> & { readonly row: OwnRow }) | null
 }
 type Judged = NonNullable<BookRun['judged']>
@@ -116,4 +124,11 @@ export const KEYS = {
 
 function keysOf<Data extends object>(data: Data, without: readonly (keyof Data)[]): (keyof Data)[] {
   return (Object.keys(data) as (keyof Data)[]).filter((key) => !without.includes(key))
+}
+
+/** What most runs, traces and spans say under these keys. */
+export const BLANKS = {
+  facts: KEYS.facts.map((key) => BLANK_RUN[key] as Plain),
+  trace: KEYS.trace.map((key) => BLANK_TRACE[key] as Plain),
+  span: KEYS.span.map((key) => BLANK_SPAN[key] as Plain),
 }

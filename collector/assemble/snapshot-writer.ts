@@ -12,7 +12,16 @@
  */
 import type { Source } from '../signal.ts'
 import type { BookRun, BookState } from './book-state.ts'
-import { KEYS, SNAPSHOT_VERSION, type Head, type Line, type WrittenRun, type WrittenTrace } from './snapshot-form.ts'
+import type { Label } from './shelf/shelf.ts'
+import {
+  KEYS,
+  SNAPSHOT_VERSION,
+  type Group,
+  type Head,
+  type Line,
+  type WrittenRun,
+  type WrittenTrace,
+} from './snapshot-form.ts'
 import type { Trace } from './trace.ts'
 import { toValues } from './value-list.ts'
 
@@ -29,8 +38,35 @@ export function writeSnapshot(state: BookState, contract: string): Generator<str
   return writer.lines()
 }
 
+/** The same for a record on the shelf, before it leaves it. */
+export function keepPacked({ writing }: BookState, record: number): void {
+  writing?.keepShelved(record)
+}
+
+/** @param sources those written before, by their number; new ones are added */
+export function writeGroup(parts: readonly (BookRun | Trace)[], sources = new Map<Source, number>()): Group {
+  const runs: WrittenRun[] = []
+  const traces: WrittenTrace[] = []
+  const added: [number, Source][] = []
+  const numberOf = (source: Source): number => {
+    const held = sources.get(source)
+    if (held !== undefined) return held
+    const number = sources.size
+    sources.set(source, number)
+    added.push([number, source])
+    return number
+  }
+  for (const each of parts) {
+    if ('facts' in each) runs.push(writeRun(each))
+    else traces.push(writeTrace(each, numberOf))
+  }
+  return { runs, traces, sources: added }
+}
+
 /** Entries of a list that make one line. */
 const LIST_LINE = 1_000
+/** Records of a few hundred bytes that make one line. */
+const SHELVED_LINE = 256
 
 export class SnapshotWriter {
   readonly #state: BookState
@@ -42,6 +78,7 @@ export class SnapshotWriter {
   readonly #sources = new Map<Source, number>()
   /** Written because they were about to change. */
   #kept: string[] = []
+  #shelved: [Label, string][] = []
 
   constructor(state: BookState, contract: string) {
     const { now, deafness, counters, unknownEvents } = state
@@ -68,6 +105,7 @@ export class SnapshotWriter {
       ...inParts(state.sealed.toJSON(), (sealed) => ({ sealed })),
       ...inParts(departed.runs, (runs) => ({ departed: { runs } })),
       ...inParts(departed.traces, (traces) => ({ departed: { traces } })),
+      ...inParts([...state.texts.texts()], (texts) => ({ texts })),
     ]
     this.#runs = [...state.runs.values()]
     this.#traces = [...state.traces.values()]
@@ -82,6 +120,11 @@ export class SnapshotWriter {
           if (part.writtenIn !== this.#state.snapshots) this.keep(part)
           yield* this.#takeKept()
         }
+      for (const record of this.#state.shelf.records()) {
+        this.keepShelved(record)
+        if (this.#shelved.length >= SHELVED_LINE) yield* this.#takeKept()
+      }
+      yield* this.#takeKept()
       yield JSON.stringify({ isWhole: true } satisfies Line)
     } finally {
       this.#state.writing = null
@@ -89,28 +132,24 @@ export class SnapshotWriter {
   }
 
   keep(part: BookRun | Trace): void {
-    const runs: WrittenRun[] = []
-    const traces: WrittenTrace[] = []
-    const sources: [number, Source][] = []
-    const numberOf = (source: Source): number => {
-      const held = this.#sources.get(source)
-      if (held !== undefined) return held
-      const number = this.#sources.size
-      this.#sources.set(source, number)
-      sources.push([number, source])
-      return number
-    }
-    for (const each of this.#groupOf(part)) {
-      if ('facts' in each) runs.push(writeRun(each))
-      else traces.push(writeTrace(each, numberOf))
-    }
-    this.#kept.push(JSON.stringify({ runs, traces, sources } satisfies Line))
+    const group = writeGroup(this.#groupOf(part), this.#sources)
+    this.#kept.push(JSON.stringify(group satisfies Line))
+  }
+
+  keepShelved(record: number): void {
+    const { shelf, snapshots } = this.#state
+    if (shelf.writtenIn(record) === snapshots) return
+    shelf.noteWritten(record, snapshots)
+    this.#shelved.push([shelf.labelOf(record), shelf.bytesOf(record).toString('base64')])
   }
 
   *#takeKept(): Generator<string, void, void> {
     const kept = this.#kept
+    const shelved = this.#shelved
     this.#kept = []
+    this.#shelved = []
     yield* kept
+    if (shelved.length > 0) yield JSON.stringify({ shelved } satisfies Line)
   }
 
   /** Marks what it finds as written. */
@@ -134,10 +173,11 @@ export class SnapshotWriter {
 
 function writeRun({ facts, judged, isSealed, finished }: BookRun): WrittenRun {
   const written = toValues(facts, KEYS.facts)
-  if (judged === null) return { facts: written, judged, isSealed, finished }
+  const common = { facts: written, open: isSealed ? facts.open : null, isSealed, finished }
+  if (judged === null) return { ...common, judged }
   const { startedAt, lastProgressAt, endedAt, delivery } = judged.row
   const row = { startedAt, lastProgressAt, endedAt, delivery }
-  return { facts: written, judged: { ...judged, row }, isSealed, finished }
+  return { ...common, judged: { ...judged, row } }
 }
 
 function writeTrace(trace: Trace, numberOf: (source: Source) => number): WrittenTrace {

@@ -15,9 +15,18 @@
 import { createHash } from 'node:crypto'
 import { OPEN_STATUSES } from '../../contract/statuses.ts'
 import { hours, minutes, seconds, type Instant, type Millis } from '../../contract/units.ts'
-import type { FindingFacts, SilentSourceFacts, SourceCircumstances, SourceFacts, SourceJudgement } from '../source.ts'
+import type {
+  FindingFacts,
+  Silence,
+  SilentSourceFacts,
+  SourceCircumstances,
+  SourceFacts,
+  SourceJudgement,
+} from '../source.ts'
 import type { Signal, Source } from '../signal.ts'
+import { touch, type Batch } from './batch.ts'
 import type { BookState } from './book-state.ts'
+import { recallInstance } from './shelve.ts'
 import { findingLook, foldHeard, sourceLook } from './source-book.ts'
 
 export interface SourceWatchSettings {
@@ -31,9 +40,9 @@ export interface SourceWatchSettings {
 
 export interface SourceWatch {
   /** To be called once the signals were folded. */
-  hear(state: BookState, signals: readonly Signal[], now: Instant): void
-  /** See to what is due at or before `at`. @returns the runs to be judged anew; null when nothing is due */
-  look(state: BookState, at: Instant): { readonly at: Instant; readonly runs: Iterable<string> } | null
+  hear(state: BookState, batch: Batch, signals: readonly Signal[], now: Instant): void
+  /** See to what is due at or before `until`. @returns the processes whose runs are to be judged anew; null when nothing is due */
+  look(state: BookState, until: Instant): { readonly at: Instant; readonly instances: readonly string[] } | null
 }
 
 /** On their way here records of the same moment come apart by no more. */
@@ -51,7 +60,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     return judge({ source, instance, deafness: state.deafness }, now)
   }
 
-  function hearOne(state: BookState, source: Source, repeatsEvery: Millis | null, now: Instant): void {
+  function hearOne(state: BookState, batch: Batch, source: Source, repeatsEvery: Millis | null, now: Instant): void {
     const { instance } = source
     if (instance === null) return
     const { heard, explained } = state.sourceBook
@@ -64,18 +73,22 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     if (lookAt !== held?.lookAt) state.sourceBook.looks.set(sourceLook(instance), lookAt)
     if (held === undefined && heard.size > SOURCES_MAX) dropOldest(state)
     const finding = findingOf(state, instance)
-    if (finding !== null && judgement.state === 'speaking') comeBack(state, finding, instance, now)
+    if (finding !== null && judgement.state === 'speaking') comeBack(state, batch, finding, instance, now)
   }
 
-  function comeBack(state: BookState, finding: FindingFacts, instance: string, now: Instant): void {
+  function comeBack(state: BookState, batch: Batch, finding: FindingFacts, instance: string, now: Instant): void {
     if (finding.sources.some((each) => each.instance === instance && each.backAt !== null)) return
-    state.sourceBook.explained.set(instance, { findingId: finding.id, isBack: true })
+    explain(state, instance, { findingId: finding.id, isBack: true })
+    for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
+      const run = state.runs.get(id)
+      if (run !== undefined) touch(batch, run, false)
+    }
     const sources = finding.sources.map((each) => (each.instance === instance ? { ...each, backAt: now } : each))
     update(state, withNextLook(end(state, { ...finding, sources }, now), now), now)
   }
 
   /** A source's deadline has passed, as far as it was known when the look was set. */
-  function lookAtSource(state: BookState, instance: string, at: Instant): Iterable<string> {
+  function lookAtSource(state: BookState, instance: string, at: Instant): readonly string[] {
     const { heard, looks } = state.sourceBook
     const held = heard.get(instance)
     if (held === undefined) return []
@@ -84,59 +97,59 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     heard.set(instance, { ...held, lookAt })
     looks.set(sourceLook(instance), lookAt)
     if (judgement.state !== 'silent') return []
-    const openRuns = openRunsOf(state, instance)
-    return openRuns.length === 0 ? [] : fallSilent(state, held.facts, judgement, openRuns, at)
+    const openRuns = countOpenRuns(state, instance)
+    return openRuns === 0 ? [] : fallSilent(state, held.facts, judgement, openRuns, at)
   }
 
   function fallSilent(
     state: BookState,
     { instance, service, environment, heardAt }: SourceFacts,
     { beatMs, limit, dueAt }: SourceJudgement,
-    openRuns: readonly string[],
+    openRuns: number,
     at: Instant,
-  ): Iterable<string> {
-    const count = openRuns.length
-    const silent = { instance, service, environment, heardAt, beatMs, limit, openRuns: count }
+  ): readonly string[] {
+    const silent = { instance, service, environment, heardAt, beatMs, limit, openRuns }
     const source: SilentSourceFacts = { ...silent, backAt: null, releasedAt: null }
-    const { findings, explained } = state.sourceBook
+    const { findings } = state.sourceBook
     const again = findingOf(state, instance)
     if (again !== null) {
-      explained.set(instance, { findingId: again.id, isBack: false })
+      explain(state, instance, { findingId: again.id, isBack: false })
       const sources = again.sources.map((each) => (each.instance === instance ? source : each))
       const isOver = again.endedAt !== null
       const lookAt = isOver ? at + RECOUNT_EVERY : again.lookAt
-      return weigh(state, { ...again, ...(isOver && { state: 'open', endedAt: null }), sources, lookAt }, openRuns, at)
+      return weigh(state, { ...again, ...(isOver && { state: 'open', endedAt: null }), sources, lookAt }, at)
     }
     const isOpen = ({ state: now }: FindingFacts): boolean => now === 'suspected' || now === 'open'
     const held = [...findings.values()].find((finding) => isOpen(finding) && isTogether(finding, source))
     const since = dueAt ?? at
     const fresh = { id: idOf(instance, since), rev: 0, since, endedAt: null, sources: [], lookAt: null } as const
     const finding: FindingFacts = held ?? { ...fresh, state: 'suspected' }
-    explained.set(instance, { findingId: finding.id, isBack: false })
-    return weigh(state, { ...finding, sources: [...finding.sources, source] }, openRuns, at)
+    explain(state, instance, { findingId: finding.id, isBack: false })
+    return weigh(state, { ...finding, sources: [...finding.sources, source] }, at)
   }
 
-  /** @param openRuns of the source that joined @returns the runs for which something changed */
-  function weigh(state: BookState, finding: FindingFacts, openRuns: readonly string[], at: Instant): Iterable<string> {
+  /** @returns the processes for whose runs something changed */
+  function weigh(state: BookState, finding: FindingFacts, at: Instant): readonly string[] {
+    const joined = finding.sources.slice(-1).map(({ instance }) => instance)
     if (finding.state === 'open') {
       update(state, finding, at)
-      return openRuns
+      return joined
     }
     const silent = sum(finding.sources.filter(({ backAt }) => backAt === null))
     if (silent >= openRunsMin) {
       update(state, { ...finding, state: 'open', lookAt: at + RECOUNT_EVERY }, at)
-      return runsOf(state, finding)
+      return joined
     }
     const late = lateWith(state, finding, at)
     if (late.length > 0 && silent + sum(late) >= openRunsMin) {
       update(state, { ...finding, lookAt: Math.min(...late.map(({ dueAt }) => dueAt)) }, at)
-      return openRuns
+      return joined
     }
-    const runs = [...runsOf(state, finding)]
-    for (const { instance } of finding.sources) state.sourceBook.explained.delete(instance)
+    const instances = finding.sources.map(({ instance }) => instance)
+    for (const instance of instances) explain(state, instance, null)
     state.sourceBook.findings.delete(finding.id)
     state.sourceBook.looks.set(findingLook(finding.id), null)
-    return runs
+    return instances
   }
 
   /** Sources that fell silent when these did, and were not looked at since. */
@@ -148,27 +161,27 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
       const judgement = judged(state, facts, at)
       if (judgement.state === 'speaking' || judgement.dueAt === null) continue
       if (!isTogether(finding, { ...judgement, heardAt: facts.heardAt })) continue
-      const openRuns = openRunsOf(state, facts.instance).length
+      const openRuns = countOpenRuns(state, facts.instance)
       if (openRuns > 0) late.push({ openRuns, dueAt: judgement.dueAt })
     }
     return late
   }
 
-  function lookAtFinding(state: BookState, id: string, at: Instant): Iterable<string> {
+  function lookAtFinding(state: BookState, id: string, at: Instant): readonly string[] {
     const finding = state.sourceBook.findings.get(id)
     if (finding === undefined) return []
-    if (finding.state === 'suspected') return weigh(state, finding, [], at)
-    const released = new Set<string>()
+    if (finding.state === 'suspected') return weigh(state, finding, at)
+    const released: string[] = []
     const sources = finding.sources.map((source) => {
       if (source.releasedAt !== null) return source
-      if (source.backAt === null) return { ...source, openRuns: openRunsOf(state, source.instance).length }
+      if (source.backAt === null) return { ...source, openRuns: countOpenRuns(state, source.instance) }
       if (source.backAt + source.limit.ms > at) return source
-      released.add(source.instance)
-      state.sourceBook.explained.delete(source.instance)
+      released.push(source.instance)
+      explain(state, source.instance, null)
       return { ...source, releasedAt: at }
     })
     update(state, withNextLook(end(state, { ...finding, sources }, at), at), at)
-    return [...released].flatMap((instance) => openRunsOf(state, instance))
+    return released
   }
 
   /** Keep it, and tell of it where people would see a difference. */
@@ -184,32 +197,32 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
   }
 
   return {
-    hear(state, signals, now) {
+    hear(state, batch, signals, now) {
       let latest: Source | null = null
       for (const signal of signals) {
         // The records of one request share their source.
         const repeatsEvery = signal.kind === 'span' ? signal.repeatedEvery : null
         if (signal.source === latest && repeatsEvery === null) continue
         latest = signal.source
-        hearOne(state, signal.source, repeatsEvery, now)
+        hearOne(state, batch, signal.source, repeatsEvery, now)
       }
     },
     look(state, until) {
       const due = state.sourceBook.looks.take(until)
       if (due === null) return null
       const [, kind, id = ''] = /^\d (source|finding) (.*)$/s.exec(due.id) ?? []
-      const runs = kind === 'source' ? lookAtSource(state, id, due.at) : lookAtFinding(state, id, due.at)
-      return { at: due.at, runs }
+      const instances = kind === 'source' ? lookAtSource(state, id, due.at) : lookAtFinding(state, id, due.at)
+      return { at: due.at, instances }
     },
   }
 }
 
 /** It ends when all that still have open runs are back, or none has any. */
-function end({ sourceBook }: BookState, finding: FindingFacts, now: Instant): FindingFacts {
+function end(state: BookState, finding: FindingFacts, now: Instant): FindingFacts {
   if (finding.state !== 'open') return finding
   const silent = finding.sources.filter(({ backAt }) => backAt === null)
   if (silent.some(({ openRuns }) => openRuns > 0)) return finding
-  for (const { instance } of silent) sourceBook.explained.delete(instance)
+  for (const { instance } of silent) explain(state, instance, null)
   const sources = finding.sources.map((source) => (source.backAt === null ? { ...source, releasedAt: now } : source))
   return { ...finding, state: silent.length < sources.length ? 'recovered' : 'over', endedAt: now, sources }
 }
@@ -246,15 +259,22 @@ function findingOf({ sourceBook }: BookState, instance: string): FindingFacts | 
   return sourceBook.findings.get(sourceBook.explained.get(instance)?.findingId ?? '') ?? null
 }
 
-function openRunsOf(state: BookState, instance: string): string[] {
-  return [...(state.runsOfInstance.get(instance) ?? [])].filter((id) => {
-    const status = state.runs.get(id)?.judged?.verdict.status
-    return status !== undefined && OPEN_STATUSES.has(status)
-  })
+/** What its runs on the shelf were judged to be rests on what explained them then: they are brought back before. */
+function explain(state: BookState, instance: string, silence: Silence | null): void {
+  recallInstance(state, instance)
+  if (silence === null) state.sourceBook.explained.delete(instance)
+  else state.sourceBook.explained.set(instance, silence)
 }
 
-function* runsOf(state: BookState, { sources }: FindingFacts): Generator<string> {
-  for (const { instance } of sources) yield* openRunsOf(state, instance)
+/** Those on the shelf are open, or would not be there. */
+function countOpenRuns(state: BookState, instance: string): number {
+  let count = 0
+  for (const record of state.shelf.ofInstance(instance)) count += state.shelf.labelOf(record).runs
+  for (const id of state.runsOfInstance.get(instance) ?? []) {
+    const status = state.runs.get(id)?.judged?.verdict.status
+    if (status !== undefined && OPEN_STATUSES.has(status)) count += 1
+  }
+  return count
 }
 
 function sum(sources: readonly { readonly openRuns: number }[]): number {
@@ -274,7 +294,7 @@ function forgetEnded({ sourceBook: { findings } }: BookState, now: Instant): voi
 
 function dropOldest(state: BookState): void {
   for (const instance of state.sourceBook.heard.keys()) {
-    if (state.runsOfInstance.has(instance)) continue
+    if (state.runsOfInstance.has(instance) || state.shelf.hasInstance(instance)) continue
     state.sourceBook.heard.delete(instance)
     state.sourceBook.looks.set(sourceLook(instance), null)
     return

@@ -31,6 +31,7 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
   const beat = expectWithin(pulseAllowance(instance, progression), instance.pulseAt, deafness, {
     ...place,
     ...LOST,
+    isOfBeat: true,
     evidence: () => [evidence.pulseStopped(instance), ...heldOpen(held)],
   })
   const since = instance.loopBlockedSince

@@ -20,6 +20,8 @@ export interface Expectation {
   readonly isWaiting: boolean
   /** True for what is expected of a process rather than of the run: met all the time, so not shown until it fails. */
   readonly isBackground: boolean
+  /** It is the next pulse that is expected. */
+  readonly isOfBeat: boolean
   /** What proves it; written only when the verdict shows it. */
   readonly evidence: () => readonly Evidence[]
 }
@@ -39,6 +41,7 @@ export function expectWithin(
     status: 'stalled',
     isWaiting: false,
     isBackground: false,
+    isOfBeat: false,
     suspectAt: at(suspectMs),
     dueAt: at(stalledMs),
     suspect: suspectMs === null ? null : { ms: suspectMs, from },

@@ -30,7 +30,7 @@ export function judgeOpen(circumstances: Circumstances, progression: Progression
     progression.budgets.runOverrunningMs,
     circumstances.deafness,
   )
-  const lookAgainAt = nextMoment(expectations, overrun, now)
+  const lookAgainAt = nextMoment(expectations, overrun, circumstances.beatLookAt, now)
   const overdue = first(
     expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now),
     (expectation) => (expectation.status === 'lost' ? -Infinity : (expectation.dueAt ?? Infinity)),
@@ -112,10 +112,19 @@ function first<Item>(items: readonly Item[], moment: (item: Item) => number): It
   return items.reduce<Item | null>((best, item) => (best === null || moment(item) < moment(best) ? item : best), null)
 }
 
-/** The next moment at which something falls due, becomes suspect or overruns. */
-function nextMoment(expectations: readonly Expectation[], overrun: Instant, now: Instant): Instant | null {
+/**
+ * The next moment at which something falls due, becomes suspect or overruns.
+ * @param beatLookAt no look of its own is needed for a pulse: until then each one moves its deadline on
+ */
+function nextMoment(
+  expectations: readonly Expectation[],
+  overrun: Instant,
+  beatLookAt: Instant | null,
+  now: Instant,
+): Instant | null {
   let next = overrun > now ? overrun : Infinity
-  for (const { suspectAt, dueAt } of expectations) {
+  for (const { suspectAt, dueAt, isOfBeat } of expectations) {
+    if (isOfBeat && beatLookAt !== null && now < beatLookAt) continue
     if (suspectAt !== null && suspectAt > now && suspectAt < next) next = suspectAt
     if (dueAt !== null && dueAt > now && dueAt < next) next = dueAt
   }

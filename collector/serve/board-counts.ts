@@ -21,10 +21,13 @@ import {
 /** What the board needs of a `RunChange`; of a run read back from a checkpoint, its facts without finished steps. */
 export interface BoardChange {
   readonly run: Pick<JudgedRun, 'row' | 'verdict'> & { readonly facts: Pick<RunFacts, 'outcomeAt' | 'spanEndedAt'> }
+  readonly before: RunChange['before']
   readonly finishedSteps: RunChange['finishedSteps']
 }
 
 export interface BoardBook {
+  /** Take in an open run of which no more is known than where it is, as after a restart. */
+  noteQuiet(phase: Phase | null): void
   /** Take in one change. `now` never decreases. */
   note(change: BoardChange, now: Instant): void
   read(now: Instant): BoardCounts
@@ -35,6 +38,9 @@ const SLICES = BOARD_WINDOW_MS / SLICE_MS
 const PHASE_SAMPLES_MIN = 5
 /** Settled runs remembered for their late changes; beyond it the oldest are forgotten and keep what they added. */
 const SETTLED_MAX = 20_000
+
+/** A slice that has left the window. */
+const LONG_AGO = -1
 
 /** What one run adds to the counts. */
 interface Share {
@@ -60,7 +66,10 @@ interface Slice {
 }
 
 export function openBoardCounts(): BoardBook {
-  const open = new Map<string, Share>()
+  /** Open runs are a million at times, and what they add can be told from what they were. */
+  let inFlight = 0
+  /** When the messages of open runs came due. */
+  const dueIn = new Map<string, number>()
   /** In the order in which they settled. */
   const settled = new Map<string, Share>()
   const slices = new Map<number, Slice>()
@@ -93,6 +102,7 @@ export function openBoardCounts(): BoardBook {
   }
 
   const count = (runId: string, share: Share, sign: 1 | -1): void => {
+    if (share.isOpen) inFlight += sign
     if (share.isOpen && share.phase !== null) {
       phaseOf(share.phase).inFlight += sign
       if (share.stalledAt !== null) phaseOf(share.phase).stalled += sign
@@ -112,17 +122,22 @@ export function openBoardCounts(): BoardBook {
   }
 
   return {
+    noteQuiet(phase) {
+      inFlight++
+      if (phase !== null) phaseOf(phase).inFlight++
+    },
+
     note(change, now) {
       expire(now)
       const { id } = change.run.row
-      const before = open.get(id) ?? settled.get(id)
+      const before = settled.get(id) ?? (change.before === null ? undefined : openShare(change.before, dueIn.get(id)))
       const share = shareOf(change, before, sliceOf(now))
       if (before !== undefined) count(id, before, -1)
       count(id, share, 1)
-      open.delete(id)
+      dueIn.delete(id)
       settled.delete(id)
-      if (share.isOpen) open.set(id, share)
-      else settled.set(id, share)
+      if (!share.isOpen) settled.set(id, share)
+      else if (share.due > 0) dueIn.set(id, share.dueIn)
       if (settled.size > SETTLED_MAX) settled.delete(settled.keys().next().value ?? '')
       for (const step of change.finishedSteps) {
         const slice = sliceAt(sliceOf(now))
@@ -144,7 +159,7 @@ export function openBoardCounts(): BoardBook {
         total.confirmed += slice.confirmed
       }
       return {
-        inFlight: open.size,
+        inFlight,
         stalled: stalls.size,
         oldestStallAt: stalls.oldest(),
         endedRecently: total.ended,
@@ -175,6 +190,23 @@ function shareOf(change: BoardChange, before: Share | undefined, nowSlice: numbe
     due,
     confirmed,
     dueIn: due === before?.due ? before.dueIn : nowSlice,
+  }
+}
+
+/**
+ * What an open run added. A settled one that is not remembered adds nothing that could be taken back.
+ * @param dueIn undefined when its messages came due before the counts began
+ */
+function openShare({ row, verdict }: NonNullable<RunChange['before']>, dueIn: number | undefined): Share | undefined {
+  if (!OPEN_STATUSES.has(row.status)) return undefined
+  return {
+    isOpen: true,
+    phase: row.step?.phase ?? null,
+    stalledAt: isStandingStill(row.status) ? verdict.since : null,
+    endedIn: null,
+    isCompleted: false,
+    ...messagesDue(row.delivery),
+    dueIn: dueIn ?? LONG_AGO,
   }
 }
 

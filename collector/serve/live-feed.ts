@@ -51,7 +51,7 @@ const WATCH_MS = 500
 const CLIENTS_MAX = 256
 /** More changed runs in one flush than anyone can follow: readers are shown the whole picture again instead. */
 const PENDING_MAX = 5_000
-const PICTURE_ROWS_MAX = 1_000
+export const PICTURE_ROWS_MAX = 1_000
 /** Between two whole pictures. */
 const PICTURE_MS = seconds(2)
 /** How long a reader may be away: five minutes at four batches a second, or 32 Mi characters when that is less. */

@@ -20,7 +20,7 @@ import { START } from './manual-clock.ts'
 import { restoreBook } from './restore-book.ts'
 import { openStage, type Stage } from './scenario-stage.ts'
 
-export type Manner = 'straight' | 'restarting' | 'doubling'
+export type Manner = 'straight' | 'restarting' | 'doubling' | 'shelving' | 'shelving and restarting'
 
 /** @throws Error naming the line that went otherwise. */
 export function playScenario(text: string, manner: Manner): void {
@@ -54,7 +54,8 @@ export function playScenario(text: string, manner: Manner): void {
   const stage = openStage(apply)
 
   for (const line of lines) {
-    if (manner === 'restarting') book = restart(book, newBook())
+    if (manner.startsWith('shelving')) book.shelveAll()
+    if (manner.endsWith('restarting')) book = restart(book, newBook())
     const deafness = /^we are deaf for (\S+)$/.exec(line.text)?.[1]
     if (deafness !== undefined) {
       const lengthMs = readTime(deafness)

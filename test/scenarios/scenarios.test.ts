@@ -12,6 +12,8 @@ describe.each(names)('%s', (name) => {
   test('played straight', () => playScenario(text, 'straight'))
   test('restarted from a checkpoint before every line', () => playScenario(text, 'restarting'))
   test('with every record arriving twice', () => playScenario(text, 'doubling'))
+  test('with every run shelved before every line', () => playScenario(text, 'shelving'))
+  test('shelved and restarted before every line', () => playScenario(text, 'shelving and restarting'))
 })
 
 describe('the player', () => {

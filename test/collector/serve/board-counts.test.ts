@@ -4,7 +4,7 @@ import type { DeliverySummary, Step } from '../../../contract/runs.ts'
 import type { Phase } from '../../../contract/phases.ts'
 import { minutes, seconds, toIso } from '../../../contract/units.ts'
 import { openBoardCounts } from '../../../collector/serve/board-counts.ts'
-import { START, makeChange, makeRow } from './kit/made-runs.ts'
+import { START, makeChange, makeRow, makeVerdict, openBoard } from './kit/made-runs.ts'
 
 const stepIn = (phase: Phase): Step => ({ phase, name: null, spanId: null, since: toIso(START), code: null })
 const delivered = (required: number, confirmed: number, outcome: DeliverySummary['outcome']) => ({
@@ -13,7 +13,7 @@ const delivered = (required: number, confirmed: number, outcome: DeliverySummary
 
 describe('runs in flight', () => {
   test('a run is counted in the phase it is in, and once', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     board.note(makeChange(makeRow({ step: stepIn('reasoning') })), START)
     board.note(makeChange(makeRow({ step: stepIn('tool') })), START + 1)
     const counts = board.read(START + 2)
@@ -23,8 +23,23 @@ describe('runs in flight', () => {
     ])
   })
 
-  test('the oldest stall is the one whose deadline passed first, and the next oldest once that one is over', () => {
+  test('a quiet run from before a restart is counted where it is, and taken back when it moves', () => {
     const board = openBoardCounts()
+    board.noteQuiet('tool')
+    expect(board.read(START).inFlight).toBe(1)
+    const row = makeRow({ step: stepIn('tool') })
+    const before = { row, verdict: makeVerdict(row) }
+    board.note({ ...makeChange(makeRow({ status: 'completed', step: null }), { outcomeAt: START }), before }, START)
+    const counts = board.read(START)
+    expect([counts.inFlight, counts.completedRecently, counts.phases.every(({ inFlight }) => inFlight === 0)]).toEqual([
+      0,
+      1,
+      true,
+    ])
+  })
+
+  test('the oldest stall is the one whose deadline passed first, and the next oldest once that one is over', () => {
+    const board = openBoard()
     const stalled = { status: 'stalled', step: stepIn('tool') } as const
     board.note(makeChange(makeRow({ id: 'late', ...stalled }), { since: START + seconds(9) }), START)
     board.note(makeChange(makeRow({ id: 'early', ...stalled }), { since: START + seconds(3) }), START)
@@ -43,7 +58,7 @@ describe('runs in flight', () => {
 
 describe('the last 15 minutes', () => {
   test('what ended leaves the window when its time has come', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     board.note(makeChange(makeRow({ id: 'a', status: 'completed' }), { outcomeAt: START }), START)
     board.note(
       makeChange(makeRow({ id: 'b', status: 'failed' }), { outcomeAt: START + minutes(5) }),
@@ -55,7 +70,7 @@ describe('the last 15 minutes', () => {
   })
 
   test('a run that turns out undelivered, then is confirmed after all, is counted as what it is now', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     const ended = { outcomeAt: START }
     board.note(makeChange(makeRow({ status: 'completed', ...delivered(5, 4, 'pending') }), ended), START)
     expect(board.read(START)).toMatchObject({ completedRecently: 1, deliveriesRequired: 4, deliveriesConfirmed: 4 })
@@ -71,7 +86,7 @@ describe('the last 15 minutes', () => {
   })
 
   test('the confirmed never outnumber the due, whatever leaves the window first', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     board.note(makeChange(makeRow({ status: 'undelivered', ...delivered(3, 0, 'undelivered') })), START)
     board.note(makeChange(makeRow({ status: 'completed', ...delivered(3, 3, 'delivered') })), START + minutes(10))
     board.note(makeChange(makeRow({ id: 'b', ...delivered(3, 0, 'partial') })), START)
@@ -83,13 +98,13 @@ describe('the last 15 minutes', () => {
   })
 
   test('a runtime that tells nothing of deliveries counts for nothing', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     board.note(makeChange(makeRow({ status: 'completed', ...delivered(3, 0, 'unknown') })), START)
     expect(board.read(START)).toMatchObject({ deliveriesRequired: 0, deliveriesConfirmed: 0 })
   })
 
   test('a run that ended long before a restart is not news of today', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     const now = START + BOARD_WINDOW_MS * 2
     board.note(makeChange(makeRow({ id: 'old', status: 'completed' }), { outcomeAt: START }), now)
     board.note(makeChange(makeRow({ id: 'new', status: 'completed' }), { outcomeAt: now - minutes(3) }), now)
@@ -99,7 +114,7 @@ describe('the last 15 minutes', () => {
 
 describe('durations by phase', () => {
   test('the 95th percentile is right within a tenth, needs five samples and slides with the window', () => {
-    const board = openBoardCounts()
+    const board = openBoard()
     const finish = (durations: readonly number[], at: number): void =>
       board.note(makeChange(makeRow(), { finishedSteps: durations.map((ms) => ({ phase: 'tool', ms })) }), at)
     const p95 = (at: number) => board.read(at).phases.find(({ phase }) => phase === 'tool')?.p95Ms

@@ -2,7 +2,7 @@
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
-import type { BoardChange } from '../../../../collector/serve/board-counts.ts'
+import { openBoardCounts, type BoardBook, type BoardChange } from '../../../../collector/serve/board-counts.ts'
 import type { StoredRun } from '../../../../collector/stored-run.ts'
 
 export const START: Instant = Date.parse('2026-11-22T03:00:00.000Z')
@@ -48,11 +48,27 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
   }
 }
 
+type MadeChange = Omit<BoardChange, 'before'>
+
+/** A board that is told with each change what its run was before, as the run book tells it. */
+export function openBoard(): Omit<BoardBook, 'note'> & { note(change: MadeChange, now: Instant): void } {
+  const board = openBoardCounts()
+  const latest = new Map<string, BoardChange['before']>()
+  return {
+    ...board,
+    note(change, now) {
+      const { id } = change.run.row
+      board.note({ ...change, before: latest.get(id) ?? null }, now)
+      latest.set(id, change.run)
+    },
+  }
+}
+
 /** @param since of the verdict: for a stall, its deadline */
 export function makeChange(
   row: RunRow,
   different: { since?: Instant; outcomeAt?: Instant; finishedSteps?: BoardChange['finishedSteps'] } = {},
-): BoardChange {
+): MadeChange {
   const verdict = makeVerdict(row, different.since === undefined ? {} : { since: toIso(different.since) })
   const facts = { outcomeAt: different.outcomeAt ?? null, spanEndedAt: null }
   return { run: { row, verdict, facts }, finishedSteps: different.finishedSteps ?? [] }

@@ -5,15 +5,14 @@ import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
-import { openBoardCounts, type BoardBook } from '../../../../collector/serve/board-counts.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
-import { makeChange } from './made-runs.ts'
+import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
   readonly address: string
   readonly feed: LiveFeed
-  readonly board: BoardBook
+  readonly board: ReturnType<typeof openBoard>
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
   store(run: StoredRun, records?: Records): void
@@ -33,7 +32,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   const queries: RunQuery[] = []
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
-  const board = openBoardCounts()
+  const board = openBoard()
   const { clientsMax } = different
   const feed = openLiveFeed({
     clock: systemClock,
