@@ -36,7 +36,8 @@ export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
     await fold({ entry, place, signals: read(entry).signals })
   }
   const heardUntil = Math.max(at, aliveAt ?? 0)
-  const deafMs = heardUntil === 0 ? 0 : Math.max(0, now - heardUntil)
-  if (deafMs >= DEAF_MS_MIN) await deaf({ from: heardUntil, lengthMs: deafMs })
+  // A clock that was set back does not say for how long: long enough to matter.
+  const deafMs = heardUntil === 0 ? 0 : now < heardUntil ? DEAF_MS_MIN : now - heardUntil
+  if (deafMs >= DEAF_MS_MIN) await deaf({ from: heardUntil, lengthMs: deafMs, reason: 'down' })
   return { entries: count, deafMs, at: heardUntil }
 }

@@ -1,4 +1,5 @@
 /** The log's unit: one accepted OTLP request, exactly as its sender wrote it (after decompression). */
+import type { GapReason } from '../contract/runs.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { Signal } from './signal.ts'
 
@@ -25,6 +26,7 @@ export interface Place {
 export interface Gap {
   readonly from: Instant
   readonly lengthMs: Millis
+  readonly reason: GapReason
 }
 
 /** An entry together with what it says. */

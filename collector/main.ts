@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
 import type { Instant } from '../contract/units.ts'
+import { toIso } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -40,6 +41,7 @@ import { startMessageGroups } from './notify/message-groups.ts'
 import { startOutbox } from './notify/outbox.ts'
 import { isStandingStill, subjectOfFinding, subjectOfRun } from './notify/stall-group.ts'
 import { openWebhook } from './notify/webhook.ts'
+import { openLogClock } from './log-clock.ts'
 import { onPort } from './on-port.ts'
 import type { JudgedRun } from './run.ts'
 import { openRunSource } from './run-source.ts'
@@ -63,7 +65,8 @@ export interface Collector {
 }
 
 /** @throws an Error of one line (a taken port, a data folder in use, a contract with problems): nothing then listens */
-export async function startCollector(config: CollectorConfig, clock: Clock, version: string): Promise<Collector> {
+export async function startCollector(config: CollectorConfig, wallClock: Clock, version: string): Promise<Collector> {
+  const clock = openLogClock(wallClock)
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
   const contracts = openContracts(chooseProgressions(config.contracts), (name) =>
     log.warn(
@@ -157,7 +160,7 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = JSON.parse(Buffer.from(entry.body).toString()) as Gap
-        book.gap(gap.from, gap.lengthMs)
+        book.gap(gap)
       } else book.apply(signals, entry.receivedAt)
       return history.savePieces(Array.from(pieceKeys(signals), (key) => ({ key, place })))
     }
@@ -181,13 +184,15 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
         await fold({ entry, place: await segments.append(entry), signals: [] })
       },
     })
+    const aheadMs = clock.goOnFrom(caughtUp.at)
+    if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
     for (const counted of book.census())
       if ('row' in counted) board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
       else board.noteQuiet(counted.phase)
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
-    const { take, idle, watermark } = (intake = openIntake({
+    const { take, idle, watermark, beat } = (intake = openIntake({
       clock,
       startAt: caughtUp.at,
       append: async (entry) => {
@@ -222,7 +227,10 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
       clock,
       log,
       saveCheckpoint: checkpoints.save,
-      saveAlive: () => history.saveAlive(watermark()),
+      saveAlive: () => {
+        beat()
+        return history.saveAlive(watermark())
+      },
       retain,
     })
     stops.add(() => chores.stop())
@@ -280,6 +288,9 @@ export async function startCollector(config: CollectorConfig, clock: Clock, vers
           },
           unknownEvents: book.unknownEvents(),
           unknownContracts: contracts.unknown(),
+          gaps: book
+            .gaps()
+            .map(({ from, lengthMs, reason }) => ({ from: toIso(from), to: toIso(from + lengthMs), reason })),
         }),
       }),
     )

@@ -7,7 +7,7 @@
 import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { CodeLocation, RunRow, Verdict } from '../contract/runs.ts'
+import type { CodeLocation, GapReason, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { SpanStatus } from './signal.ts'
@@ -249,6 +249,7 @@ export interface ConnectionFacts {
 export interface Deafness {
   readonly from: Instant
   readonly lengthMs: Millis
+  readonly reason: GapReason
 }
 
 /** Everything a verdict on one run may rest on. */

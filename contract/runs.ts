@@ -56,6 +56,8 @@ export interface RunRow {
   readonly confidence: Confidence
   /** The finding about its process that explains it; such a run is told of with the finding, not by itself. */
   readonly explainedBy: FindingId | null
+  /** Nothing has come of it since Laststep last did not hear for a while. */
+  readonly isUnconfirmed: boolean
   readonly startedAt: IsoTime
   readonly lastProgressAt: IsoTime
   readonly endedAt: IsoTime | null
@@ -70,6 +72,19 @@ export type EvidenceRef = string
 export interface Evidence {
   readonly text: string
   readonly ref: EvidenceRef | null
+}
+
+/**
+ * Why Laststep did not hear what it should have: it was not running (`down`), it was running and stood still (`paused`),
+ * or it sent telemetry away because it could not keep it (`refused`).
+ */
+export type GapReason = 'down' | 'paused' | 'refused'
+
+/** A stretch in which Laststep did not hear. */
+export interface GapView {
+  readonly from: IsoTime
+  readonly to: IsoTime
+  readonly reason: GapReason
 }
 
 /** The limit a verdict was measured against, and where it comes from: `contract`, `contract › agents.research`, … */
@@ -90,6 +105,8 @@ export interface Verdict {
   readonly confidence: Confidence
   readonly evidence: readonly Evidence[]
   readonly explainedBy: FindingId | null
+  /** The last gap in our own hearing, while nothing has come of the run since: what became of it in there is unknown. */
+  readonly unconfirmed: GapView | null
   /** When a run completed after it had been flagged: how late, in ms past the deadline. */
   readonly lateByMs: Millis | null
 }

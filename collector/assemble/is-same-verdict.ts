@@ -10,6 +10,7 @@ export function isSameVerdict(a: Verdict, b: Verdict): boolean {
     a.confidence === b.confidence &&
     a.lateByMs === b.lateByMs &&
     a.explainedBy === b.explainedBy &&
+    a.unconfirmed?.to === b.unconfirmed?.to &&
     isSameLimit(a.limit, b.limit) &&
     isSameStep(a.step, b.step) &&
     a.evidence.length === b.evidence.length &&

@@ -14,7 +14,15 @@ import type { Phase } from '../../contract/phases.ts'
 import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
-import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
+import type {
+  Circumstances,
+  ConnectionFacts,
+  InstanceFacts,
+  JudgedRun,
+  Judgement,
+  RunChange,
+  Deafness,
+} from '../run.ts'
 import type { Signal } from '../signal.ts'
 import type { FindingFacts } from '../source.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
@@ -51,8 +59,10 @@ export interface RunBook {
   advance(to: Instant): void
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
-  /** We did not listen for `lengthMs` from `from` on: every deadline that falls later is moved. */
-  gap(from: Instant, lengthMs: Millis): void
+  /** We did not listen for a while: every deadline that falls later is moved. */
+  gap(gap: Deafness): void
+  /** The gaps of the last day, in order of time. */
+  gaps(): readonly Deafness[]
   /** By run id, by another id the run goes by, or by trace id. */
   find(id: string): JudgedRun | null
   /** Open runs and those settled lately. Of a million it takes seconds to read all: whoever has enough may stop. */
@@ -99,6 +109,7 @@ const NO_VERDICT: Verdict = {
   deadline: null,
   limit: null,
   confidence: 'T4',
+  unconfirmed: null,
   evidence: [],
   explainedBy: null,
   lateByMs: null,
@@ -148,7 +159,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     const said = judge({ ...circumstancesOf(state, contracts, run), before: { ...NO_VERDICT, ...verdict } }, at)
     const held = { ...said.verdict, ...verdict }
     const { status, step, cause, confidence, explainedBy } = held
-    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, explainedBy }
+    const isUnconfirmed = held.unconfirmed !== null
+    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed, explainedBy }
     return { at, lookAgainAt, verdict: held, row }
   }
 
@@ -188,7 +200,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       // First the sources: what they explain is judged at the same moment.
       const source = sources?.look(state, at) ?? null
       if (source !== null) {
-        for (const instance of source.instances) judgeSilent(instance, source.at)
+        for (const instance of source.instances) judgeProcess(instance, source.at)
         continue
       }
       for (let due = state.shelf.next(); due !== null && due <= at; due = state.shelf.next())
@@ -216,23 +228,17 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     shelveQuiet(state, heldMax)
   }
 
-  /** No pulse came: what that means for each run of the process. */
+  /** No pulse came, or what explains that has changed: what it means for each run of the process. */
   function judgeProcess(instance: string, now: Instant): void {
+    const facts = state.instances.get(instance)
+    // The beat of the same moment would judge them once more.
+    if (facts !== undefined && (beatLookAt(facts, contracts) ?? 0) <= now) state.beats.set(instance, null)
     recallInstance(state, instance)
     for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
       const run = state.runs.get(id)
       const traces = run?.homes.map((home) => home.traceId) ?? []
       if (run !== undefined) settleDue(traces, now, run)
     }
-  }
-
-  /** What explains its runs has changed. */
-  function judgeSilent(instance: string, at: Instant): void {
-    const facts = state.instances.get(instance)
-    const beatAt = facts === undefined ? null : beatLookAt(facts, contracts)
-    // The beat of the same moment would judge them once more.
-    if (beatAt !== null && beatAt <= at) state.beats.set(instance, null)
-    judgeProcess(instance, at)
   }
 
   function nextLookAt(): Instant | null {
@@ -274,13 +280,14 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     advance,
     nextLookAt,
-    gap(from, lengthMs) {
-      advance(from)
-      const kept = state.deafness.filter((gap) => gap.from + gap.lengthMs + DEAFNESS_KEPT > from)
-      state.deafness = [...kept, { from, lengthMs }]
+    gap(gap) {
+      advance(gap.from)
+      const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
+      state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
       // Those on the shelf are judged anew when they come back, which is no later than what they were due.
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
+    gaps: () => state.deafness,
     find: (id) => findRun(state, id),
     rows: () => allRuns(state),
     foremost: (max) => foremostRuns(state, max),

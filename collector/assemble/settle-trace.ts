@@ -19,7 +19,7 @@ export function settleTrace(state: BookState, batch: Batch, trace: Trace, scene:
     for (const [key, runId] of trace.runs) {
       const run = state.runs.get(runId)
       const home = run?.homes.find((each) => each.traceId === trace.traceId && each.key === key)
-      if (run !== undefined && home !== undefined) settleHome(state, batch, run, home, false)
+      if (run !== undefined && home !== undefined) settleHome(state, batch, run, home, false, scene.now)
     }
 }
 
@@ -34,7 +34,7 @@ function settleAnew(state: BookState, batch: Batch, trace: Trace, scene: Scene):
     keepAsWas(state, run)
     if (newName !== null) goBy(state, run, newName)
     const before = replaceHome(run, home)
-    settleHome(state, batch, run, home, before?.members.length !== home.members.length)
+    settleHome(state, batch, run, home, before?.members.length !== home.members.length, scene.now)
   }
   for (const runId of withdrawn) withdraw(state, batch, trace, runId, scene.now)
   if (claims.length > 0) state.homeless.delete(trace.traceId)
@@ -50,7 +50,7 @@ export function replaceHome(run: BookRun, home: Home): Home | undefined {
   return before
 }
 
-function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, isMoved: boolean): void {
+function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, isMoved: boolean, now: Instant): void {
   let hasNews = isMoved
   for (const span of home.members) {
     if (!span.isNews) continue
@@ -62,7 +62,9 @@ function settleHome(state: BookState, batch: Batch, run: BookRun, home: Home, is
   projectRun(run.facts, run.homes)
   indexInstance(state, run, before)
   takeUp(state, batch, run)
-  if (hasNews) touch(batch, run, true)
+  if (!hasNews) return
+  run.facts.heardAt = Math.max(run.facts.heardAt, now)
+  touch(batch, run, true)
 }
 
 /** Runs whose spans turned out to be part of another run are closed, so that nobody waits for them. */

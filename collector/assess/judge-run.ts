@@ -9,7 +9,7 @@
 import type { Verdict } from '../../contract/runs.ts'
 import type { FindingId } from '../../contract/findings.ts'
 import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
-import type { Instant } from '../../contract/units.ts'
+import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import { isKnown, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
@@ -25,19 +25,20 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
-  const judged = (told: Omit<Verdict, 'explainedBy'>) => {
-    const verdict = { ...told, explainedBy: explanation(told.status, circumstances) }
-    return holding(withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+  const unconfirmed = run.outcome === null ? findUnconfirmed(circumstances, now) : null
+  const judged = (said: Omit<Verdict, 'confidence' | 'unconfirmed' | 'explainedBy'>) => {
+    const verdict = { ...said, confidence, unconfirmed, explainedBy: explanation(said.status, circumstances) }
+    const lines = withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances)
+    return holding(withGap(lines), circumstances)
   }
   if (run.outcome !== null) {
-    const verdict = judged({ ...judgeEnding(run, delivery, progression, now), confidence })
+    const verdict = judged(judgeEnding(run, delivery, progression, now))
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
     return { verdict, row: makeRow(run, verdict, delivery.summary), flaggedAt, lookAgainAt: delivery.lookAgainAt }
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
-  const verdict =
-    withExplanation(kept, circumstances) ?? judged(withPulse({ ...open.verdict, confidence }, circumstances))
+  const verdict = withExplanation(kept, circumstances) ?? judged(withPulse(open.verdict, confidence, circumstances))
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,
@@ -65,10 +66,18 @@ function holding(verdict: Verdict, { before }: Circumstances): Verdict {
 
 /**
  * A stalled run whose span ends without a word has not moved on: it stays stalled until it speaks, or until its terminal
- * is overdue as well. For the two seconds between it would otherwise seem to run.
+ * is overdue as well. For the two seconds between it would otherwise seem to run. What was flagged while our disk was
+ * full stays flagged until it speaks.
  */
-function keptFlag({ run, before }: Circumstances): Verdict | null {
-  return before?.status === 'stalled' && endedWithoutWord(run) !== null ? before : null
+function keptFlag({ run, before, deafness }: Circumstances): Verdict | null {
+  if (before === null || !isFlag(before.status)) return null
+  if (before.status === 'stalled' && endedWithoutWord(run) !== null) return before
+  // Flagged while telemetry was sent away: that its deadline has moved since does not speak for it.
+  const flaggedAt = fromIso(before.since)
+  const isInGap = deafness.some(({ from, lengthMs, reason }) => {
+    return reason === 'refused' && from <= flaggedAt && flaggedAt < from + lengthMs && run.heardAt <= from
+  })
+  return isInGap ? before : null
 }
 
 function isFlag(status: Status): boolean {
@@ -87,9 +96,26 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
 }
 
 /** A step stands still under a living process: the pulse is half of the proof. */
-function withPulse(verdict: Omit<Verdict, 'explainedBy'>, { instance }: Circumstances): Omit<Verdict, 'explainedBy'> {
-  const isProof = verdict.status === 'stalled' && verdict.confidence === 'T1' && instance !== null
+function withPulse<Judged extends Pick<Verdict, 'status' | 'evidence'>>(
+  verdict: Judged,
+  confidence: Confidence,
+  { instance }: Circumstances,
+): Judged {
+  const isProof = verdict.status === 'stalled' && confidence === 'T1' && instance !== null
   return isProof ? { ...verdict, evidence: [...verdict.evidence, evidence.pulseAlive(instance)] } : verdict
+}
+
+/** The latest gap in our own hearing after which nothing has come of the run: it may have moved on in there. */
+function findUnconfirmed({ run, deafness }: Circumstances, now: Instant): Verdict['unconfirmed'] {
+  const gap = deafness.findLast(({ from, lengthMs }) => from + lengthMs > run.heardAt && from + lengthMs <= now)
+  if (gap === undefined) return null
+  return { from: toIso(gap.from), to: toIso(gap.from + gap.lengthMs), reason: gap.reason }
+}
+
+/** Whoever reads a flag must know that its run had a time of which we know nothing. */
+function withGap(verdict: Verdict): Verdict {
+  if (verdict.unconfirmed === null || !isFlag(verdict.status)) return verdict
+  return { ...verdict, evidence: [...verdict.evidence, evidence.unheard(verdict.unconfirmed)] }
 }
 
 /** An end that somebody wrote in place of the work says when it was given up, not how it went. */

@@ -20,6 +20,7 @@ export function makeRow(run: RunFacts, verdict: Verdict, delivery: DeliverySumma
     cause: verdict.cause,
     confidence: verdict.confidence,
     explainedBy: verdict.explainedBy,
+    isUnconfirmed: verdict.unconfirmed !== null,
     startedAt: toIso(run.startedAt),
     lastProgressAt: toIso(run.progressAt),
     endedAt: OPEN_STATUSES.has(verdict.status) ? null : toIso(run.endedAt ?? run.outcomeAt ?? run.progressAt),

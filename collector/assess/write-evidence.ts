@@ -1,6 +1,6 @@
 /** Evidence lines: each a sentence that names moments, not ages, so that it stays true, and the record it quotes. */
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
-import type { CodeLocation, Evidence, Limit } from '../../contract/runs.ts'
+import type { CodeLocation, Evidence, GapReason, GapView, Limit } from '../../contract/runs.ts'
 import { isStart } from '../open-pairs.ts'
 import { ruleOf, type EventRule, type Progression } from '../progression.ts'
 import type {
@@ -150,10 +150,22 @@ export const evidence = {
     text: 'its process no longer lists the run span as open, and the final record of it never came',
     ref: refOfRun(run),
   }),
+  unheard: ({ from, to, reason }: GapView): Evidence => ({
+    text:
+      `Laststep did not hear from ${from} to ${to} (${GAP_WORDS[reason]}), and nothing has come of the run since:` +
+      ' it may have gone on in that time',
+    ref: null,
+  }),
   overrunning: (run: RunFacts, limit: Limit): Evidence => ({
     text: `the run has been open since ${toIso(run.firstHeardAt)}, longer than ${inWords(limit.ms)}`,
     ref: refOfRun(run),
   }),
+}
+
+const GAP_WORDS: Readonly<Record<GapReason, string>> = {
+  down: 'it was not running',
+  paused: 'its process stood still',
+  refused: 'it could not keep what was sent to it',
 }
 
 /** `5 s`, `2.5 s`, `20 min`, `1 h`: the longest unit that keeps the number short. */

@@ -61,7 +61,7 @@ async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
 }
 
 function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {
-  const { openRuns, lagMs, dropped, unknownEvents, unknownContracts } = serviceCounts()
+  const { openRuns, lagMs, dropped, unknownEvents, unknownContracts, gaps } = serviceCounts()
   return {
     version,
     startedAt: toIso(startedAt),
@@ -72,5 +72,6 @@ function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, star
     dropped,
     unknownEvents,
     unknownContracts,
+    gaps,
   }
 }

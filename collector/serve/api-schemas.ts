@@ -7,7 +7,16 @@ import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts
 import { FINDING_STATES, type Finding, type FindingList } from '../../contract/findings.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { AttributeValue, Evidence, RunDetail, RunList, RunRow, SubAgent, Verdict } from '../../contract/runs.ts'
+import type {
+  AttributeValue,
+  Evidence,
+  GapView,
+  RunDetail,
+  RunList,
+  RunRow,
+  SubAgent,
+  Verdict,
+} from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 
@@ -42,6 +51,12 @@ const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
 const explainedBy = text.nullable().meta({ description: 'the id of the finding about its process that explains it' })
 
+const gap = z.object({
+  from: time,
+  to: time,
+  reason: z.enum(['down', 'paused', 'refused']),
+}) satisfies z.ZodType<GapView>
+
 const runRow = z.object({
   id: text,
   rev: count,
@@ -57,6 +72,7 @@ const runRow = z.object({
   cause: z.enum(CAUSES).nullable(),
   confidence,
   explainedBy,
+  isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
   endedAt: time.nullable(),
@@ -80,6 +96,7 @@ const verdict = z.object({
   confidence,
   evidence: z.array(evidence),
   explainedBy,
+  unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
@@ -207,6 +224,7 @@ const serviceStatus = z.object({
   dropped: z.record(z.string(), count),
   unknownEvents: z.record(z.string(), count),
   unknownContracts: z.array(text),
+  gaps: z.array(gap),
 }) satisfies z.ZodType<ServiceStatus>
 
 /** Every schema with a name of its own in the OpenAPI document. */

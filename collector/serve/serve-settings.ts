@@ -1,6 +1,6 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
 import type { Finding } from '../../contract/findings.ts'
-import type { RunList, IsoTime } from '../../contract/runs.ts'
+import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
@@ -37,6 +37,8 @@ export interface ServiceCounts {
   readonly unknownEvents: Readonly<Record<string, number>>
   /** Contracts that telemetry names and nobody gave; their runs are judged by the first. */
   readonly unknownContracts: readonly string[]
+  /** The stretches of the last day in which Laststep did not hear, in order. */
+  readonly gaps: readonly GapView[]
 }
 
 /** Answer of `GET /api/status`. */

@@ -15,10 +15,13 @@ import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'
 import type { Signal } from '../../collector/signal.ts'
 import type { Finding } from '../../contract/findings.ts'
+import type { GapReason } from '../../contract/runs.ts'
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
 import { restoreBook } from './restore-book.ts'
 import { openStage, type Stage } from './scenario-stage.ts'
+
+const GAP_REASONS: Readonly<Record<string, GapReason>> = { down: 'down', paused: 'paused', refusing: 'refused' }
 
 export type Manner = 'straight' | 'restarting' | 'doubling' | 'shelving' | 'shelving and restarting'
 
@@ -56,10 +59,10 @@ export function playScenario(text: string, manner: Manner): void {
   for (const line of lines) {
     if (manner.startsWith('shelving')) book.shelveAll()
     if (manner.endsWith('restarting')) book = restart(book, newBook())
-    const deafness = /^we are deaf for (\S+)$/.exec(line.text)?.[1]
-    if (deafness !== undefined) {
-      const lengthMs = readTime(deafness)
-      book.gap(START + line.at - lengthMs, lengthMs)
+    const [, reason, length] = /^we are (down|paused|refusing) for (\S+)$/.exec(line.text) ?? []
+    if (reason !== undefined && length !== undefined) {
+      const lengthMs = readTime(length)
+      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' })
       continue
     }
     stage.runPulses(START + line.at)
@@ -125,8 +128,9 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
     ['status', status, to],
     ['since', toIso(START + (since === undefined ? line.at : readTime(since))), verdict.since],
     ['step', / at ([^,]+)/.exec(rest)?.[1], verdict.step && nameOf(verdict.step)],
-    ['cause', /, ([a-z]+(?:-[a-z]+)*)(?=,|$)/.exec(rest)?.[1], verdict.cause],
+    ['cause', /, (?!unconfirmed|confirmed)([a-z]+(?:-[a-z]+)*)(?=,|$)/.exec(rest)?.[1], verdict.cause],
     ['confidence', /, (T\d)/.exec(rest)?.[1], verdict.confidence],
+    ['certainty', /, ((?:un)?confirmed)/.exec(rest)?.[1], verdict.unconfirmed === null ? 'confirmed' : 'unconfirmed'],
     ['code', /, in (\S+?)(?=,|$)/.exec(rest)?.[1], codeOf(run)],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
   ]

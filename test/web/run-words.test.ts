@@ -57,6 +57,14 @@ test('a run that completed after its deadline says how late', () => {
   expect(facts).toContain('1 m 30 s past its deadline')
 })
 
+test('a run of which nothing came since a gap in our own hearing says so', () => {
+  const stalled = run('stalled')
+  const gap = { from: '2026-11-22T03:00:00.000Z', to: '2026-11-22T03:02:00.000Z', reason: 'down' } as const
+  const { facts } = writeSentence({ ...stalled, verdict: { ...stalled.verdict, unconfirmed: gap } }, NOW)
+  const [from, to] = [gap.from, gap.to].map((at) => formatTime(fromIso(at), NOW))
+  expect(facts).toContain(`unconfirmed: nothing heard of it since Laststep was not running, ${from} to ${to}`)
+})
+
 test('weaker evidence is said beside the cause', () => {
   expect(writeSentence(run('lost'), NOW).facts[0]).toBe(
     'The process vanished without a goodbye (an open span and no pulse)',

@@ -1,6 +1,6 @@
 /** The first thing a run page says: what is stuck, where, for how long, what was expected, why. */
 import { ATTR } from '../../contract/attributes.ts'
-import type { CodeLocation, RunDetail, SpanView } from '../../contract/runs.ts'
+import type { GapReason, CodeLocation, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatAge, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
 import { CAUSE_WORDS, CONFIDENCE_WORDS, STATUS_WORDS } from './words.ts'
@@ -29,6 +29,7 @@ export function writeSentence(run: RunDetail, now: Instant): RunSentence {
       ...timeFacts(run, now),
       ...limitFacts(run),
       ...deliveryFacts(run),
+      ...gapFacts(run, now),
       ...lateFacts(run),
     ],
     code: run.endedAt === null ? (step?.code ?? null) : null,
@@ -103,6 +104,19 @@ function deliveryFacts({ status, delivery }: RunDetail): string[] {
   if (status !== 'undelivered') return []
   const missing = delivery.required - delivery.confirmed
   return [`${missing} of ${delivery.required} required messages not confirmed`]
+}
+
+const GAP_WORDS: Readonly<Record<GapReason, string>> = {
+  down: 'was not running',
+  paused: 'stood still',
+  refused: 'could not keep what it was sent',
+}
+
+function gapFacts({ verdict }: RunDetail, now: Instant): string[] {
+  if (verdict.unconfirmed === null) return []
+  const { from, to, reason } = verdict.unconfirmed
+  const between = `${formatTime(fromIso(from), now)} to ${formatTime(fromIso(to), now)}`
+  return [`unconfirmed: nothing heard of it since Laststep ${GAP_WORDS[reason]}, ${between}`]
 }
 
 function lateFacts({ verdict }: RunDetail): string[] {

@@ -97,6 +97,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         </span>
         <span class="cell-status">
           <StatusMark status={run.status} />
+          {run.isUnconfirmed && <Unconfirmed />}
         </span>
         <span class="cell-step">
           <StepWords run={run} />
@@ -109,6 +110,15 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         <span class="cell-events number">{formatCount(run.events)}</span>
       </a>
     </li>
+  )
+}
+
+function Unconfirmed() {
+  const meaning = 'Unconfirmed: nothing has been heard of it since Laststep last did not hear for a while'
+  return (
+    <abbr class="unconfirmed" title={meaning} aria-label={meaning} role="img">
+      ?
+    </abbr>
   )
 }
 

@@ -142,6 +142,7 @@ test('GET /api/status tells of the collector itself', async () => {
     dropped: { spansRefused: 3 },
     unknownEvents: { foo: 2 },
     unknownContracts: ['mine'],
+    gaps: [{ from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T00:10:00.000Z', reason: 'down' }],
   })
 })
 

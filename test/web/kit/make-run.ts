@@ -75,6 +75,7 @@ export function makeRun(wish: RunWish): RunDetail {
     cause,
     confidence,
     explainedBy: wish.explainedBy ?? null,
+    isUnconfirmed: false,
     startedAt: toIso(startedAt),
     lastProgressAt: toIso(progressAt),
     endedAt: endedAt === null ? null : toIso(endedAt),
@@ -95,6 +96,7 @@ export function makeRun(wish: RunWish): RunDetail {
       confidence,
       explainedBy: wish.explainedBy ?? null,
       evidence: makeEvidence(status, ids.step),
+      unconfirmed: null,
       lateByMs: null,
     },
     checklist: makeChecklist(deliveries, isOpen, status),
@@ -126,9 +128,23 @@ export function makeRun(wish: RunWish): RunDetail {
 /** A detail without what only the run page needs. */
 export function toRow(run: RunDetail): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = run
-  const { status, step, cause, confidence, explainedBy, startedAt, lastProgressAt, endedAt, events, delivery } = run
+  const { status, step, cause, confidence, isUnconfirmed, explainedBy } = run
+  const { startedAt, lastProgressAt, endedAt, events, delivery } = run
   const who = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
-  return { ...who, status, step, cause, confidence, explainedBy, startedAt, lastProgressAt, endedAt, events, delivery }
+  return {
+    ...who,
+    status,
+    step,
+    cause,
+    confidence,
+    isUnconfirmed,
+    explainedBy,
+    startedAt,
+    lastProgressAt,
+    endedAt,
+    events,
+    delivery,
+  }
 }
 
 interface Ids {

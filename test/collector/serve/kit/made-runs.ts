@@ -23,6 +23,7 @@ export function makeRow(different: Partial<RunRow> = {}): RunRow {
     cause: null,
     confidence: 'T1',
     explainedBy: null,
+    isUnconfirmed: false,
     startedAt: toIso(START),
     lastProgressAt: toIso(START),
     endedAt: null,
@@ -43,6 +44,7 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
     confidence: row.confidence,
     evidence: [],
     explainedBy: row.explainedBy,
+    unconfirmed: null,
     lateByMs: null,
     ...different,
   }
