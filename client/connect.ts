@@ -5,7 +5,7 @@
 import { systemClock, type Clock, type Timer } from '../contract/clock.ts'
 import { CLOSE, JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX, type ServerFrame } from '../contract/frames.ts'
 import type { Millis } from '../contract/units.ts'
-import { followRuns, placeOf, type Ack, type FollowSettings, type Place } from './follow-runs.ts'
+import { followRuns, placeOf, type FollowSettings, type Place } from './follow-runs.ts'
 import { isHidden, onHide, post, whenPainted } from './page.ts'
 
 export interface ConnectOptions {
@@ -89,7 +89,7 @@ export function connect(options: ConnectOptions): Client {
   })
   const stopWatching = onHide(() => {
     runs.flush()
-    if (receiptsUrl) post(receiptsUrl, textOf(runs.acks()))
+    if (receiptsUrl) post(receiptsUrl, JSON.stringify(runs.acks()))
   })
 
   const shown = (place: Place) => whenPainted(() => runs.rendered(place))
@@ -121,7 +121,8 @@ export function connect(options: ConnectOptions): Client {
   }
 
   function closed({ code, reason }: { code: number; reason: string }): void {
-    if (receiptsUrl) late = { url: receiptsUrl, text: textOf(runs.acks()) }
+    // The two ends may see different codes.
+    if (receiptsUrl) late = { url: receiptsUrl, text: JSON.stringify([...runs.acks(), { type: 'closed', code }]) }
     receiptsUrl = null
     socket = null
     runs.disconnected()
@@ -179,10 +180,6 @@ export function connect(options: ConnectOptions): Client {
       else end()
     },
   }
-}
-
-function textOf(acks: Ack[]): string {
-  return JSON.stringify(acks)
 }
 
 function base64url(text: string): string {

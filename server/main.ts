@@ -75,7 +75,12 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
   })
 
   const tokens = createTokens(config.secret, config.issuer)
-  const receipts = createReceipts(epoch, clock)
+  const receipts = createReceipts({
+    epoch,
+    clock,
+    closed: (connectionId, clientCloseCode) =>
+      recordConnection(reporter, { connectionId, state: 'closed', clientCloseCode }),
+  })
   const runsInFlight = () => service.inFlight
   const server = createServer(
     createRoutes({ ...common, tokens, hub, receipts, runsInFlight, faults: faults.list, setFault: faults.set }),

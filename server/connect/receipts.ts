@@ -12,7 +12,7 @@ export interface Receipts {
   open(connection: Connection): string
   /** The connection is gone; its receipts are taken for a while longer. */
   close(connection: Connection): void
-  /** @param text a JSON array of ack frames. @returns why they were not taken; null when they were */
+  /** @param text a JSON array of ack frames, and `{type: 'closed', code}` for a connection that has ended. @returns why they were not taken; null when they were */
   take(key: string, text: string): ReceiptProblem | null
 }
 
@@ -21,10 +21,17 @@ export interface ReceiptProblem {
   readonly message: string
 }
 
+export interface ReceiptSettings {
+  readonly epoch: string
+  readonly clock: Clock
+  /** A client says with which code it saw its connection end. */
+  closed(connectionId: string, clientCloseCode: number): void
+}
+
 /** Longer than a phone takes from one network to the next. */
 const LINGER_MS: Millis = minutes(2)
 
-export function createReceipts(epoch: string, clock: Clock): Receipts {
+export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Receipts {
   const connections = new Map<string, Connection>()
   const keys = new Map<Connection, string>()
   return {
@@ -42,10 +49,14 @@ export function createReceipts(epoch: string, clock: Clock): Receipts {
     take(key, text) {
       const connection = connections.get(key)
       if (!connection) return { code: 'not-found', message: 'no such connection, or it has been gone for too long' }
-      const acks = readList(text)?.map((ack) => readClientFrame(JSON.stringify(ack)))
-      if (!acks) return { code: 'invalid', message: 'the body must be a JSON array of ack frames' }
-      for (const ack of acks)
-        if ('type' in ack && ack.type === 'ack' && ack.epoch === epoch) connection.acknowledge(ack)
+      const list = readList(text)
+      if (!list) return { code: 'invalid', message: 'the body must be a JSON array of ack frames' }
+      for (const entry of list) {
+        const code = readCloseCode(entry)
+        if (code !== null) closed(connection.id, code)
+        const frame = readClientFrame(JSON.stringify(entry))
+        if ('type' in frame && frame.type === 'ack' && frame.epoch === epoch) connection.acknowledge(frame)
+      }
       return null
     },
   }
@@ -58,4 +69,13 @@ function readList(text: string): unknown[] | null {
   } catch {
     return null
   }
+}
+
+/** RFC 6455 §7.4: codes have four digits. */
+function readCloseCode(entry: unknown): number | null {
+  if (typeof entry !== 'object' || entry === null || !('type' in entry) || !('code' in entry)) return null
+  const { type, code } = entry
+  return type === 'closed' && Number.isInteger(code) && Number(code) >= 1000 && Number(code) <= 4999
+    ? Number(code)
+    : null
 }

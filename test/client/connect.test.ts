@@ -160,6 +160,22 @@ test('receipts that a broken connection did not take are posted once there is an
   await endOf(user, runId)
 })
 
+test('how a connection ended is told by both ends', async () => {
+  const user = openAs('ken')
+  await eventually(() => user.frames.length > 0)
+  const [first] = connectionIds(user)
+  user.sockets[0]?.close(3001, 'enough')
+  const told = await eventually(() => {
+    const closes = receiver
+      .records('laststep.connection')
+      .map(({ attributes }) => attributes)
+      .filter((attributes) => attributes['laststep.connection.id'] === first)
+      .filter((attributes) => attributes['laststep.connection.state'] === 'closed')
+    return closes.length === 2 && Object.assign({}, ...closes)
+  })
+  expect(told).toMatchObject({ 'laststep.connection.close_code': 3001, 'laststep.connection.client_close_code': 3001 })
+})
+
 test('a runtime that was restarted has no such run, and says so', async () => {
   const port = new URL((await startRestartable()).http).port
   const user = open({ url: restartable.ws, token: () => fetchToken(restartable.http, 'linus') })
@@ -216,6 +232,7 @@ test.each([
   ['what is no list',        null,                              '{}',    400],
   ['what is no JSON',        null,                              'hello', 400],
   ['an empty list',          null,                              '[]',    204],
+  ['what is no ack',         null, '[null,1,{"type":"closed","code":"x"}]', 204],
 ] as const)('receipts: %s', async (_, path, body, status) => {
   const user = openAs('margaret')
   const hello = await eventually(() => user.frames.find(({ type }) => type === 'connection_established'))
