@@ -8,12 +8,12 @@
  *         ack of @laststep/client ─────────▶ received, handled
  * ```
  */
-import type { Clock } from '../contract/clock.ts'
 import { readClientFrame } from '../contract/frames.ts'
 import { newId } from '../contract/ids.ts'
 import type { Millis } from '../contract/units.ts'
 import { createDeliveryRecorder } from './delivery-recorder.ts'
 import { followMessages } from './follow-messages.ts'
+import { keepAlive } from './keep-alive.ts'
 import { countAttempts, numberMessages } from './number-messages.ts'
 import { readMessage, type MessageOf } from './read-message.ts'
 import { recordConnection } from './record-connection.ts'
@@ -203,17 +203,6 @@ function watchConnection(
     const closed = { closeCode: Number(code), closeReason: String(reason), closedBy } as const
     recordConnection(reporter, { connectionId: id, state: 'closed', ...closed })
   })
-}
-
-function keepAlive(socket: LooseSocket, period: Millis, clock: Clock): void {
-  let heardPong = true
-  socket.on('pong', () => (heardPong = true))
-  const beat = clock.every(period, () => {
-    if (!heardPong) return socket.terminate()
-    heardPong = false
-    if (socket.readyState === OPEN) socket.ping('heartbeat')
-  })
-  socket.on('close', beat.cancel)
 }
 
 /** A JSON object in text form; undefined for anything else. */

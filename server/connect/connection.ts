@@ -6,7 +6,7 @@
  * which the wrap would have to read back out of the text, once per connection.
  */
 import type { WebSocket } from 'ws'
-import { followMessages, type Delivery } from '@laststep/sdk'
+import { followMessages, keepAlive, type Delivery } from '@laststep/sdk'
 import type { Clock } from '../../contract/clock.ts'
 import type { ClientFrame } from '../../contract/frames.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
@@ -49,7 +49,6 @@ const HEARTBEAT_MS: Millis = seconds(15)
 const BACKLOG_BYTES_MAX = 4 * 2 ** 20
 
 export function createConnection({ id, userId, socket, clock, close }: ConnectionSettings): Connection {
-  let heardPong = true
   const follower = followMessages({
     clock,
     fence: (text) => {
@@ -57,21 +56,11 @@ export function createConnection({ id, userId, socket, clock, close }: Connectio
     },
   })
 
-  socket.on('pong', (payload) => {
-    heardPong = true
-    follower.fenceAnswered(payload.toString())
-  })
-
-  const heartbeat = clock.every(HEARTBEAT_MS, () => {
-    // No pong for a whole period: the peer is gone though the socket looks open.
-    if (!heardPong) return socket.terminate()
-    heardPong = false
-    if (socket.readyState === socket.OPEN) socket.ping('heartbeat')
-  })
+  socket.on('pong', (payload) => follower.fenceAnswered(payload.toString()))
+  keepAlive(socket, HEARTBEAT_MS, clock)
 
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
-      heartbeat.cancel()
       follower.stop()
       resolve()
     })

@@ -30,10 +30,17 @@ export interface ReceiptSettings {
 
 /** Longer than a phone takes from one network to the next. */
 const LINGER_MS: Millis = minutes(2)
+/** Connections that are gone and not forgotten; beyond, the oldest are. */
+const LINGERING_MAX = 1_000
 
 export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Receipts {
   const connections = new Map<string, Connection>()
   const keys = new Map<Connection, string>()
+  const lingering = new Set<string>()
+  const forget = (key: string) => {
+    lingering.delete(key)
+    connections.delete(key)
+  }
   return {
     open(connection) {
       const key = crypto.randomUUID()
@@ -44,7 +51,13 @@ export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Recei
     close(connection) {
       const key = keys.get(connection)
       keys.delete(connection)
-      if (key !== undefined) clock.after(LINGER_MS, () => connections.delete(key))
+      if (key === undefined) return
+      lingering.add(key)
+      clock.after(LINGER_MS, () => forget(key))
+      for (const oldest of lingering) {
+        if (lingering.size <= LINGERING_MAX) return
+        forget(oldest)
+      }
     },
     take(key, text) {
       const connection = connections.get(key)

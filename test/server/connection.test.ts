@@ -66,6 +66,15 @@ test('a peer that answers none for a whole period is gone, however open its sock
   expect(clock.pending).toBe(0)
 })
 
+test('a peer whose answer waited while our own loop was blocked stays', () => {
+  client.pause()
+  clock.pass(seconds(15))
+  // The answer is read right after the beat that was late.
+  clock.after(seconds(15), () => server.emit('pong', Buffer.from('heartbeat')))
+  clock.pass(seconds(15))
+  expect(server.readyState).toBe(WebSocket.OPEN)
+})
+
 test('ordinary messages share one fence, a critical one has its own at once', async () => {
   const pings: string[] = []
   client.on('ping', (payload: Buffer) => pings.push(payload.toString()))
