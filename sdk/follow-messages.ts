@@ -45,6 +45,8 @@ export interface FollowSettings {
 const FENCE_DELAY_MS: Millis = 250
 /** Messages whose fate is still followed, per connection. */
 const FOLLOWED_MAX = 1_024
+/** Fences on their way. A `ws` that finds more than 60 pings waiting takes them for an attack, and ends the connection. */
+const FENCES_MAX = 16
 /** RFC 6455 §5.5: what a control frame holds. */
 const FENCE_BYTES_MAX = 125
 
@@ -66,6 +68,8 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
   let fences: { readonly text: string; readonly place: number }[] = []
   let pendingFence: Timer | null = null
   let last: SentMessage | null = null
+  /** Too many fences are on their way; one more goes out when one is answered. */
+  let isFenceDue = false
   let place = 0
 
   return {
@@ -81,6 +85,7 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
       const reached = fences[index]?.place ?? 0
       fences = fences.slice(index + 1)
       for (const message of followed) if (message.place <= reached) advance(message, 'transported')
+      if (isFenceDue) sendFence()
     },
     acknowledge({ run_id, up_to, rendered = 0 }) {
       for (const message of followed) {
@@ -99,10 +104,11 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
     pendingFence?.cancel()
     pendingFence = null
     if (last === null) return
+    isFenceDue = fences.length >= FENCES_MAX
+    if (isFenceDue) return
     const name = `${last.runId}:${last.seq}`
     const text = Buffer.byteLength(name) <= FENCE_BYTES_MAX ? name : `laststep:${place}`
     fences.push({ text, place })
-    if (fences.length > FOLLOWED_MAX) fences = fences.slice(FOLLOWED_MAX / 2)
     fence(text)
   }
 }

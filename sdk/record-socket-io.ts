@@ -84,8 +84,6 @@ interface Link {
   backlogBytes: number
 }
 
-/** Fences that may be unanswered; a peer that answers none is ended by engine.io. */
-const FENCES_MAX = 1_024
 /** socket.io-parser: a packet that other packets with its bytes belong to. */
 const BINARY_EVENT = '5'
 
@@ -190,7 +188,7 @@ function openLink(sender: Sender, reporter: Reporter, options: RecordSocketIoOpt
     clock: reporter.clock,
     fence(text) {
       // Before protocol 4 it is the client that pings.
-      if (conn.readyState !== 'open' || conn.protocol < 4 || pings.length > FENCES_MAX) return
+      if (conn.readyState !== 'open' || conn.protocol < 4) return
       fence = text
       conn.sendPacket?.('ping')
       fence = null

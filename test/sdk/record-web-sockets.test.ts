@@ -202,6 +202,20 @@ describe('a message that the server sends', () => {
     await waitFor(() => texts.length === 1 && warnings.some(({ message }) => message === 'no idea'))
   })
 
+  // A client of `ws` ends a connection on which more than 60 pings wait.
+  test('in a burst of hundreds has fences that the client can bear', async () => {
+    await listen()
+    const { own, client, texts, id } = await openPair()
+    client.pause()
+    for (let seq = 1; seq <= 500; seq++) own.send(json(seq, { type: 'agent_thinking' }))
+    await reaches(id, 500, 'written')
+    client.resume()
+    await reaches(id, 500, 'transported')
+    expect(texts).toHaveLength(500)
+    expect(client.readyState).toBe(WebSocket.OPEN)
+    for (let seq = 1; seq < 500; seq++) expect(told(id, seq).states).toContain('transported')
+  })
+
   test('of a run with a very long id has a fence that fits a ping', async () => {
     await listen()
     const { own, id } = await openPair()
