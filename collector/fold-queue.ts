@@ -65,7 +65,7 @@ export function openFoldQueue({ clock, advance, fold }: FoldQueueSettings): Fold
       return bytes
     },
     async idle() {
-      while (running !== null) await running
+      await running
     },
   }
 }

@@ -57,8 +57,16 @@ describe('what is on disk', () => {
     }
     await Promise.all([...folded, queue.idle()])
     expect(done).toEqual([
-      ...['judged 1', 'judged 2', 'somebody else', 'judged 3', 'judged 4', 'judged 5'],
-      ...['folded a', 'folded bc', 'judged 9', 'folded d'],
+      'judged 1',
+      'judged 2',
+      'somebody else',
+      'judged 3',
+      'judged 4',
+      'judged 5',
+      'folded a',
+      'folded bc',
+      'judged 9',
+      'folded d',
     ])
   })
 
