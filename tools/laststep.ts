@@ -10,6 +10,7 @@ import { COLLECTOR_SETTINGS, readCollectorConfig, variableOf, type SettingValues
 import { startCollector } from '../collector/main.ts'
 import { systemClock } from '../contract/clock.ts'
 import { startDemo } from './demo.ts'
+import { addGateCommand } from './gate/command.ts'
 import { addProbeCommand } from './probe/command.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
@@ -56,6 +57,7 @@ withSettings(program.command('demo'))
   )
 
 addProbeCommand(program)
+addGateCommand(program)
 
 try {
   await program.parseAsync()

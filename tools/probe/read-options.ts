@@ -5,7 +5,7 @@ import type { Clock } from '../../contract/clock.ts'
 import { readDuration } from '../read-duration.ts'
 import type { Load } from './probe-many.ts'
 import type { ProbeSettings } from './probe-run.ts'
-import { readTokens } from './read-tokens.ts'
+import { readTokens } from '../read-tokens.ts'
 
 /** As the command line has them. */
 export interface ProbeOptions {

@@ -1,5 +1,6 @@
 import { ruleOf, type Progression } from '../../collector/progression.ts'
 import type { Millis } from '../../contract/units.ts'
+import { quantilesOf, type Quantiles } from '../quantiles.ts'
 import type { RunView } from './run-view.ts'
 
 /** One kind of event over all runs. */
@@ -13,13 +14,6 @@ export interface EventSummary {
   /** The longest silence before one of them, over all runs, and the limit it was held against. */
   readonly waitedMs: Millis | null
   readonly limitMs: Millis | null
-}
-
-export interface Quantiles {
-  readonly p50: Millis
-  readonly p95: Millis
-  readonly p99: Millis
-  readonly max: Millis
 }
 
 export interface Summary {
@@ -77,10 +71,3 @@ function summaryOf(event: string, views: readonly RunView[], progression: Progre
 
 const shareOf = ({ waitedMs, limitMs }: { waitedMs: Millis; limitMs: Millis | null }): number =>
   limitMs === null ? waitedMs / Number.MAX_SAFE_INTEGER : waitedMs / limitMs
-
-/** Nearest rank: each is a time that was measured. Zeros for none. */
-export function quantilesOf(values: readonly Millis[]): Quantiles {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): Millis => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) }
-}

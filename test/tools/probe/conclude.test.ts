@@ -7,7 +7,7 @@ import { followRun } from '../../../tools/probe/follow-run.ts'
 import { withMisrouted } from '../../../tools/probe/probe-many.ts'
 import { readFrame } from '../../../tools/probe/read-frame.ts'
 import type { RunView, SeenEvent } from '../../../tools/probe/run-view.ts'
-import { quantilesOf } from '../../../tools/probe/summarise.ts'
+import { quantilesOf } from '../../../tools/quantiles.ts'
 
 const laststep = loadPreset('laststep')
 
