@@ -1,5 +1,5 @@
 /** `laststep probe` from outside: against the reference runtime, healthy and broken, and against runtimes that are not ours. */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CRITICAL_EVENTS } from '../../contract/events.ts'
@@ -26,7 +26,7 @@ let tokens: string[]
 
 beforeAll(async () => {
   collector = await startCollectorProgram(join(FOLDER, 'data'), ['--contract', QUICK, '--contract', `${THEIRS},ag-ui`])
-  runtime = await startRuntimeProgram(collector.otlpHttp, ['--pulse-ms', '500', '--block-ms', '5000'])
+  runtime = await startRuntimeProgram(collector.otlpHttp, ['--pulse-ms', '500', '--block-ms', '8000'])
   tokens = await Promise.all(['ada', 'grace', 'edsger'].map((user) => fetchToken(runtime.http, user)))
   // As they are, and as the runtime hands them out.
   writeFileSync(TOKENS, `# one a line\n${tokens[0]}\n\n{"token":"${tokens[1]}","user":"grace"}\n${tokens[2]}\n`)
@@ -81,8 +81,17 @@ describe('the reference runtime', () => {
     const { status, stdout } = await probe(runtime.ws, ...withToken, '--contract', QUICK)
     await setFault(runtime, fault, 0)
     expect(stdout).toMatch(problem)
+    expect(stdout).toMatch(/ OVERDUE$/m)
     expect(stdout).toContain('0 of 1 run passed, 1 failed')
     expect(status).toBe(1)
+  })
+
+  test('a token may travel as browsers send it, in a subprotocol', async () => {
+    const file = join(FOLDER, 'subprotocol.yaml')
+    writeFileSync(file, 'contract: browsers\nversion: 1\nextends: laststep\nframes: { auth: subprotocol }\n')
+    const { status, stdout } = await probe(runtime.ws, ...withToken, '--contract', file)
+    expect(stdout).toContain('1 of 1 run passed')
+    expect(status).toBe(0)
   })
 
   test('a runtime that dies mid-run fails at once, by the close that was never sent', async () => {
@@ -216,8 +225,8 @@ describe('a runtime that is not ours', () => {
     ['no start',           [job('j', 1, 'job.queued'), job('j', 2, 'job.done', { how: 'ok' })], /job\.begun never came/],
     ['a broken job',       [job('j', 1, 'job.begun'), job('j', 2, 'job.done', { how: 'broken', why: 'no disk' })], /failed: job\.done:broken says no disk/],
     ['words of its own',   [job('j', 1, 'job.begun'), { what: 'oops', why: 'no disk' }], /the runtime said oops: no disk/],
-    ['no JSON, then none', ['<html>bad gateway'], /stalled in accepted, never-started after 2 s/],
-    ['a call left hanging', whole('j').slice(0, 6), /stalled in tool, tool-silent after 2 s/],
+    ['no JSON, then none', ['<html>bad gateway'], /stalled in accepted, never-started after 4 s/],
+    ['a call left hanging', whole('j').slice(0, 6), /stalled in tool, tool-silent after 4 s/],
     ['a closed socket',    [job('j', 1, 'job.begun'), null], /closed with 1011 \(out of memory\) before the run had ended/],
     ['something after it', [...whole('j'), job('j', 8, 'words', { say: 'and' })], /words came after the run had ended/],
   ] as const)('%s fails it, and is named', async (_what, frames, problem) => {
@@ -227,10 +236,30 @@ describe('a runtime that is not ours', () => {
     expect(status).toBe(1)
   })
 
+  test('a token may also travel in the address, or as the first frame', async () => {
+    const done = [job('j', 1, 'job.begun'), job('j', 2, 'job.done', { how: 'ok' })]
+    const text = readFileSync(THEIRS, 'utf8')
+    const withAuth = (auth: string) => {
+      const file = join(FOLDER, 'auth.yaml')
+      writeFileSync(file, text.replace('auth: { header: X-Api-Key }', `auth: ${auth}`))
+      return ['--token-file', KEY, '--contract', file]
+    }
+    const byAddress = await start(done)
+    expect((await probe(byAddress.url, ...withAuth('{ query: key }'))).status).toBe(0)
+    expect(byAddress.heard[0]).toMatchObject({ path: '/agents?v=2&key=sesame', key: undefined })
+    await byAddress.stop()
+    const byFrame = await start(done)
+    expect((await probe(byFrame.url, ...withAuth("{ frame: { do: login, with: '{token}' } }"))).status).toBe(0)
+    expect(byFrame.heard.slice(0, 2).map(({ message }) => message)).toEqual([
+      { do: 'login', with: 'sesame' },
+      { do: 'run', ask: { q: 'What is 6 * 7?' } },
+    ])
+  })
+
   test('one that never says that it is ready fails by the budget for it', async () => {
     theirs = await startOtherRuntime([], () => [])
     const { status, stdout } = await probe(theirs.url, '--token-file', KEY, '--contract', THEIRS)
-    expect(stdout).toContain('hello did not come within 2 s')
+    expect(stdout).toContain('hello did not come within 4 s')
     expect(status).toBe(1)
   })
 
@@ -241,7 +270,7 @@ describe('a runtime that is not ours', () => {
     expect(status).toBe(1)
     await expect
       .poll(async () => (await listRuns(collector.dashboard, 'environment=silent')).runs.map(({ cause }) => cause), {
-        timeout: 30_000,
+        timeout: 50_000,
       })
       .toEqual(['never-started'])
   })

@@ -1,4 +1,5 @@
 /** What a person reads of a probe: the events of a single run as they come, of many a line each, then the tables. */
+import type { ChecklistItem } from '../../contract/runs.ts'
 import type { Millis } from '../../contract/units.ts'
 import { formatTable } from '../format-table.ts'
 import { writeDuration } from '../read-duration.ts'
@@ -56,7 +57,8 @@ export function printEnds(write: Write, count: number): () => Watcher {
 
 /** @returns the tables, without a line break at the end */
 export function formatSummary({ runs, passed, failed, events }: Summary, views: readonly RunView[]): string {
-  const table = formatTable(runs === 1 ? oneRun(events) : manyRuns(events))
+  const [only] = views
+  const table = formatTable(runs === 1 ? oneRun(events, only?.checklist ?? []) : manyRuns(events))
   const bad = views.filter(({ problems }) => problems.length > 0)
   const named = bad
     .slice(0, FAILED_SHOWN_MAX)
@@ -66,14 +68,24 @@ export function formatSummary({ runs, passed, failed, events }: Summary, views: 
   return [table, '', ...(runs === 1 ? [] : [...named, ...rest]), verdict].join('\n')
 }
 
-function oneRun(events: readonly EventSummary[]): string[][] {
+/** What the checklist says of an event that did not come. */
+const ABSENCE = {
+  done: 'came',
+  pending: 'not yet',
+  overdue: 'OVERDUE',
+  skipped: 'MISSING',
+  optional: 'not seen',
+} as const satisfies Record<ChecklistItem['state'], string>
+
+function oneRun(events: readonly EventSummary[], checklist: readonly ChecklistItem[]): string[][] {
+  const absent = (event: string): string => ABSENCE[checklist.find((item) => item.event === event)?.state ?? 'pending']
   const rows = events.map(({ event, need, runs, after, waitedMs, limitMs }) => [
     event,
     need,
     runs === 0 ? '–' : writeDuration(after.p50),
     waitedMs === null ? '–' : writeDuration(waitedMs),
     limitMs === null ? '–' : writeDuration(limitMs),
-    runs > 0 ? 'came' : need === 'required' ? 'MISSING' : 'not seen',
+    runs > 0 ? 'came' : absent(event),
   ])
   return [['event', 'need', 'after', 'longest silence before', 'limit', ''], ...rows]
 }

@@ -33,6 +33,7 @@ export function madeRow(id: string, { status, step, delivery, cause, agent, isUn
     cause: cause ?? null,
     confidence: 'T1',
     isUnconfirmed: isUnconfirmed ?? false,
+    explainedBy: null,
     startedAt: new Date(START).toISOString(),
     lastProgressAt: new Date(START).toISOString(),
     endedAt: isEnded ? new Date(START + (tookMs ?? 1_000)).toISOString() : null,

@@ -12,7 +12,16 @@ import { quantilesOf } from '../../../tools/quantiles.ts'
 const laststep = loadPreset('laststep')
 
 function verdict(status: Status, more: Partial<Verdict> = {}): Verdict {
-  const nothing = { step: null, cause: null, deadline: null, limit: null, unconfirmed: null, lateByMs: null }
+  const nothing = {
+    step: null,
+    cause: null,
+    deadline: null,
+    limit: null,
+    unconfirmed: null,
+    lateByMs: null,
+    otherwise: null,
+    explainedBy: null,
+  }
   return { status, since: '', confidence: 'T4', evidence: [], ...nothing, ...more }
 }
 
