@@ -24,7 +24,7 @@ import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
 import { makeFinding } from './assess/make-finding.ts'
 import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
-import { watchRuns } from './assess/watch-runs.ts'
+import { LOOKS_AT_ONCE, watchRuns } from './assess/watch-runs.ts'
 import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
@@ -198,6 +198,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
+    const advance = (to: Instant) => book.advance(to, LOOKS_AT_ONCE)
     const { take, idle, watermark, beat } = (intake = openIntake({
       clock,
       startAt: caughtUp.at,
@@ -205,6 +206,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (history.isBehind()) throw new Unavailable('the history cannot be written as fast as telemetry arrives')
         return segments.append(entry)
       },
+      advance,
       fold: (read) => {
         const kept = fold(read)
         // A gap that is noted moves the next look, as what arrives does.
@@ -212,7 +214,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         return kept
       },
     }))
-    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
+    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance, watermark })
     stops.add(() => watch.stop())
 
     const checkpoints = openCheckpoints({
