@@ -57,11 +57,11 @@ const WAIT_MS: Millis = seconds(10)
 const ANSWERS = new Set<string>(['run_accepted', 'run_rejected', 'error'])
 
 /** Get a token where the runtime hands them out: `http` is its address. @throws Error with the runtime's answer */
-export async function fetchToken(http: string, user: string): Promise<string> {
+export async function fetchToken(http: string, user: string, lifetime?: Millis): Promise<string> {
   const response = await fetch(`${http}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user }),
+    body: JSON.stringify({ user, ...(lifetime === undefined ? {} : { lifetime_s: lifetime / 1_000 }) }),
   })
   if (!response.ok) throw new Error(`no token for ${user}: ${response.status} ${await response.text()}`)
   const { token } = (await response.json()) as { token: string }

@@ -13,12 +13,16 @@ import type { Model, ModelChunk } from './model.ts'
 const TELL_EVERY_MS: Millis = 300
 
 export function observeModel(model: Model, scope: RunScope, clock: Clock): Model {
+  let calls = 0
   return wrapLanguageModel({
     model,
     middleware: {
       specificationVersion: 'v4',
       wrapStream: ({ doStream }) =>
-        new Promise((resolve, reject) => void callModel(model.modelId, doStream, resolve, scope, clock).catch(reject)),
+        new Promise((resolve, reject) => {
+          const begun = scope.sabotage.beforeModel(++calls, scope.signal)
+          void begun.then(() => callModel(model.modelId, doStream, resolve, scope, clock)).catch(reject)
+        }),
     },
   })
 }
@@ -34,6 +38,7 @@ function callModel(
   clock: Clock,
 ): Promise<void> {
   return scope.phase('reasoning', name, async (span) => {
+    await scope.sabotage.callModel()
     const result = await doStream()
     const { observed, ended } = observeStream(result.stream, scope, span, clock)
     handOn({ ...result, stream: observed })
@@ -51,7 +56,7 @@ function observeStream(stream: ReadableStream<ModelChunk>, scope: RunScope, span
     const thinking = createThinking(scope, span, clock)
     let count = 0
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of scope.sabotage.listen(stream)) {
         await scope.sabotage.beforeChunk(++count)
         if (chunk.type === 'error') reject(chunk.error)
         if (chunk.type === 'reasoning-delta' || chunk.type === 'text-delta') {

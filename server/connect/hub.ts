@@ -7,13 +7,14 @@ import type { SpanContext } from '@opentelemetry/api'
 import type { Delivery, DeliveryRecorder } from '@laststep/sdk'
 import { isTerminalEvent } from '../../contract/events.ts'
 import type { ClientFrame, ServerFrame } from '../../contract/frames.ts'
+import { straightRouting, type Directory, type Routing } from '../sabotage.ts'
 import type { Connection, Message } from './connection.ts'
 import { createRunRing, type RunRing } from './run-ring.ts'
 
 export interface Hub {
   join(connection: Connection): void
   leave(connection: Connection): void
-  openRun(runId: string, userId: string): void
+  openRun(runId: string, userId: string, routing?: Routing): void
   /** Send a frame of an open run to its followers, and keep it. Never throws. */
   publish(frame: ServerFrame & { readonly run_id: string }, span: SpanContext | null): void
   /** @returns what to answer; the missed frames follow the answer by `replay` */
@@ -35,6 +36,7 @@ interface KnownRun {
   readonly userId: string
   readonly ring: RunRing
   readonly followers: Set<Connection>
+  readonly routing: Routing
   /** Times a frame went to a further connection: counts as a new attempt of its delivery. */
   resumptions: number
 }
@@ -48,6 +50,7 @@ const FRAME_BYTES_MAX = 256 * 1024
 export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   const connections = new Map<string, Set<Connection>>()
   const runs = new Map<string, KnownRun>()
+  const directory: Directory<Connection> = { of: (userId) => connections.get(userId) ?? [], all }
 
   return {
     join(connection) {
@@ -60,11 +63,12 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
       if (own?.size === 0) connections.delete(connection.userId)
       for (const run of runs.values()) run.followers.delete(connection)
     },
-    openRun(runId, userId) {
+    openRun(runId, userId, routing = straightRouting) {
       runs.set(runId, {
         userId,
         ring: createRunRing(RING_FRAMES_MAX),
-        followers: new Set(connections.get(userId)),
+        followers: new Set(routing.recipients(directory, { runId, userId })),
+        routing,
         resumptions: 0,
       })
       if (runs.size > RUNS_MAX) forgetOne()
@@ -72,7 +76,9 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     publish(frame, span) {
       const run = runs.get(frame.run_id)
       run?.ring.add(frame)
-      send(frame, span, run?.followers ?? new Set(), 1)
+      const to = run?.followers ?? new Set<Connection>()
+      if (run === undefined || to.size === 0) return send(frame, span, to, 1)
+      run.routing.transmit(frame.type, (attempt) => send(frame, span, run.followers, attempt))
     },
     resume(connection, { run_id, epoch: itsEpoch, last_seq }) {
       if (itsEpoch !== epoch) return { recovered: false, reason: 'other-epoch' }
@@ -88,7 +94,7 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
         replay() {
           run.followers.add(connection)
           run.resumptions++
-          for (const frame of missed) send(frame, null, new Set([connection]), 1 + run.resumptions)
+          for (const frame of run.routing.replay(missed)) send(frame, null, new Set([connection]), 1 + run.resumptions)
         },
       }
     },

@@ -1,0 +1,42 @@
+/** Whether a run has come to a verdict, and whether it is the expected one. Pure. */
+import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { Expected } from './mode.ts'
+
+/** The run ended, or was flagged; an end counts when it is known whether it arrived. */
+export function isDecided({ status, delivery }: RunRow, expected: Expected): boolean {
+  switch (status) {
+    case 'running':
+    case 'slow':
+    case 'waiting':
+      return false
+    case 'completed':
+      return delivery.outcome !== 'pending'
+    case 'stalled':
+    case 'lost':
+    case 'undelivered':
+      return expected.isLate !== true
+    case 'failed':
+    case 'cancelled':
+      return true
+  }
+}
+
+/** @returns what differs from the expected verdict, one phrase each */
+export function compareVerdict(run: RunDetail, expected: Expected): string[] {
+  const { verdict, step } = run
+  const problems: string[] = []
+  const check = (what: string, found: string | null, wanted: string | null) => {
+    if (found !== wanted) problems.push(`${what} ${found ?? 'none'}, not ${wanted ?? 'none'}`)
+  }
+  check('status', run.status, expected.status)
+  check('phase', step?.phase ?? null, expected.phase)
+  check('cause', run.cause, expected.cause)
+  check('confidence', run.confidence, expected.confidence)
+  const said = verdict.evidence.map(({ text }) => text).join('\n')
+  const { file, says } = expected
+  if (file !== undefined && step?.code?.file !== file && !said.includes(`${file}:`))
+    problems.push(`${file} is not named`)
+  if (says !== undefined && !says.test(said)) problems.push(`the evidence does not say ${says.source}`)
+  if (expected.isLate && verdict.lateByMs === null) problems.push('it is not told that it was late')
+  return problems
+}

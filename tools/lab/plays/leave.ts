@@ -1,0 +1,54 @@
+/** Plays of a client that goes away, goes deaf, or comes back. */
+import { sleep } from '../../../contract/clock.ts'
+import { seconds, type Millis } from '../../../contract/units.ts'
+import type { UserClient } from '../../user-client.ts'
+import { question, report } from './requests.ts'
+import type { Play } from './stage.ts'
+
+/** As long as the rest of a run takes, and more. */
+const AWAY_MS: Millis = seconds(6)
+
+/** In the middle of the tool, without a word, for good. */
+export const vanish: Play = async (stage) => {
+  const client = await stage.connect()
+  client.send(report(stage))
+  const runId = await workBegun(client)
+  client.drop()
+  return { runId }
+}
+
+/** The token is good for the beginning of the run. */
+export const outliveToken: Play = async (stage) => {
+  const client = await stage.connect({ lifetime: seconds(2) })
+  client.send(report(stage))
+  return { runId: await workBegun(client) }
+}
+
+/** It is there, its socket is open, and it reads nothing more. */
+export const stopReading: Play = async (stage) => {
+  const client = await stage.connect()
+  client.send(question(stage))
+  const runId = await workBegun(client)
+  client.stopReading()
+  return { runId }
+}
+
+/** The connection breaks; when the client is back, the run has ended, and it asks for what it missed. */
+export const loseAndResume: Play = async (stage) => {
+  const first = await stage.connect()
+  first.send(report(stage))
+  const runId = await workBegun(first)
+  const last = first.frames.findLast((frame) => frame.run_id === runId)
+  first.drop()
+  await sleep(stage.clock, AWAY_MS)
+  const again = await stage.connect()
+  if (last !== undefined) again.send({ type: 'resume', run_id: runId, epoch: last.epoch, last_seq: last.seq })
+  return { runId }
+}
+
+/** @returns the id of the run, once a tool is at work for it */
+export async function workBegun(client: UserClient): Promise<string> {
+  const { run_id: runId } = await client.waitFor(({ type }) => type === 'tool_executing')
+  if (runId === null) throw new Error('expected tool_executing to belong to a run')
+  return runId
+}

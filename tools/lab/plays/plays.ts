@@ -1,0 +1,24 @@
+import type { PlayName } from '../mode.ts'
+import { ask, askReport, askWithoutRequest, cancel, twoInAThread } from './ask.ts'
+import { loseAndResume, outliveToken, stopReading, vanish } from './leave.ts'
+import { cutByProxy, freezeNetwork, resumeElsewhere, slowNetwork } from './network.ts'
+import { inOwnProcess, stopTheProcess } from './processes.ts'
+import type { Play } from './stage.ts'
+
+export const PLAYS: Readonly<Record<PlayName, Play>> = {
+  ask,
+  'ask-report': askReport,
+  'ask-without-request': askWithoutRequest,
+  vanish,
+  'outlive-token': outliveToken,
+  'freeze-network': freezeNetwork,
+  'slow-network': slowNetwork,
+  'cut-by-proxy': cutByProxy,
+  'stop-reading': stopReading,
+  'lose-and-resume': loseAndResume,
+  'resume-elsewhere': resumeElsewhere,
+  cancel,
+  'two-in-a-thread': twoInAThread,
+  'in-own-process': inOwnProcess,
+  'stop-the-process': stopTheProcess,
+}
