@@ -10,6 +10,7 @@ import { readProgression } from '../collector/assess/read-progression.ts'
 import { watchRuns } from '../collector/assess/watch-runs.ts'
 import { openContracts } from '../collector/contracts.ts'
 import { openHistory } from '../collector/keep/history.ts'
+import { processView } from '../collector/process-view.ts'
 import type { RunChange } from '../collector/run.ts'
 import { systemClock } from '../contract/clock.ts'
 import { fromIso, hours, seconds, type Instant, type Millis } from '../contract/units.ts'
@@ -68,7 +69,9 @@ const store = ({ run, from, to }: RunChange): void => {
   const { row, verdict } = run
   const { outcome, otherIds } = run.facts
   const contract = { name: progression.name, hash: progression.hash }
-  void history.saveRuns([{ row, otherIds, verdict, outcome, checklist: makeChecklist(run, progression), contract }])
+  const process = processView(book.instance(run.facts.instance))
+  const checklist = makeChecklist(run, progression)
+  void history.saveRuns([{ row, otherIds, verdict, outcome, checklist, process, contract }])
   if (!isMeasuring || to !== 'stalled' || from === 'stalled') return
   const dueAt = fromIso(verdict.since)
   void history.flushed().then(() => {

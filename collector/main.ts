@@ -46,6 +46,7 @@ import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
+import { processView } from './process-view.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
@@ -121,6 +122,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         verdict: run.verdict,
         outcome: run.facts.outcome,
         checklist: makeChecklist(run, progression),
+        process: processView(book.instance(run.facts.instance)),
         contract: { name: progression.name, hash: progression.hash },
       }
     }
@@ -151,7 +153,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = readGap(entry)
-        book.gap(gap)
+        book.gap(gap, entry.receivedAt)
         // What is only read again was blind time of a process before this one.
         if (intake !== null) blind[gap.reason] += gap.lengthMs
       } else book.apply(signals, entry.receivedAt)
@@ -198,7 +200,12 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (history.isBehind()) throw new Unavailable('the history cannot be written as fast as telemetry arrives')
         return segments.append(entry)
       },
-      fold,
+      fold: (read) => {
+        const kept = fold(read)
+        // A gap that is noted moves the next look, as what arrives does.
+        watch.woke()
+        return kept
+      },
     }))
     const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
     stops.add(() => watch.stop())
@@ -238,11 +245,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     // Two doors into the same room.
     const { host, bodyBytesMax } = config
     const inFlight = createBytesInFlight()
-    const takeAndWatch: typeof take = async (accepted) => {
-      await take(accepted)
-      watch.woke()
-    }
-    const door = { host, bodyBytesMax, inFlight, log, clock, take: takeAndWatch }
+    const door = { host, bodyBytesMax, inFlight, log, clock, take }
     const overHttp = await onPort('otlp-http-port', config.otlpHttpPort, () =>
       startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
     )

@@ -87,7 +87,7 @@ export interface BookState {
   hand: Iterator<BookRun, unknown>
   /** What the judge said of a run that comes back from the shelf. */
   readonly judgeAsWas: (run: BookRun, packed: PackedRun['judged']) => Judged
-  deafness: Deafness[]
+  deafness: readonly Deafness[]
   readonly looks: LookHeap
   /** When to look at all runs of a process. */
   readonly beats: LookHeap
@@ -176,6 +176,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     startedAt: now,
     endedAt: null,
     acceptedAt: null,
+    queuedAt: null,
     agentStartedAt: null,
     spanOpenedAt: null,
     spanStartedAt: null,
@@ -193,6 +194,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     open: {},
     lastEnded: null,
     exception: null,
+    failing: null,
     deferral: null,
     writtenEnd: null,
     takenUpBy: null,
@@ -200,6 +202,8 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    waitToldAt: null,
+    said: {},
     workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,

@@ -38,7 +38,7 @@ function restoreHead(state: BookState, head: Head): Head {
       `the checkpoint has version ${head.version}, this program reads ${SNAPSHOT_VERSION}: rebuild it from the log`,
     )
   state.now = head.now
-  state.deafness = [...head.deafness]
+  state.deafness = head.deafness
   Object.assign(state.counters, head.counters)
   Object.assign(state.unknownEvents, head.unknownEvents)
   return head
@@ -48,6 +48,7 @@ function restoreLists(state: BookState, line: Line): void {
   for (const [id, facts] of line.instances ?? []) state.instances.set(id, facts)
   for (const [id, facts] of line.connections ?? []) state.connections.set(id, facts)
   for (const [id, runs] of line.sessions ?? []) state.runsOfSession.set(id, runs)
+  for (const [id, runs] of line.shared ?? []) for (const run of runs) addTo(state.runsOfConnection, id, run)
   for (const [id, at] of line.homeless ?? []) state.homeless.add(id, at)
   for (const [id, settled] of line.settled ?? []) state.settled.add(id, settled)
   for (const [id, at] of line.sealed ?? []) state.sealed.add(id, at)

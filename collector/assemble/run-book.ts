@@ -25,17 +25,27 @@ import type {
 import type { Signal } from '../signal.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
+import { listeningAt, noteGap } from './deafness.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
 import { learnFromRun } from './learn/learn-from-run.ts'
-import { letGo, type Limits } from './let-go.ts'
+import { letGo, noteSettled, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
 import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
-import { heldOpen, recall, recallDue, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
+import {
+  heldOpen,
+  recall,
+  recallDue,
+  recallInstance,
+  recallKey,
+  recallTroubled,
+  shelve,
+  shelveQuiet,
+} from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
@@ -55,8 +65,11 @@ export interface RunBook {
   advance(to: Instant): void
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
-  /** We did not listen for a while: every deadline that falls later is moved. */
-  gap(gap: Deafness): void
+  /**
+   * We did not listen for a while: every deadline that falls later is moved. Verdicts went on while senders were sent
+   * away: those that fell until it was noted stand.
+   */
+  gap(gap: Deafness, notedAt: Instant): void
   /** The gaps of the last day, in order of time. */
   gaps(): readonly Deafness[]
   /** By run id, by another id the run goes by, or by trace id. */
@@ -70,6 +83,7 @@ export interface RunBook {
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>
+  instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
@@ -103,14 +117,13 @@ const NO_VERDICT: Verdict = {
   deadline: null,
   limit: null,
   confidence: 'T4',
+  otherwise: null,
   unconfirmed: null,
   evidence: [],
   lateByMs: null,
 }
 /** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
 const RECALLED_AT_ONCE = 256
-/** A gap older than the longest budget moves no deadline any more. */
-const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
 export function openRunBook(settings: RunBookSettings): RunBook {
   const { contracts, judge, changed } = settings
@@ -199,31 +212,25 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       recalledAt = at
       const due = state.settling.take(at)
       if (due !== null) {
-        settleDue([due.id], listeningAt(at), null)
+        settleDue([due.id], listeningAt(state.deafness, at), null)
         continue
       }
       const beat = state.beats.take(at)
       if (beat !== null) {
-        judgeProcess(beat.id, listeningAt(at))
+        judgeProcess(beat.id, listeningAt(state.deafness, at))
         continue
       }
       const run = state.runs.get(state.looks.take(at)?.id ?? '')
       if (run !== undefined)
         settleDue(
           run.homes.map((home) => home.traceId),
-          listeningAt(at),
+          listeningAt(state.deafness, at),
           run,
         )
     }
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
     shelveQuiet(state, heldMax)
-  }
-
-  /** Nothing is judged as of a moment at which we did not hear, but as of the end of that gap. */
-  function listeningAt(at: Instant): Instant {
-    const gap = state.deafness.find(({ from, lengthMs }) => from < at && at < from + lengthMs)
-    return gap === undefined ? at : gap.from + gap.lengthMs
   }
 
   /** No pulse came: what that means for each run of the process. */
@@ -274,13 +281,14 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     },
     advance,
     nextLookAt,
-    gap(gap) {
-      advance(gap.from)
-      const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
-      state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
+    gap(gap, notedAt) {
+      advance(gap.reason === 'refused' ? notedAt : gap.from)
+      state.deafness = noteGap(state.deafness, gap)
       // Nothing falls due in a gap; as of its end the runs open across it are unconfirmed.
       state.now = Math.max(state.now, gap.from + gap.lengthMs)
-      // Those on the shelf are judged anew when they come back, which is no later than what they were due.
+      // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
+      // found in the gap may not hold any more.
+      if (gap.reason === 'refused') recallTroubled(state)
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
     gaps: () => state.deafness,
@@ -289,6 +297,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     foremost: (max) => foremostRuns(state, max),
     census: () => census(state),
     instances: () => state.instances.values(),
+    instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
@@ -334,12 +343,4 @@ function circumstancesOf(state: BookState, contracts: Contracts, run: BookRun): 
     deafness: state.deafness,
     before: run.judged?.verdict ?? null,
   }
-}
-
-/** A run is settled from when nothing but news can change it; news may open it again. */
-function noteSettled(state: BookState, run: BookRun, now: Instant): void {
-  const { id } = run.facts
-  if (run.isSealed) return
-  if (!isSettled(run)) state.settled.delete(id)
-  else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
 }

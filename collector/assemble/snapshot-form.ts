@@ -9,7 +9,7 @@ import type { LessonJson } from './learn/lessons.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 7
+export const SNAPSHOT_VERSION = 9
 
 /** The first line. */
 export interface Head {
@@ -39,6 +39,8 @@ export interface Line extends Partial<Group> {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
   readonly sessions?: readonly (readonly [string, readonly string[]])[]
+  /** Runs on the shelf, by the connections that they share with runs in memory. */
+  readonly shared?: readonly (readonly [string, readonly string[]])[]
   readonly homeless?: readonly (readonly [string, number])[]
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]
@@ -95,6 +97,7 @@ export const BLANK_SPAN: TraceSpan = {
   progressAt: 0,
   progress: 0,
   waiting: false,
+  thoughtAt: null,
   endsWellAnyhow: false,
   defers: false,
   endWrittenBy: null,

@@ -15,6 +15,7 @@ import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
+import { findOtherwise } from './find-otherwise.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { judgeEnding } from './judge-ending.ts'
 import { judgeOpen } from './judge-open.ts'
@@ -40,7 +41,8 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
-  const verdict = kept ?? judged(withPulse(open.verdict, confidence, circumstances))
+  const otherwise = findOtherwise(open.verdict, circumstances, progression)
+  const verdict = kept ?? judged(withPulse({ ...open.verdict, otherwise }, confidence, circumstances))
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,

@@ -262,7 +262,7 @@ class WorkerHistory implements History {
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
-    return found === null ? null : (JSON.parse(found) as StoredRun)
+    return found === null ? null : readPage(found)
   }
 
   pieces(keys: readonly string[]): Promise<readonly Place[]> {
@@ -319,4 +319,10 @@ class WorkerHistory implements History {
     await this.#ask('close', null)
     await this.#worker.terminate()
   }
+}
+
+/** Pages of before there was a second explanation, or a process, say nothing of either. */
+function readPage(text: string): StoredRun {
+  const run = JSON.parse(text) as StoredRun
+  return { ...run, process: run.process ?? null, verdict: { ...run.verdict, otherwise: run.verdict.otherwise ?? null } }
 }

@@ -12,6 +12,8 @@ import {
   type AttributeValue,
   type Evidence,
   type GapView,
+  type Otherwise,
+  type ProcessView,
   type RunDetail,
   type RunList,
   type RunRow,
@@ -82,7 +84,20 @@ const runRow = z.object({
   }),
 }) satisfies z.ZodType<RunRow>
 
-const evidence = z.object({ text, ref: text.nullable() }) satisfies z.ZodType<Evidence>
+const evidence = z.object({
+  text,
+  ref: text.nullable().meta({
+    description:
+      'the record that the line quotes, in this same answer: span:<spanId>, delivery:<seq>, connection:<id>, ' +
+      'pulse:<process.id>, log:<state>@<at> for the log whose body is "run <state>", or gap:<verdict.unconfirmed.from>',
+  }),
+}) satisfies z.ZodType<Evidence>
+
+const otherwise = z.object({
+  cause: z.enum(CAUSES).nullable(),
+  text,
+  decidedBy: text,
+}) satisfies z.ZodType<Otherwise>
 
 const verdict = z.object({
   status: z.enum(STATUSES),
@@ -102,6 +117,9 @@ const verdict = z.object({
     .nullable(),
   confidence,
   evidence: z.array(evidence),
+  otherwise: otherwise
+    .nullable()
+    .meta({ description: 'another explanation that the same facts allow, and what would decide' }),
   unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
@@ -163,6 +181,16 @@ const logView = z.object({
   attributes,
 })
 
+const processView = z.object({
+  id: text,
+  lastPulseAt: time,
+  pulses: count,
+  intervalMs: z.number(),
+  blockedSince: time.nullable(),
+  loopDelayMs: z.number().nullable(),
+  stopped: z.boolean(),
+}) satisfies z.ZodType<ProcessView>
+
 const checklistItem = z.object({
   event: text,
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
@@ -184,6 +212,7 @@ const runDetail = z.object({
   deliveries: z.array(deliveryView),
   connections: z.array(connectionView),
   logs: z.array(logView),
+  process: processView.nullable(),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 
@@ -235,6 +264,7 @@ export const API_SCHEMAS = {
   DeliveryView: deliveryView,
   ConnectionView: connectionView,
   LogView: logView,
+  ProcessView: processView,
   ChecklistItem: checklistItem,
   RunDetail: runDetail,
   ServiceStatus: serviceStatus,

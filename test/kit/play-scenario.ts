@@ -23,8 +23,17 @@ const GAP_REASONS: Readonly<Record<string, GapReason>> = { down: 'down', paused:
 
 export type Manner = 'straight' | 'restarting' | 'doubling' | 'shelving' | 'shelving and restarting'
 
-/** @throws Error naming the line that went otherwise. */
-export function playScenario(text: string, manner: Manner): void {
+/** Who looks on while a scenario is played. */
+export interface Onlooker {
+  heard(signals: readonly Signal[], at: Instant): void
+  changed(change: RunChange): void
+}
+
+/**
+ * @returns the book as it is at the end
+ * @throws Error naming the line that went otherwise
+ */
+export function playScenario(text: string, manner: Manner, onlooker: Onlooker | null = null): RunBook {
   const { lines, contract } = readScenario(text)
   const chosen =
     contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
@@ -34,10 +43,14 @@ export function playScenario(text: string, manner: Manner): void {
     openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
-      changed: (change) => void (change.from !== change.to && !isUsual(change) && changes.push(change)),
+      changed(change) {
+        onlooker?.changed(change)
+        if (change.from !== change.to && !isUsual(change)) changes.push(change)
+      },
     })
   let book = newBook()
   const apply = (signals: readonly Signal[], at: Instant) => {
+    onlooker?.heard(signals, at)
     book.apply(signals, at)
     if (manner === 'doubling') book.apply(signals, at)
   }
@@ -53,7 +66,7 @@ export function playScenario(text: string, manner: Manner): void {
     const [, reason, length] = /^we are (down|paused|refusing) for (\S+)$/.exec(line.text) ?? []
     if (reason !== undefined && length !== undefined) {
       const lengthMs = readTime(length)
-      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' })
+      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' }, START + line.at)
       continue
     }
     stage.runPulses(START + line.at)
@@ -70,6 +83,7 @@ export function playScenario(text: string, manner: Manner): void {
     if (!stage.act(line.text, START + line.at)) throw new Error(`${line.where}: this sentence is not known`)
   }
   refuseSurprises(changes, stage, 'at the end')
+  return book
 }
 
 interface Line {
@@ -116,6 +130,11 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
     ['limit', / within (\w+)/.exec(rest)?.[1], verdict.limit && `${verdict.limit.ms / 1_000}s`],
     ['limit comes', / within \w+ by ([^,]+)/.exec(rest)?.[1], verdict.limit && verdict.limit.from],
     ['samples', / from (\d+) samples/.exec(rest)?.[1], `${verdict.limit?.learned?.samples ?? 0}`],
+    [
+      'second explanation',
+      /, or else ([^,]+)/.exec(rest)?.[1] ?? (/, beyond doubt/.test(rest) ? '' : undefined),
+      doubtOf(run),
+    ],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
   ]
   for (const [what, expected, actual] of wanted)
@@ -125,10 +144,9 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
   const flagged = to === 'stalled' || to === 'lost' || to === 'undelivered'
   if (flagged && !/, [a-z]/.test(rest)) return `name the cause as well: ${verdict.cause}`
-  // Log records have no name by which they could be quoted.
-  const isLogsOnly = run.facts.spansSeen === 0 && run.facts.messagesEmitted === 0
-  const quotes = verdict.evidence.some((evidence) => evidence.ref !== null)
-  if (flagged && !quotes && !isLogsOnly) return 'no evidence quotes a record'
+  const silent = verdict.evidence.find(({ ref }) => ref === null)
+  if (silent !== undefined) return `this evidence quotes no record: ${silent.text}`
+  if (flagged && verdict.evidence.length === 0) return 'no evidence speaks for it'
   return null
 }
 
@@ -145,6 +163,11 @@ function tell({ facts, verdict }: RunChange['run'], status: string, stage: Stage
 
 function nameOf(step: { readonly phase: string; readonly name: string | null }): string {
   return step.name === null ? step.phase : `${step.phase} › ${step.name}`
+}
+
+/** The cause of the second explanation; `all is well` where nothing is wrong then; nothing without one. */
+function doubtOf({ verdict: { otherwise } }: RunChange['run']): string {
+  return otherwise === null ? '' : (otherwise.cause ?? 'all is well')
 }
 
 function codeOf(run: RunChange['run']): string | null {

@@ -39,6 +39,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     progressAt: own.openedAt ?? START,
     progress: 0,
     waiting: false,
+    thoughtAt: null,
     unreported: false,
     stopReason: null,
     repeatedEvery: null,
@@ -91,6 +92,7 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
   return {
     instance: 'p1',
     pulseSeq: 1,
+    pulseSaidAt: START,
     pulseAt: START,
     intervalMs: 5_000,
     loopBlockedSince: null,

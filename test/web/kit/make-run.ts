@@ -91,7 +91,15 @@ export function makeRun(wish: RunWish): RunDetail {
       deadline: deadline === null ? null : toIso(deadline),
       limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool', learned: null } : null,
       confidence,
-      evidence: makeEvidence(status, ids.step),
+      evidence: makeEvidence(status, ids.step, toIso(startedAt + 5)),
+      otherwise:
+        status === 'lost'
+          ? {
+              cause: 'telemetry-lost',
+              text: 'agent-runtime-7f9c works on, and its telemetry does not arrive',
+              decidedBy: 'any record from agent-runtime-7f9c, or a look at its host',
+            }
+          : null,
       unconfirmed: null,
       lateByMs: null,
     },
@@ -117,6 +125,15 @@ export function makeRun(wish: RunWish): RunDetail {
       },
     ],
     logs: makeLogs(startedAt, progressAt, ids, status),
+    process: {
+      id: 'agent-runtime-7f9c',
+      lastPulseAt: toIso(progressAt),
+      pulses: 61,
+      intervalMs: 5_000,
+      blockedSince: null,
+      loopDelayMs: 4,
+      stopped: false,
+    },
     contract: { name: 'laststep', hash: '6b1f0c9a55d2e8417c30' },
   }
 }
@@ -323,7 +340,7 @@ function makeChecklist(deliveries: readonly DeliveryView[], isOpen: boolean, sta
   })
 }
 
-function makeEvidence(status: Status, spanId: string): Evidence[] {
+function makeEvidence(status: Status, spanId: string, acceptedAt: string): Evidence[] {
   switch (status) {
     case 'stalled':
       return [
@@ -333,7 +350,7 @@ function makeEvidence(status: Status, spanId: string): Evidence[] {
         },
         { text: 'tool_executing was sent (seq 44), no tool_completed followed', ref: 'delivery:44' },
         { text: 'the last pulse of agent-runtime-7f9c came 3 s ago, loop delay 4 ms', ref: 'pulse:agent-runtime-7f9c' },
-        { text: 'log: “waiting for orders-db-2”', ref: 'log:2' },
+        { text: 'accepted by a run record', ref: `log:accepted@${acceptedAt}` },
       ]
     case 'failed':
       return [{ text: "KeyError: 'orchestrator' at agent_service_core.py:539", ref: `span:${spanId}` }]
@@ -367,6 +384,7 @@ function makeLogs(startedAt: Instant, progressAt: Instant, ids: Ids, status: Sta
     attributes: {},
   })
   return [
+    { ...log(startedAt + 5, 'INFO', 'run accepted'), event: 'laststep.run' },
     log(startedAt + 20, 'INFO', 'request accepted'),
     log(startedAt + 900, 'INFO', 'orchestrator created for user u_8812'),
     log(progressAt - 10, 'WARN', 'waiting for orders-db-2: no free connection in the pool'),

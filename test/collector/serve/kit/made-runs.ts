@@ -41,6 +41,7 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
     limit: null,
     confidence: row.confidence,
     evidence: [],
+    otherwise: null,
     unconfirmed: null,
     lateByMs: null,
     ...different,
@@ -80,6 +81,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     verdict: makeVerdict(row),
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
+    process: null,
     contract: { name: 'laststep', hash: '0123456789ab' },
     ...different,
   }
