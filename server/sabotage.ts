@@ -7,8 +7,8 @@ import type { ServerFrame } from '../contract/frames.ts'
 import type { Notifier } from './run-scope.ts'
 
 export interface Sabotage {
-  /** Awaited after the acceptance, before the factory is called. */
-  beforeStart(signal: AbortSignal): Promise<void>
+  /** Awaited after the acceptance, before the factory is called. `queued` says that the run waits for its turn. */
+  beforeStart(signal: AbortSignal, queued: (reason: string) => void): Promise<void>
   /** What the orchestrator factory finds in the registry's status. */
   readonly dependencies: Readonly<Record<string, boolean>>
   /** Awaited inside the factory: what it needs of other modules. */

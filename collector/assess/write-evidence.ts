@@ -31,7 +31,7 @@ export const evidence = {
     ref: others[0] === undefined ? null : `span:${others[0].spanId}`,
   }),
   ended: (step: EndedStep): Evidence => ({
-    text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}`,
+    text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}${inCode(step.code)}`,
     ref: `span:${step.spanId}`,
   }),
   nothingEnded: (run: RunFacts): Evidence => ({

@@ -1,6 +1,6 @@
 /**
- * A model call as a step of the run: a span that stays open while the stream does, a count of chunks as its progress,
- * and `agent_thinking` while text comes.
+ * A model call as a step of the run: a span that stays open while the stream does, a count of pieces of the answer as
+ * its progress, and `agent_thinking` while text comes.
  */
 import { wrapLanguageModel } from 'ai'
 import type { Span } from '@opentelemetry/api'
@@ -59,10 +59,9 @@ function observeStream(stream: ReadableStream<ModelChunk>, scope: RunScope, span
       for await (const chunk of scope.sabotage.listen(stream)) {
         await scope.sabotage.beforeChunk(++count)
         if (chunk.type === 'error') reject(chunk.error)
-        if (chunk.type === 'reasoning-delta' || chunk.type === 'text-delta') {
-          scope.progress(span)
-          thinking.add(chunk.delta)
-        }
+        // A thought shows the model at work, by `agent_thinking`; progress is a piece of the answer.
+        if (chunk.type === 'text-delta') scope.progress(span)
+        if (chunk.type === 'reasoning-delta' || chunk.type === 'text-delta') thinking.add(chunk.delta)
         if (chunk.type === 'reasoning-end' || chunk.type === 'text-end') thinking.tell()
         yield chunk
       }

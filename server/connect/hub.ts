@@ -76,9 +76,7 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     publish(frame, span) {
       const run = runs.get(frame.run_id)
       run?.ring.add(frame)
-      const to = run?.followers ?? new Set<Connection>()
-      if (run === undefined || to.size === 0) return send(frame, span, to, 1)
-      run.routing.transmit(frame.type, (attempt) => send(frame, span, run.followers, attempt))
+      send(frame, span, run?.followers ?? new Set(), 1, run?.routing)
     },
     resume(connection, { run_id, epoch: itsEpoch, last_seq }) {
       if (itsEpoch !== epoch) return { recovered: false, reason: 'other-epoch' }
@@ -124,11 +122,17 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     return Array.from(connections.values(), (own) => Array.from(own)).flat()
   }
 
-  function send(frame: ServerFrame, span: SpanContext | null, targets: ReadonlySet<Connection>, attempt: number): void {
+  function send(
+    frame: ServerFrame,
+    span: SpanContext | null,
+    targets: ReadonlySet<Connection>,
+    attempt: number,
+    routing = straightRouting,
+  ): void {
     const text = serialize(frame)
-    const base = describeMessage(frame, span, attempt, typeof text === 'string' ? Buffer.byteLength(text) : 0)
-    const deliveryTo = (connectionId: string | null): Delivery => {
-      const delivery = deliveries.message({ ...base, connectionId })
+    const base = describeMessage(frame, span, typeof text === 'string' ? Buffer.byteLength(text) : 0)
+    const deliveryTo = (connectionId: string | null, again = 1): Delivery => {
+      const delivery = deliveries.message({ ...base, connectionId, attempt: attempt + again - 1 })
       delivery.route(targets.size)
       return delivery
     }
@@ -137,7 +141,12 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
       const delivery = deliveryTo(connection.id)
       if (text instanceof Error) delivery.drop('serialize')
       else if (base.bytes > FRAME_BYTES_MAX) delivery.drop('too-big')
-      else connection.send({ runId: base.runId, seq: frame.seq, type: frame.type, text } satisfies Message, delivery)
+      else {
+        const message: Message = { runId: base.runId, seq: frame.seq, type: frame.type, text }
+        routing.transmit(frame.type, (again) => {
+          connection.send(message, again === 1 ? delivery : deliveryTo(connection.id, again))
+        })
+      }
     }
   }
 
@@ -154,13 +163,12 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   }
 }
 
-function describeMessage(frame: ServerFrame, span: SpanContext | null, attempt: number, bytes: number) {
+function describeMessage(frame: ServerFrame, span: SpanContext | null, bytes: number) {
   const toolCallId = frame.payload['tool_call_id']
   return {
     runId: frame.run_id ?? '',
     seq: frame.seq,
     event: frame.type,
-    attempt,
     bytes,
     ...(typeof toolCallId === 'string' ? { toolCallId } : {}),
     ...(span ? { traceId: span.traceId, spanId: span.spanId } : {}),

@@ -7,7 +7,7 @@ export const startFaults = {
   // The bus takes the message. Its reader was registered under a name that has changed.
   'not-forwarded': () => ({ beforeStart: forever }),
 
-  'leaked-lock': () => ({ beforeStart: (signal) => takeLock(signal) }),
+  'leaked-lock': () => ({ beforeStart: takeLock }),
 
   // A refactoring took the singleton and, with it, its key of the status; the reader of the key was left behind.
   'removed-singleton': () => ({ dependencies: withoutSingleton(), onFailure: { do: 'swallow' } }),
@@ -28,7 +28,8 @@ function withoutSingleton(): Readonly<Record<string, boolean>> {
 }
 
 /** The lock of a session, as the run before left it: taken, and the only one who could give it back is dead. */
-function takeLock(signal: AbortSignal): Promise<void> {
+function takeLock(signal: AbortSignal, queued: (reason: string) => void): Promise<void> {
+  queued('another run holds the lock of the session')
   return untilAborted(signal)
 }
 

@@ -125,7 +125,7 @@ async function perform(
     await scope.phase('accepted', null, async () => {
       run.accepted()
       notifier.emit('run_accepted', { agent: agentType })
-      await sabotage.beforeStart(signal)
+      await sabotage.beforeStart(signal, run.queued)
     })
     const orchestrator = await scope.phase('started', 'create_execution_orchestrator', async () => {
       const created = await createExecutionOrchestrator({ ...request, scope, runAgent: settings.runAgent })

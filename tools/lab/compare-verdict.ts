@@ -1,16 +1,27 @@
 /** Whether a run has come to a verdict, and whether it is the expected one. Pure. */
-import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { RunRow, Verdict } from '../../contract/runs.ts'
+import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Expected } from './mode.ts'
 
+type Progress = Pick<RunRow, 'status' | 'endedAt'> & { readonly delivery: Pick<RunRow['delivery'], 'outcome'> }
+
+/** The parts of a run that are compared. */
+export interface Judged extends Pick<RunRow, 'status' | 'cause' | 'confidence' | 'step'> {
+  readonly verdict: Pick<Verdict, 'evidence' | 'lateByMs'>
+}
+
+/** Longer than the lab's contract gives the end of a run to be confirmed. */
+const CONFIRMED_AFTER_MS: Millis = seconds(8)
+
 /** The run ended, or was flagged; an end counts when it is known whether it arrived. */
-export function isDecided({ status, delivery }: RunRow, expected: Expected): boolean {
+export function isDecided({ status, delivery, endedAt }: Progress, expected: Expected, now: Instant): boolean {
   switch (status) {
     case 'running':
     case 'slow':
     case 'waiting':
       return false
     case 'completed':
-      return delivery.outcome !== 'pending'
+      return delivery.outcome === 'delivered' || now - Date.parse(endedAt ?? '') > CONFIRMED_AFTER_MS
     case 'stalled':
     case 'lost':
     case 'undelivered':
@@ -22,7 +33,7 @@ export function isDecided({ status, delivery }: RunRow, expected: Expected): boo
 }
 
 /** @returns what differs from the expected verdict, one phrase each */
-export function compareVerdict(run: RunDetail, expected: Expected): string[] {
+export function compareVerdict(run: Judged, expected: Expected): string[] {
   const { verdict, step } = run
   const problems: string[] = []
   const check = (what: string, found: string | null, wanted: string | null) => {

@@ -1,10 +1,11 @@
 /** Users whom nothing befalls: what the lab's faults are told apart from. */
 import { sleep, type Clock } from '../../contract/clock.ts'
-import type { RunDetail } from '../../contract/runs.ts'
+import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { REQUESTS } from '../simulate-users.ts'
 import { connectUser, fetchToken } from '../user-client.ts'
 import { getRun } from './ask-collector.ts'
+import type { Board } from './watch-board.ts'
 
 export interface HealthyCrowd {
   readonly asked: number
@@ -52,10 +53,15 @@ export function startHealthyCrowd(runtime: string, usersCount: number, clock: Cl
 }
 
 /** Healthy runs that were flagged, each with what was said of it. */
-export async function findFalseFlags(dashboard: string, ids: readonly string[], clock: Clock): Promise<string[]> {
+export async function findFalseFlags(
+  dashboard: string,
+  ids: readonly string[],
+  { flagOf }: Pick<Board, 'flagOf'>,
+  clock: Clock,
+): Promise<string[]> {
   const flags: string[] = []
   for (const id of ids) {
-    const problem = problemOf(await settled(dashboard, id, clock))
+    const problem = problemOf(await settled(dashboard, id, clock), flagOf(id))
     if (problem !== null) flags.push(`${id} ${problem}`)
   }
   return flags
@@ -70,9 +76,11 @@ async function settled(dashboard: string, id: string, clock: Clock): Promise<Run
   }
 }
 
-function problemOf({ status, cause, verdict, delivery }: RunDetail): string | null {
+function problemOf({ status, cause, verdict, delivery }: RunDetail, flag: RunRow | undefined): string | null {
   if (status !== 'completed' || delivery.outcome !== 'delivered')
     return `is ${status}${cause === null ? '' : ` (${cause})`}, its messages ${delivery.outcome}`
   // A run that was flagged and came to its end all the same says how late it was.
-  return verdict.lateByMs === null ? null : `was flagged, and completed ${verdict.lateByMs} ms late`
+  if (verdict.lateByMs === null) return null
+  const as = flag === undefined ? '' : ` as ${flag.status} (${flag.cause}) at ${flag.step?.phase ?? 'its end'}`
+  return `was flagged${as}, and completed ${Math.round(verdict.lateByMs)} ms late`
 }

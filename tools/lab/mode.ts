@@ -22,6 +22,7 @@ export type PlayName =
   | 'ask'
   | 'ask-report'
   | 'ask-without-request'
+  | 'ask-beside-another'
   | 'vanish'
   | 'outlive-token'
   | 'freeze-network'
@@ -61,6 +62,13 @@ export interface Expected {
   readonly isLate?: true
 }
 
-export function isMade(mode: Mode): mode is Mode & { readonly made: Made } {
+export type PlayedMode = Mode & { readonly made: Made }
+export type AbsentMode = Mode & { readonly made: NotMade }
+
+export function isMade(mode: Mode): mode is PlayedMode {
   return 'play' in mode.made
+}
+
+export function isAbsent(mode: Mode): mode is AbsentMode {
+  return 'whyNot' in mode.made
 }

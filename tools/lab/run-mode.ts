@@ -1,17 +1,17 @@
 /** One failure mode: play it, wait for the verdict, compare. */
 import { sleep, type Clock } from '../../contract/clock.ts'
-import type { RunDetail } from '../../contract/runs.ts'
-import { seconds, type Millis } from '../../contract/units.ts'
+import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { RuntimeProcess } from '../runtime-process.ts'
 import { getRun, listRuns } from './ask-collector.ts'
 import { compareVerdict, isDecided } from './compare-verdict.ts'
-import type { Made, Mode } from './mode.ts'
+import type { PlayedMode } from './mode.ts'
 import { PLAYS } from './plays/plays.ts'
 import { openStage } from './plays/stage.ts'
 import type { Board } from './watch-board.ts'
 
 export interface Outcome {
-  readonly mode: Mode & { readonly made: Made }
+  readonly mode: PlayedMode
   /** Null when no run of the play was ever seen. */
   readonly run: RunDetail | null
   /** From the request to the verdict on the board; null when it never came. */
@@ -35,11 +35,10 @@ export interface ModeSettings {
 
 /** Every limit of the lab's contract, and as much again for a machine that is busy. */
 const VERDICT_WITHIN_MS: Millis = seconds(60)
-/** A verdict that is right stays; one that is a guess on the way to another does not. */
 const SETTLED_AFTER_MS: Millis = seconds(1.5)
 
-export async function runMode(mode: Mode & { readonly made: Made }, settings: ModeSettings): Promise<Outcome> {
-  const { clock, board, dashboard } = settings
+export async function runMode(mode: PlayedMode, settings: ModeSettings): Promise<Outcome> {
+  const { clock, dashboard } = settings
   const { play, fault = null, expected } = mode.made
   const user = `${mode.id}-${mode.name}`
   const askedAt = clock.now()
@@ -48,12 +47,11 @@ export async function runMode(mode: Mode & { readonly made: Made }, settings: Mo
   if (typeof played === 'string') return { ...nothing, problems: [`the play failed: ${played}`] }
 
   const { runId, healthy = [] } = played
-  const isIt = (id: string, userId: string | null) => (runId === null ? userId === user : id === runId)
-  const seen = await board.waitFor((row) => isIt(row.id, row.userId) && isDecided(row, expected), VERDICT_WITHIN_MS)
-  await sleep(clock, SETTLED_AFTER_MS)
-  const id = seen?.row.id ?? runId ?? (await listRuns(dashboard, user))[0]?.id
+  const isIt = ({ id, userId }: RunRow) => (runId === null ? userId === user : id === runId)
+  const seen = await firstThatStays(settings, (row) => isIt(row) && isDecided(row, expected, clock.now()))
+  const id = seen?.run.id ?? runId ?? (await listRuns(dashboard, user))[0]?.id
   if (id === undefined) return { ...nothing, healthy, problems: ['no run was ever seen'] }
-  const run = await getRun(dashboard, id)
+  const run = seen?.run ?? (await getRun(dashboard, id))
   const problems = seen === null ? ['no verdict within a minute'] : compareVerdict(run, expected)
   const { deadline } = run.verdict
   return {
@@ -63,5 +61,20 @@ export async function runMode(mode: Mode & { readonly made: Made }, settings: Mo
     problems,
     tookMs: seen === null ? null : seen.seenAt - askedAt,
     behindMs: seen === null || deadline === null ? null : seen.seenAt - Date.parse(deadline),
+  }
+}
+
+/** A verdict that was taken back a moment later is waited past: what stays is compared. */
+async function firstThatStays(
+  { board, clock, dashboard }: ModeSettings,
+  fits: (row: RunRow) => boolean,
+): Promise<{ run: RunDetail; seenAt: Instant } | null> {
+  const until = clock.now() + VERDICT_WITHIN_MS
+  for (;;) {
+    const seen = await board.waitFor(fits, until - clock.now())
+    if (seen === null) return null
+    await sleep(clock, SETTLED_AFTER_MS)
+    const run = await getRun(dashboard, seen.row.id)
+    if (fits(run)) return { run, seenAt: seen.seenAt }
   }
 }

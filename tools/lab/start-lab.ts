@@ -10,7 +10,7 @@ import { sleep, type Clock } from '../../contract/clock.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { startRuntimeProcess } from '../runtime-process.ts'
 import { findFalseFlags, startHealthyCrowd } from './healthy-crowd.ts'
-import { isMade, type Made, type Mode, type NotMade } from './mode.ts'
+import { isAbsent, isMade, type AbsentMode, type Mode, type PlayedMode } from './mode.ts'
 import { runMode, type Outcome } from './run-mode.ts'
 import { watchBoard } from './watch-board.ts'
 
@@ -34,7 +34,7 @@ export interface LabProgress {
 export interface LabReport {
   /** In the order of the catalogue. */
   readonly outcomes: readonly Outcome[]
-  readonly notMade: readonly (Mode & { readonly made: NotMade })[]
+  readonly notMade: readonly AbsentMode[]
   readonly healthyRuns: number
   /** One sentence for each healthy run that was flagged. */
   readonly falseFlags: readonly string[]
@@ -93,11 +93,11 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
 
     const ids = [...(await crowd.finish()), ...outcomes.flatMap(({ healthy }) => healthy)]
     heartbeat.cancel()
-    const falseFlags = await findFalseFlags(dashboard, ids, clock)
+    const falseFlags = await findFalseFlags(dashboard, ids, board, clock)
     if (board.problem !== null) falseFlags.push(`the board could not be read: ${board.problem.message}`)
     const report: LabReport = {
       outcomes,
-      notMade: modes.filter((mode): mode is Mode & { made: NotMade } => !isMade(mode)),
+      notMade: modes.filter(isAbsent),
       healthyRuns: ids.length,
       falseFlags,
       tookMs: clock.now() - startedAt,
@@ -111,9 +111,9 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
 
   /** In the given order, so many at a time. */
   async function eachOf(
-    list: readonly (Mode & { made: Made })[],
+    list: readonly PlayedMode[],
     atOnce: number,
-    work: (mode: Mode & { made: Made }) => Promise<Outcome>,
+    work: (mode: PlayedMode) => Promise<Outcome>,
   ): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     let next = 0

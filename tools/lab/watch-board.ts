@@ -1,21 +1,26 @@
 /** The collector's list of runs as last seen, asked for again and again: what everybody else sees on the board. */
 import type { Clock } from '../../contract/clock.ts'
 import type { RunRow } from '../../contract/runs.ts'
+import type { Status } from '../../contract/statuses.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { listRuns } from './ask-collector.ts'
 
 export interface Board {
   /** The first row that fits, and when it was seen. Null when none did within `limit`. */
   waitFor(fits: (row: RunRow) => boolean, limit: Millis): Promise<{ row: RunRow; seenAt: Instant } | null>
+  /** How a run looked when it was first seen flagged; undefined for one that never was. */
+  flagOf(runId: string): RunRow | undefined
   /** The first failure to ask, if any. */
   readonly problem: Error | null
   stop(): void
 }
 
 const LOOK_EVERY_MS: Millis = 250
+const FLAGS: ReadonlySet<Status> = new Set(['stalled', 'lost', 'undelivered'])
 
 export function watchBoard(dashboard: string, clock: Clock): Board {
   const lookers = new Set<(rows: readonly RunRow[]) => void>()
+  const flags = new Map<string, RunRow>()
   let problem: Error | null = null
   let isLooking = false
   const timer = clock.every(LOOK_EVERY_MS, () => void look())
@@ -26,6 +31,7 @@ export function watchBoard(dashboard: string, clock: Clock): Board {
     isLooking = true
     try {
       const rows = await listRuns(dashboard)
+      for (const row of rows) if (FLAGS.has(row.status) && !flags.has(row.id)) flags.set(row.id, row)
       for (const looker of lookers) looker(rows)
     } catch (error) {
       problem ??= error instanceof Error ? error : new Error(String(error))
@@ -49,6 +55,7 @@ export function watchBoard(dashboard: string, clock: Clock): Board {
         const giveUp = clock.after(limit, () => finish(null))
         lookers.add(looker)
       }),
+    flagOf: (runId) => flags.get(runId),
     get problem() {
       return problem
     },

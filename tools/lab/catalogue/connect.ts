@@ -1,8 +1,7 @@
 /** F01–F10: between the client's wish to connect and its first frame being heard. */
 import type { Mode } from '../mode.ts'
 
-const NO_RUN =
-  'no run has begun, and Laststep judges runs. The runtime records what became of the connection; a client that reports could tell the rest'
+const NO_RUN = 'no run has begun, and Laststep judges runs; the runtime records what became of the connection'
 
 export const CONNECT: readonly Mode[] = [
   {
@@ -78,7 +77,7 @@ export const CONNECT: readonly Mode[] = [
     symptom: "The reply to one user's request appears on the connection of another.",
     remedy: 'Make the handler belong to the connection; a router that is shared lets the first to register win.',
     made: {
-      play: 'ask',
+      play: 'ask-beside-another',
       fault: 'stale-handler',
       expected: { status: 'undelivered', phase: null, cause: 'misrouted', confidence: 'T1', says: /another user/ },
     },

@@ -106,7 +106,7 @@ export const DELIVERY: readonly Mode[] = [
     symptom: "One user's run appears on the screens of others.",
     remedy: "Choose connections by the run's user alone; treat this as a leak of data.",
     made: {
-      play: 'ask',
+      play: 'ask-beside-another',
       fault: 'broadcast',
       expected: { status: 'undelivered', phase: null, cause: 'misrouted', confidence: 'T1', says: /another user/ },
     },

@@ -15,7 +15,7 @@ export const REASONING: readonly Mode[] = [
         phase: 'reasoning',
         cause: 'model-silent',
         confidence: 'T1',
-        says: /last progress/,
+        says: /open since/,
       },
     },
   },

@@ -46,7 +46,7 @@ export const START: readonly Mode[] = [
     made: {
       play: 'ask',
       fault: 'leaked-lock',
-      expected: { status: 'stalled', phase: 'accepted', cause: 'never-started', confidence: 'T1' },
+      expected: { status: 'stalled', phase: 'accepted', cause: 'queued', confidence: 'T1' },
     },
   },
   {

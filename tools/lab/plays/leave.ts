@@ -1,12 +1,12 @@
 /** Plays of a client that goes away, goes deaf, or comes back. */
 import { sleep } from '../../../contract/clock.ts'
 import { seconds, type Millis } from '../../../contract/units.ts'
-import type { UserClient } from '../../user-client.ts'
+import { fetchToken, type UserClient } from '../../user-client.ts'
 import { question, report } from './requests.ts'
-import type { Play } from './stage.ts'
+import type { Play, Stage } from './stage.ts'
 
-/** As long as the rest of a run takes, and more. */
-const AWAY_MS: Millis = seconds(6)
+/** How often a client that is away wonders how its run goes. */
+const WONDER_MS: Millis = 500
 
 /** In the middle of the tool, without a word, for good. */
 export const vanish: Play = async (stage) => {
@@ -40,10 +40,21 @@ export const loseAndResume: Play = async (stage) => {
   const runId = await workBegun(first)
   const last = first.frames.findLast((frame) => frame.run_id === runId)
   first.drop()
-  await sleep(stage.clock, AWAY_MS)
+  await ended(stage, runId)
   const again = await stage.connect()
   if (last !== undefined) again.send({ type: 'resume', run_id: runId, epoch: last.epoch, last_seq: last.seq })
   return { runId }
+}
+
+/** Asks the runtime by HTTP, as a client without a connection can. */
+async function ended({ clock, runtime, user }: Stage, runId: string): Promise<void> {
+  const headers = { authorization: `Bearer ${await fetchToken(runtime, user)}` }
+  for (;;) {
+    const response = await fetch(`${runtime}/runs/${runId}`, { headers })
+    const run = (await response.json()) as { readonly ended?: boolean }
+    if (run.ended === true) return
+    await sleep(clock, WONDER_MS)
+  }
 }
 
 /** @returns the id of the run, once a tool is at work for it */

@@ -2,13 +2,14 @@ import type { PlayName } from '../mode.ts'
 import { ask, askReport, askWithoutRequest, cancel, twoInAThread } from './ask.ts'
 import { loseAndResume, outliveToken, stopReading, vanish } from './leave.ts'
 import { cutByProxy, freezeNetwork, resumeElsewhere, slowNetwork } from './network.ts'
-import { inOwnProcess, stopTheProcess } from './processes.ts'
+import { askBesideAnother, inOwnProcess, stopTheProcess } from './processes.ts'
 import type { Play } from './stage.ts'
 
 export const PLAYS: Readonly<Record<PlayName, Play>> = {
   ask,
   'ask-report': askReport,
   'ask-without-request': askWithoutRequest,
+  'ask-beside-another': askBesideAnother,
   vanish,
   'outlive-token': outliveToken,
   'freeze-network': freezeNetwork,

@@ -22,6 +22,8 @@ export interface Stage {
 export interface ConnectOptions {
   /** The shared one unless given. */
   readonly runtime?: string
+  /** Somebody else. */
+  readonly user?: string
   /** Of the token. */
   readonly lifetime?: Millis
 }
@@ -39,8 +41,8 @@ export function openStage({ whenOver, startRuntime, ...settings }: StageSettings
   const { clock, user } = settings
   return {
     ...settings,
-    async connect({ runtime = settings.runtime, lifetime } = {}) {
-      const token = await fetchToken(runtime, user, lifetime)
+    async connect({ runtime = settings.runtime, user: asked = user, lifetime } = {}) {
+      const token = await fetchToken(runtime, asked, lifetime)
       const client = await connectUser({ url: `${runtime.replace(/^http/, 'ws')}/ws`, token, clock })
       whenOver(() => client.drop())
       return client
