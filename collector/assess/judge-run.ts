@@ -28,12 +28,7 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const confidence = weigh(circumstances, progression, now)
   const unconfirmed = run.outcome === null ? findUnconfirmed(circumstances, now) : null
   const judged = (verdict: Omit<Verdict, 'confidence' | 'unconfirmed'>) =>
-    holding(
-      withGap(
-        withWrittenEnd(withUnknown({ ...verdict, confidence, unconfirmed }, circumstances, progression), circumstances),
-      ),
-      circumstances,
-    )
+    holding(withGap(withNotes({ ...verdict, confidence, unconfirmed }, circumstances, progression)), circumstances)
   if (run.outcome !== null) {
     const verdict = judged(judgeEnding(run, delivery, progression, now))
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
@@ -111,11 +106,21 @@ function withGap(verdict: Verdict): Verdict {
   return { ...verdict, evidence: [...verdict.evidence, evidence.unheard(verdict.unconfirmed)] }
 }
 
+/** What is worth a look whatever the verdict is. */
+function withNotes(verdict: Verdict, circumstances: Circumstances, progression: Progression): Verdict {
+  return withWrittenEnd(withStray(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+}
+
 /** An end that somebody wrote in place of the work says when it was given up, not how it went. */
 function withWrittenEnd(verdict: Verdict, { run: { writtenEnd } }: Circumstances): Verdict {
   return writtenEnd === null
     ? verdict
     : { ...verdict, evidence: [...verdict.evidence, evidence.writtenEnd(writtenEnd)] }
+}
+
+/** Who follows the run does not get what is sent under another id, and nothing else says where it went. */
+function withStray(verdict: Verdict, { run: { stray } }: Circumstances): Verdict {
+  return stray === null ? verdict : { ...verdict, evidence: [...verdict.evidence, evidence.stray(stray)] }
 }
 
 /** What the contract does not know is recorded, counted and said: it is the usual reason why a screen never moved. */

@@ -11,6 +11,7 @@ import type {
   MessageFacts,
   OpenSpan,
   RunFacts,
+  StrayMessage,
   Terminal,
   ThrownException,
 } from '../run.ts'
@@ -106,6 +107,12 @@ export const evidence = {
       ref: counts[0] === undefined ? null : `delivery:${counts[0][1].firstSeq}`,
     }
   },
+  stray: ({ runId, event, seq, at, spanId, spanName, code }: StrayMessage): Evidence => ({
+    text:
+      `messages are sent from inside it under another id, ${runId}: the first was ${event} (message ${seq})` +
+      ` at ${toIso(at)}, from span "${spanName}"${inCode(code)}`,
+    ref: `span:${spanId}`,
+  }),
   deferred: ({ spanId, name, at }: NonNullable<RunFacts['deferral']>): Evidence => ({
     text: `"${name}" ended at ${toIso(at)} because somebody has to decide first`,
     ref: `span:${spanId}`,

@@ -120,16 +120,18 @@ export const START: readonly Mode[] = [
     name: 'wrong-ids',
     isOrigin: true,
     symptom: 'The run works to its end, and its user sees nothing after the acknowledgement.',
-    remedy: 'Mint the id once, where the request is accepted, and pass it on. The messages bear an id nobody follows.',
+    remedy:
+      'Mint the id once, where the request is accepted, and pass it on. The evidence says under which id the messages went, and from which line.',
     made: {
       play: 'ask',
       fault: 'wrong-ids',
       expected: {
-        status: 'undelivered',
-        phase: null,
-        cause: 'unrouted',
+        status: 'stalled',
+        phase: 'terminal',
+        cause: 'terminal-skipped',
         confidence: 'T1',
-        file: 'server/orchestrate/execution-service.ts',
+        file: 'server/agent/observe-model.ts',
+        says: /under another id, run_\w+/,
       },
     },
   },
