@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
 import type { GapReason } from '../contract/runs.ts'
-import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
+import type { Instant } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -20,7 +20,9 @@ import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
+import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
+import { makeFinding } from './assess/make-finding.ts'
 import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { isCanary } from './canary-run.ts'
@@ -36,10 +38,8 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { liveRows } from './live-rows.ts'
-import { decideMessage } from './notify/decide-message.ts'
-import { startOutbox } from './notify/outbox.ts'
-import { openWebhook } from './notify/webhook.ts'
+import { liveFindings, liveRows, newestFindings } from './live-rows.ts'
+import { startAlerts } from './notify/start-alerts.ts'
 import { openLogClock } from './log-clock.ts'
 import { collectMetrics } from './observe/collect-metrics.ts'
 import { startSelfWatch } from './observe/self-watch.ts'
@@ -47,7 +47,8 @@ import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
 import { processView } from './process-view.ts'
-import type { JudgedRun, RunChange } from './run.ts'
+import type { JudgedRun } from './run.ts'
+import { retain } from './retain.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
@@ -92,26 +93,21 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
     stops.add(() => segments.close())
 
-    // How an alert leaves: decided, stored, then told.
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
-    const tell = config.webhook === null ? null : openWebhook({ ...config.webhook, clock })
-    const outbox = tell === null ? null : startOutbox({ clock, desk, tell, log })
-    if (outbox !== null) stops.add(() => outbox.stop())
-    const notify = async (change: RunChange): Promise<void> => {
-      const decision = decideMessage(change, (id) => `${publicUrl}/runs/${encodeURIComponent(id)}`, clock.now())
-      if (outbox === null || 'hold' in decision) return
-      // Only what a restart would say again may be told.
-      await history.flushed()
-      outbox.put(decision.tell)
-    }
+    // Only what a restart would say again may be told.
+    const telling = { clock, desk, log, stored: () => history.flushed(), address: () => publicUrl }
+    const alerts = config.webhook && startAlerts({ webhook: config.webhook, ...telling })
+    stops.add(() => alerts?.stop())
 
     // What people see.
     const board = openBoardCounts()
+    const findings = (now: Instant) => liveFindings(book.findings(), now).map(makeFinding)
     const feed = openLiveFeed({
       clock,
       liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
       counts: board.read,
       isReady: () => self.readiness().ready,
+      findings,
     })
     const verdicts = watchVerdicts(() => history.stored(), clock.now)
     const store = (run: JudgedRun): StoredRun => {
@@ -142,7 +138,16 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (isCanary(change.run.row)) return
         board.note(change, clock.now())
         feed.publish(change.run.row)
-        void notify(change)
+        // What the log tells again was told before; how things are is noted once it has been read.
+        if (intake !== null) alerts?.note(change.run)
+      },
+      sources: {
+        judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
+        openRunsMin: config.silentSourceRuns,
+        found(finding) {
+          feed.found()
+          if (intake !== null) alerts?.found(makeFinding(finding))
+        },
       },
     })
 
@@ -221,15 +226,6 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       await idle()
       await checkpoints.save()
     })
-    const retain = async (): Promise<void> => {
-      const now = clock.now()
-      const saved = await history.loadCheckpoint()
-      const { keepForMs, keepBytesMax } = config
-      const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-      const canariesBefore = now - BOARD_WINDOW_MS
-      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore })
-      desk.forget(now - keepForMs)
-    }
     const chores = startChores({
       clock,
       log,
@@ -238,7 +234,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         beat()
         return history.saveAlive(watermark())
       },
-      retain,
+      retain: () => retain({ ...config, now: clock.now(), segments, history, desk }),
     })
     stops.add(() => chores.stop())
 
@@ -276,7 +272,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       dropped: dropped(),
       unknownEvents: Object.values(book.unknownEvents()).reduce((sum, count) => sum + count, 0),
       blind,
-      messages: outbox === null ? null : { waiting: desk.waiting(), counts: { ...outbox.counts } },
+      messages: alerts === null ? null : { waiting: desk.waiting(), counts: { ...alerts.counts } },
       liveClients: feed.clients,
     })
     const serve = await onPort('http-port', config.httpPort, () =>
@@ -308,6 +304,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           type: METRICS_TYPE,
           text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
         }),
+        findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
           openRuns: verdicts.open,
           lagMs: Math.max(0, clock.now() - watermark()),
@@ -320,6 +317,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     )
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
+    const others = [...book.foremost(Infinity)].filter(({ row }) => !isCanary(row))
+    alerts?.noteAll(others, [...book.findings()].map(makeFinding), book.find)
     watch.woke()
 
     if (config.canary) {

@@ -11,6 +11,7 @@ import type { CodeLocation, GapReason, RunRow, Verdict } from '../contract/runs.
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { RunSignal, SpanStatus } from './signal.ts'
+import type { Silence } from './source.ts'
 
 /** An open span of a run. */
 export interface OpenSpan {
@@ -315,6 +316,8 @@ export interface Circumstances {
   readonly run: RunFacts
   /** Null when its process is not known or never sent a pulse. */
   readonly instance: InstanceFacts | null
+  /** Null while its process speaks, or its silence is nothing but the run's own. */
+  readonly silence: Silence | null
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
   readonly deafness: readonly Deafness[]

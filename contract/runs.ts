@@ -3,6 +3,7 @@
  * a field is never left out. The same shapes go to the dashboard, the live feed and `GET /api/runs`.
  */
 import type { SpanId, TraceId } from './ids.ts'
+import type { FindingId } from './findings.ts'
 import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
 import type { Outcome, Phase } from './phases.ts'
 import type { Cause, Confidence, Status } from './statuses.ts'
@@ -53,6 +54,8 @@ export interface RunRow {
   readonly step: Step | null
   readonly cause: Cause | null
   readonly confidence: Confidence
+  /** The finding about its process that explains it; such a run is told of with the finding, not by itself. */
+  readonly explainedBy: FindingId | null
   /** Nothing has come of it since Laststep last did not hear for a while. */
   readonly isUnconfirmed: boolean
   readonly startedAt: IsoTime
@@ -129,6 +132,7 @@ export interface Verdict {
   readonly evidence: readonly Evidence[]
   /** Null where the evidence leaves no second explanation. */
   readonly otherwise: Otherwise | null
+  readonly explainedBy: FindingId | null
   /** The last gap in our own hearing, while nothing has come of the run since: what became of it in there is unknown. */
   readonly unconfirmed: GapView | null
   /** When a run completed after it had been flagged: how late, in ms past the deadline. */

@@ -16,6 +16,7 @@ import { Shelf } from './shelf/shelf.ts'
 import { StringPool } from './shelf/string-pool.ts'
 import { ValueWriter } from './shelf/value-writer.ts'
 import type { SnapshotWriter } from './snapshot-writer.ts'
+import { openSourceBook, type SourceBook } from './source-book.ts'
 import { SourcePool } from './source-pool.ts'
 import type { Trace } from './trace.ts'
 
@@ -73,6 +74,7 @@ export interface BookState {
   /** Traces without a run so far, oldest first. */
   readonly homeless: OldestFirst<Instant>
   readonly sources: SourcePool
+  readonly sourceBook: SourceBook
   readonly instances: Map<string, InstanceFacts>
   readonly connections: Map<string, ConnectionFacts>
   readonly runsOfInstance: Map<string, Set<string>>
@@ -128,6 +130,7 @@ export function openState(judgeAsWas: BookState['judgeAsWas'], recall: Recall): 
     traces: held('trace'),
     homeless: new OldestFirst(),
     sources: new SourcePool(),
+    sourceBook: openSourceBook(),
     instances: new Map(),
     connections: new Map(),
     runsOfInstance: new Map(),

@@ -9,6 +9,7 @@ export function isSameVerdict(a: Verdict, b: Verdict): boolean {
     a.deadline === b.deadline &&
     a.confidence === b.confidence &&
     a.lateByMs === b.lateByMs &&
+    a.explainedBy === b.explainedBy &&
     a.unconfirmed?.to === b.unconfirmed?.to &&
     isSameLimit(a.limit, b.limit) &&
     isSameStep(a.step, b.step) &&

@@ -10,7 +10,6 @@
  *              passed, each as of that moment
  * ```
  */
-import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
 import type {
@@ -23,8 +22,10 @@ import type {
   Deafness,
 } from '../run.ts'
 import type { Signal } from '../signal.ts'
+import type { FindingFacts } from '../source.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
+import { circumstancesOf, NO_VERDICT } from './circumstances.ts'
 import { listeningAt, noteGap } from './deafness.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
@@ -47,6 +48,7 @@ import {
   shelveQuiet,
 } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
+import { createSourceWatch, type SourceWatchSettings } from './watch-sources.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
   /** Open runs in memory; the quietest beyond it are held as bytes. */
@@ -56,6 +58,8 @@ export interface RunBookSettings extends Partial<Limits> {
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
   /** Told of every change a person could see, in order, before `apply` or `advance` returns. */
   readonly changed: (change: RunChange) => void
+  /** Without it no silence of a source is noticed. */
+  readonly sources?: SourceWatchSettings
 }
 
 export interface RunBook {
@@ -85,6 +89,8 @@ export interface RunBook {
   instances(): Iterable<InstanceFacts>
   instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
+  /** What was found about whole sources, those of late included that ended; the oldest first. */
+  findings(): Iterable<FindingFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
    * by bit while the book goes on; one snapshot at a time.
@@ -109,19 +115,6 @@ const SETTLED_MAX = 5_000
 const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
-const NO_VERDICT: Verdict = {
-  status: 'running',
-  step: null,
-  cause: null,
-  since: '',
-  deadline: null,
-  limit: null,
-  confidence: 'T4',
-  otherwise: null,
-  unconfirmed: null,
-  evidence: [],
-  lateByMs: null,
-}
 /** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
 const RECALLED_AT_ONCE = 256
 
@@ -133,6 +126,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     settledSpansMax: settings.settledSpansMax ?? SETTLED_SPANS_MAX,
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
+  const sources = settings.sources === undefined ? null : createSourceWatch(settings.sources)
   const heldMax = settings.heldMax ?? HELD_MAX
   const openEmpty = (): BookState => openState(judgeAsWas, recallKey)
   let state = openEmpty()
@@ -166,9 +160,9 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   function judgeAsWas(run: BookRun, { at, lookAgainAt, verdict }: PackedRun['judged']): Judged {
     const said = judge({ ...circumstancesOf(state, contracts, run), before: { ...NO_VERDICT, ...verdict } }, at)
     const held = { ...said.verdict, ...verdict }
-    const { status, step, cause, confidence } = held
+    const { status, step, cause, confidence, explainedBy } = held
     const isUnconfirmed = held.unconfirmed !== null
-    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed }
+    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed, explainedBy }
     return { at, lookAgainAt, verdict: held, row }
   }
 
@@ -206,6 +200,12 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   function advance(to: Instant): void {
     let recalledAt = -Infinity
     for (let at = nextLookAt(); at !== null && at <= to; at = nextLookAt()) {
+      // First the sources: what they explain is judged at the same moment.
+      const source = sources?.look(state, at) ?? null
+      if (source !== null) {
+        for (const instance of source.instances) judgeProcess(instance, listeningAt(state.deafness, source.at))
+        continue
+      }
       // Those judged make room for the next: a million may be due after a night.
       shelveQuiet(state, heldMax)
       if (at > recalledAt || (state.looks.next() ?? Infinity) > at) recallDue(state, at, RECALLED_AT_ONCE)
@@ -233,8 +233,11 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     shelveQuiet(state, heldMax)
   }
 
-  /** No pulse came: what that means for each run of the process. */
+  /** No pulse came, or what explains that has changed: what it means for each run of the process. */
   function judgeProcess(instance: string, now: Instant): void {
+    const facts = state.instances.get(instance)
+    // The beat of the same moment would judge them once more.
+    if (facts !== undefined && (beatLookAt(facts, contracts) ?? 0) <= now) state.beats.set(instance, null)
     recallInstance(state, instance)
     for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
       const run = state.runs.get(id)
@@ -244,7 +247,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   }
 
   function nextLookAt(): Instant | null {
-    const moments = [state.settling.next(), state.beats.next(), state.looks.next(), state.shelf.next()]
+    const { settling, beats, looks, shelf, sourceBook } = state
+    const moments = [settling, beats, looks, shelf, sourceBook.looks].map((each) => each.next())
     const next = Math.min(...moments.map((at) => at ?? Infinity))
     return next === Infinity ? null : next
   }
@@ -275,6 +279,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const batch = startBatch()
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
+      sources?.hear(state, batch, signals, receivedAt)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
       shelveQuiet(state, heldMax)
@@ -299,6 +304,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     instances: () => state.instances.values(),
     instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
+    findings: () => [...state.sourceBook.findings.values()].filter(({ state: now }) => now !== 'suspected'),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
       const restored = openEmpty()
@@ -330,17 +336,5 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     get open() {
       return heldOpen(state) + state.shelf.runs
     },
-  }
-}
-
-function circumstancesOf(state: BookState, contracts: Contracts, run: BookRun): Circumstances {
-  const instance = state.instances.get(run.facts.instance ?? '') ?? null
-  return {
-    run: run.facts,
-    instance,
-    beatLookAt: instance === null ? null : beatLookAt(instance, contracts),
-    connection: (id) => state.connections.get(id) ?? null,
-    deafness: state.deafness,
-    before: run.judged?.verdict ?? null,
   }
 }

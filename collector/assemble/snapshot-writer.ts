@@ -103,6 +103,8 @@ export class SnapshotWriter {
     const departed = state.departed.toJSON()
     this.#lists = [
       ...inParts([...state.instances], (instances) => ({ instances })),
+      ...inParts([...state.sourceBook.heard], (heard) => ({ heard })),
+      ...inParts([...state.sourceBook.findings.values()], (findings) => ({ findings })),
       ...inParts([...state.connections], (connections) => ({ connections })),
       ...inParts([...state.runsOfSession], (sessions) => ({ sessions })),
       ...inParts(sharedConnections(state), (shared) => ({ shared })),

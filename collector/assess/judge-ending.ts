@@ -16,7 +16,7 @@ export function judgeEnding(
   delivery: DeliveryJudgement,
   progression: Progression,
   now: Instant,
-): Omit<Verdict, 'confidence' | 'unconfirmed'> {
+): Omit<Verdict, 'confidence' | 'unconfirmed' | 'explainedBy'> {
   const endedAt = run.outcomeAt ?? run.progressAt
   const own = weighOutcome(run, progression)
   const overdue = own.status === 'completed' ? delivery.overdue : null

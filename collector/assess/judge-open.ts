@@ -10,7 +10,7 @@ import { findDeadline } from './find-deadline.ts'
 import { evidence } from './write-evidence.ts'
 
 export interface OpenJudgement {
-  readonly verdict: Omit<Verdict, 'confidence' | 'otherwise' | 'unconfirmed'>
+  readonly verdict: Omit<Verdict, 'confidence' | 'otherwise' | 'unconfirmed' | 'explainedBy'>
   /** The deadline passed; null when the run is not flagged. */
   readonly flaggedAt: Instant | null
   readonly lookAgainAt: Instant | null

@@ -1,5 +1,6 @@
 /** The API under `/api`: JSON out, nothing cached. */
 import { Router, type Request, type RequestHandler } from 'express'
+import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { makeDetail } from './make-detail.ts'
@@ -24,6 +25,10 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/runs/:id',
     answer((request) => readDetail(runs, String(request.params['id']))),
+  )
+  router.get(
+    '/findings',
+    answer(() => ({ findings: settings.findings() }) satisfies FindingList),
   )
   router.get(
     '/status',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
+import { FINDING_STATES, type Finding, type FindingList } from '../../contract/findings.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
@@ -49,8 +50,17 @@ const step = z.object({
   code: codeLocation.nullable(),
 })
 
+const limit = z.object({
+  ms: z.number(),
+  from: text,
+  learned: z
+    .object({ samples: count, p99Ms: z.number(), factor: z.number() })
+    .nullable()
+    .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
+})
 const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
+const explainedBy = text.nullable().meta({ description: 'the id of the finding about its process that explains it' })
 
 const gap = z.object({
   from: time,
@@ -72,6 +82,7 @@ const runRow = z.object({
   step: step.nullable(),
   cause: z.enum(CAUSES).nullable(),
   confidence,
+  explainedBy,
   isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
@@ -105,21 +116,13 @@ const verdict = z.object({
   cause: z.enum(CAUSES).nullable(),
   since: time,
   deadline: time.nullable(),
-  limit: z
-    .object({
-      ms: z.number(),
-      from: text,
-      learned: z
-        .object({ samples: count, p99Ms: z.number(), factor: z.number() })
-        .nullable()
-        .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
-    })
-    .nullable(),
+  limit: limit.nullable(),
   confidence,
   evidence: z.array(evidence),
   otherwise: otherwise
     .nullable()
     .meta({ description: 'another explanation that the same facts allow, and what would decide' }),
+  explainedBy,
   unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
@@ -218,6 +221,32 @@ const runDetail = z.object({
 
 const runList = z.object({ runs: z.array(runRow), next: text.nullable() }) satisfies z.ZodType<RunList>
 
+const finding = z.object({
+  id: text,
+  kind: z.literal('source-silent'),
+  rev: count,
+  state: z.enum(FINDING_STATES),
+  name: text,
+  since: time,
+  lastHeardAt: time,
+  endedAt: time.nullable(),
+  openRuns: count.meta({ description: 'open runs it explains; their rows say so by `explainedBy`' }),
+  limit,
+  sources: z.array(
+    z.object({
+      instance: text,
+      service: text.nullable(),
+      environment: text.nullable(),
+      lastHeardAt: time,
+      openRuns: count,
+      backAt: time.nullable(),
+    }),
+  ),
+  sourcesTotal: count,
+}) satisfies z.ZodType<Finding>
+
+const findingList = z.object({ findings: z.array(finding) }) satisfies z.ZodType<FindingList>
+
 const errorCodes = Object.keys(HTTP_STATUS) as [ErrorCode, ...ErrorCode[]]
 const apiError = z.object({
   error: z.object({ code: z.enum(errorCodes), message: text }),
@@ -267,6 +296,8 @@ export const API_SCHEMAS = {
   ProcessView: processView,
   ChecklistItem: checklistItem,
   RunDetail: runDetail,
+  Finding: finding,
+  FindingList: findingList,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

@@ -1,17 +1,20 @@
 /**
  * Plays a plain-text scenario (test/scenarios/README.txt) against the real run book and the real judge.
  *
- * Every change of a run's status must be foretold by a `=>` line, at its exact moment; one too many, one missing, or
- * one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
+ * Every change of a run's status or of what explains it, and every finding, must be foretold by a `=>` line, at its
+ * exact moment; one too many, one missing, or one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
  * `doubling`, every record arrives twice.
  */
 import { openContracts } from '../../collector/contracts.ts'
 import { PRESETS } from '../../collector/assess/parse-contract.ts'
 import { chooseProgressions, readProgression } from '../../collector/assess/read-progression.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
+import { judgeSource } from '../../collector/assess/judge-source.ts'
+import { makeFinding } from '../../collector/assess/make-finding.ts'
 import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'
 import type { Signal } from '../../collector/signal.ts'
+import type { Finding } from '../../contract/findings.ts'
 import type { GapReason } from '../../contract/runs.ts'
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
@@ -38,14 +41,23 @@ export function playScenario(text: string, manner: Manner, onlooker: Onlooker | 
   const chosen =
     contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
   const contracts = openContracts(chosen)
-  const changes: RunChange[] = []
+  const changes: Change[] = []
+  const explained = new Map<string, string | null>()
   const newBook = () =>
     openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
       changed(change) {
         onlooker?.changed(change)
-        if (change.from !== change.to && !isUsual(change)) changes.push(change)
+        const { id, explainedBy } = change.run.row
+        const isNew = change.from !== change.to || (explained.get(id) ?? null) !== explainedBy
+        explained.set(id, explainedBy)
+        if (isNew && !isUsual(change)) changes.push(change)
+      },
+      sources: {
+        judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
+        openRunsMin: 3,
+        found: (facts) => void changes.push(makeFinding(facts)),
       },
     })
   let book = newBook()
@@ -74,7 +86,7 @@ export function playScenario(text: string, manner: Manner, onlooker: Onlooker | 
     if (line.isExpectation) {
       const change = changes.shift()
       if (change === undefined) throw new Error(`${line.where}: nothing changed`)
-      const problem = compare(line, change, stage)
+      const problem = 'run' in change ? compare(line, change, stage) : compareFinding(line, change)
       if (problem !== null) throw new Error(`${line.where}: ${problem}`)
       continue
     }
@@ -85,6 +97,8 @@ export function playScenario(text: string, manner: Manner, onlooker: Onlooker | 
   refuseSurprises(changes, stage, 'at the end')
   return book
 }
+
+type Change = RunChange | Finding
 
 interface Line {
   readonly at: Millis
@@ -117,7 +131,7 @@ function readScenario(text: string): { lines: Line[]; contract: string } {
 function compare(line: Line, { run, to }: RunChange, stage: Stage): string | null {
   const [, label, status, rest = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
   const { verdict } = run
-  const since = /, since (\w+)/.exec(rest)?.[1]
+  const since = /, since ([\w.]+)/.exec(rest)?.[1]
   const wanted: [string, string | undefined, string | null][] = [
     ['run', label, stage.labelOf(run.facts.id)],
     ['status', status, to],
@@ -139,6 +153,8 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   ]
   for (const [what, expected, actual] of wanted)
     if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tell(run, to, stage)}`
+  if (rest.includes(', explained by its source') !== (verdict.explainedBy !== null))
+    return `explained by ${verdict.explainedBy}; told: ${tell(run, to, stage)}`
   const said = /, saying "([^"]+)"/.exec(rest)?.[1]
   const lines = verdict.evidence.map((evidence) => evidence.text).join(' | ')
   if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
@@ -150,15 +166,45 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   return null
 }
 
-function refuseSurprises(changes: readonly RunChange[], stage: Stage, where: string): void {
+/** `source-silent open: p1 (service agents), 3 open runs, since 22.5s, heard until 10s`: what is not named is not compared. */
+function compareFinding(line: Line, finding: Finding): string | null {
+  const [, kind, state, name, rest = ''] = /^(\S+) (\w+): ([^,]+)(.*)$/.exec(line.text) ?? []
+  if (kind === undefined) return `told: ${tellFinding(finding)}`
+  const time = (word: string): string | undefined => {
+    const text = new RegExp(`, ${word} (\\S+?)(?=,|$)`).exec(rest)?.[1]
+    return text === undefined ? undefined : toIso(START + readTime(text))
+  }
+  const since = time('since') ?? toIso(START + line.at)
+  const wanted: [string, string | undefined, string | null][] = [
+    ['kind', kind, finding.kind],
+    ['state', state, finding.state],
+    ['name', name, finding.name],
+    ['open runs', / (\d+) open runs?/.exec(rest)?.[1], String(finding.openRuns)],
+    [state === 'open' ? 'since' : 'ended', since, state === 'open' ? finding.since : finding.endedAt],
+    ['heard until', time('heard until'), finding.lastHeardAt],
+  ]
+  for (const [what, expected, actual] of wanted)
+    if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tellFinding(finding)}`
+  return null
+}
+
+function tellFinding({ kind, state, name, openRuns, since, endedAt }: Finding): string {
+  const at = (Date.parse(endedAt ?? since) - START) / 1_000
+  return `${at}s => ${kind} ${state}: ${name}, ${openRuns} open runs`
+}
+
+function refuseSurprises(changes: readonly Change[], stage: Stage, where: string): void {
   const [change] = changes
-  if (change !== undefined) throw new Error(`${where}: not foretold: ${tell(change.run, change.to, stage)}`)
+  if (change === undefined) return
+  const told = 'run' in change ? tell(change.run, change.to, stage) : tellFinding(change)
+  throw new Error(`${where}: not foretold: ${told}`)
 }
 
 function tell({ facts, verdict }: RunChange['run'], status: string, stage: Stage): string {
   const at = (Date.parse(verdict.since) - START) / 1_000
   const step = verdict.step === null ? '' : ` at ${nameOf(verdict.step)}`
-  return `${at}s => ${stage.labelOf(facts.id)} ${status}${step}, ${verdict.cause}, ${verdict.confidence}`
+  const explained = verdict.explainedBy === null ? '' : ', explained by its source'
+  return `${at}s => ${stage.labelOf(facts.id)} ${status}${step}, ${verdict.cause}, ${verdict.confidence}${explained}`
 }
 
 function nameOf(step: { readonly phase: string; readonly name: string | null }): string {

@@ -27,7 +27,7 @@ export interface Stage {
 }
 
 interface Process {
-  readonly source: Source
+  source: Source
   intervalMs: Millis
   nextPulseAt: Instant
   seq: number
@@ -212,6 +212,13 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         /^(p\d+) pulses every (\d+)s$/,
         (at, who, every) => {
           Object.assign(processOf(who), { intervalMs: Number(every) * 1_000, nextPulseAt: at, isSilent: false })
+        },
+      ],
+      [
+        /^(p\d+) is of service (\S+)$/,
+        (_at, who, service) => {
+          const process = processOf(who)
+          process.source = { ...process.source, service: service ?? null }
         },
       ],
       [/^(p\d+) falls silent$/, (_at, who) => void (processOf(who).isSilent = true)],

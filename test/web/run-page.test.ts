@@ -31,7 +31,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
       spans,
       verdict: { ...STALLED.verdict, status: 'completed' },
     })
-    await page.locator('h1', { hasText: 'Completed in' }).waitFor({ timeout: 2_000 })
+    await page.locator('h1', { hasText: 'Completed in' }).waitFor({ timeout: 15_000 })
     expect(await tool.locator('.wf-hatch').isVisible()).toBe(false)
     expect(await label.textContent()).not.toContain('open')
     expect(dashboard.collector().detailsAsked()).toBe(2)

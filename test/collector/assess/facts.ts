@@ -104,5 +104,6 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
 }
 
 export function circumstances(run: RunFacts, own: Partial<Circumstances> = {}): Circumstances {
-  return { run, instance: null, connection: () => null, deafness: [], beatLookAt: null, before: null, ...own }
+  const nobody = { instance: null, silence: null, beatLookAt: null }
+  return { run, ...nobody, connection: () => null, deafness: [], before: null, ...own }
 }

@@ -30,6 +30,8 @@ export interface RunWish {
   /** How long ago it ended; only for settled runs. */
   readonly endedAgo?: Millis
   readonly rev?: number
+  /** The finding about its process. */
+  readonly explainedBy?: string
   /** Extra finished child spans under the tool, for long waterfalls. */
   readonly extraSpans?: number
   readonly now: Instant
@@ -72,6 +74,7 @@ export function makeRun(wish: RunWish): RunDetail {
     step,
     cause,
     confidence,
+    explainedBy: wish.explainedBy ?? null,
     isUnconfirmed: false,
     startedAt: toIso(startedAt),
     lastProgressAt: toIso(progressAt),
@@ -91,6 +94,7 @@ export function makeRun(wish: RunWish): RunDetail {
       deadline: deadline === null ? null : toIso(deadline),
       limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool', learned: null } : null,
       confidence,
+      explainedBy: wish.explainedBy ?? null,
       evidence: makeEvidence(status, ids.step, toIso(startedAt + 5)),
       otherwise:
         status === 'lost'
@@ -141,7 +145,8 @@ export function makeRun(wish: RunWish): RunDetail {
 /** A detail without what only the run page needs. */
 export function toRow(run: RunDetail): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = run
-  const { status, step, cause, confidence, isUnconfirmed, startedAt, lastProgressAt, endedAt, events, delivery } = run
+  const { status, step, cause, confidence, isUnconfirmed, explainedBy } = run
+  const { startedAt, lastProgressAt, endedAt, events, delivery } = run
   const who = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
   return {
     ...who,
@@ -150,6 +155,7 @@ export function toRow(run: RunDetail): RunRow {
     cause,
     confidence,
     isUnconfirmed,
+    explainedBy,
     startedAt,
     lastProgressAt,
     endedAt,
