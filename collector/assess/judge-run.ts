@@ -11,7 +11,7 @@ import type { FindingId } from '../../contract/findings.ts'
 import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { viewOfGap } from '../entry.ts'
-import { isKnown, type Progression } from '../progression.ts'
+import { isKnown, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
@@ -122,7 +122,8 @@ function withGap(verdict: Verdict): Verdict {
 
 /** What is worth a look whatever the verdict is. */
 function withNotes(verdict: Verdict, circumstances: Circumstances, progression: Progression): Verdict {
-  return withWrittenEnd(withStray(withUnknown(verdict, circumstances, progression), circumstances), circumstances)
+  const known = withUnknown(verdict, circumstances, progression)
+  return withWrittenEnd(withStray(withWorkAfterEnd(known, circumstances, progression), circumstances), circumstances)
 }
 
 /** An end that somebody wrote in place of the work says when it was given up, not how it went. */
@@ -135,6 +136,19 @@ function withWrittenEnd(verdict: Verdict, { run: { writtenEnd } }: Circumstances
 /** Who follows the run does not get what is sent under another id, and nothing else says where it went. */
 function withStray(verdict: Verdict, { run: { stray } }: Circumstances): Verdict {
   return stray === null ? verdict : { ...verdict, evidence: [...verdict.evidence, evidence.stray(stray)] }
+}
+
+/** A model or a tool was at work after the run had said that it was over: a child's end passed for the run's, or a retry. */
+function withWorkAfterEnd(verdict: Verdict, { run }: Circumstances, progression: Progression): Verdict {
+  const end = run.terminals.find(({ by, endsTurn }) => by === 'message' && !endsTurn)
+  if (end === undefined || end.seq === 0) return verdict
+  const later = Object.entries(run.events).filter(([type, { lastSeq }]) => {
+    const rule = ruleOf(progression, type)
+    return lastSeq > end.seq && (rule?.phase === 'reasoning' || rule?.phase === 'tool')
+  })
+  const [last] = later.toSorted(([, a], [, b]) => b.lastSeq - a.lastSeq)
+  if (last === undefined) return verdict
+  return { ...verdict, evidence: [...verdict.evidence, evidence.workAfterEnd(end, last[0], last[1].lastSeq)] }
 }
 
 /** What the contract does not know is recorded, counted and said: it is the usual reason why a screen never moved. */

@@ -107,6 +107,10 @@ export const evidence = {
       ref: counts[0] === undefined ? null : `delivery:${counts[0][1].firstSeq}`,
     }
   },
+  workAfterEnd: ({ event, seq }: Terminal, lastEvent: string, lastSeq: number): Evidence => ({
+    text: `${event} (message ${seq}) was not its end: it went on to work, up to ${lastEvent} (message ${lastSeq})`,
+    ref: `delivery:${lastSeq}`,
+  }),
   stray: ({ runId, event, seq, at, spanId, spanName, code }: StrayMessage): Evidence => ({
     text:
       `messages are sent from inside it under another id, ${runId}: the first was ${event} (message ${seq})` +
