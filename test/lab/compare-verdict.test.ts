@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { RunRow, Step } from '../../contract/runs.ts'
+import type { ChecklistItem, DeliveryView, RunRow, Step } from '../../contract/runs.ts'
 import type { Status } from '../../contract/statuses.ts'
 import { seconds, toIso, type Instant } from '../../contract/units.ts'
 import { compareVerdict, isDecided, type Judged } from '../../tools/lab/compare-verdict.ts'
 import type { Expected } from '../../tools/lab/mode.ts'
+import type { Page, PageCheckName } from '../../tools/lab/page-checks.ts'
 
 const EXPECTED: Expected = {
   status: 'stalled',
@@ -25,6 +26,8 @@ function run(changes: Partial<Judged> = {}, verdict: Partial<Judged['verdict']> 
     confidence: 'T1',
     step: { ...STEP, code },
     verdict: { evidence, lateByMs: null, ...verdict },
+    checklist: [],
+    deliveries: [],
     ...changes,
   }
 }
@@ -49,6 +52,29 @@ describe('a verdict', () => {
     const expected = { ...EXPECTED, isLate: true } as const
     expect(compareVerdict(run(), expected)).toEqual(['it is not told that it was late'])
     expect(compareVerdict(run({}, { ...text('open since 10:00'), lateByMs: 1 }), expected)).toEqual([])
+  })
+})
+
+describe('a page', () => {
+  const item = (event: string, count: number): ChecklistItem => {
+    return { event, count, state: 'done', at: null, delivery: null, seq: null }
+  }
+  const message = (seq: number, attempt: number, queuedAt: string): DeliveryView => {
+    const states = [{ state: 'queued', at: `2026-11-22T00:00:0${queuedAt}.000Z` }] as const
+    const rest = { spanId: null, bytes: null, targets: 1, reason: null }
+    return { seq, attempt, event: 'agent_thinking', connectionId: 'c1', states, ...rest }
+  }
+  // oxfmt-ignore
+  test.each<[PageCheckName, Partial<Page>, Partial<Page>]>([
+    // check                     shows it                                                                   does not
+    ['sent-again',               { deliveries: [message(1, 1, '1'), message(1, 2, '1')] },                  { deliveries: [message(1, 1, '1')] }],
+    ['out-of-order',             { deliveries: [message(1, 1, '2'), message(2, 1, '1')] },                  { deliveries: [message(1, 1, '1'), message(2, 1, '1')] }],
+    ['more-calls-than-results',  { checklist: [item('tool_executing', 2), item('tool_completed', 1)] },     { checklist: [item('tool_executing', 1), item('tool_completed', 1)] }],
+    ['results-without-calls',    { checklist: [item('tool_executing', 0), item('tool_completed', 1)] },     { checklist: [item('tool_executing', 1), item('tool_completed', 1)] }],
+  ])('%s', (page, shown, absent) => {
+    const expected = { ...EXPECTED, page }
+    expect(compareVerdict(run(shown), expected)).toEqual([])
+    expect(compareVerdict(run(absent), expected)).toEqual([`the page does not show ${page}`])
   })
 })
 

@@ -2,11 +2,12 @@
 import type { RunRow, Verdict } from '../../contract/runs.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Expected } from './mode.ts'
+import { PAGE_CHECKS, type Page } from './page-checks.ts'
 
 type Progress = Pick<RunRow, 'status' | 'endedAt'> & { readonly delivery: Pick<RunRow['delivery'], 'outcome'> }
 
 /** The parts of a run that are compared. */
-export interface Judged extends Pick<RunRow, 'status' | 'cause' | 'confidence' | 'step'> {
+export interface Judged extends Page, Pick<RunRow, 'status' | 'cause' | 'confidence' | 'step'> {
   readonly verdict: Pick<Verdict, 'evidence' | 'lateByMs'>
 }
 
@@ -48,6 +49,8 @@ export function compareVerdict(run: Judged, expected: Expected): string[] {
   if (file !== undefined && step?.code?.file !== file && !said.includes(`${file}:`))
     problems.push(`${file} is not named`)
   if (says !== undefined && !says.test(said)) problems.push(`the evidence does not say ${says.source}`)
+  const { page } = expected
+  if (page !== undefined && !PAGE_CHECKS[page](run)) problems.push(`the page does not show ${page}`)
   if (expected.isLate && verdict.lateByMs === null) problems.push('it is not told that it was late')
   return problems
 }

@@ -2,6 +2,7 @@
 import type { Phase } from '../../contract/phases.ts'
 import type { Cause, Confidence, Status } from '../../contract/statuses.ts'
 import type { FaultName } from '../../server/fault.ts'
+import type { PageCheckName } from './page-checks.ts'
 
 export interface Mode {
   /** `F01` … `F61`; a mode with several origins has several rows. */
@@ -31,7 +32,6 @@ export type PlayName =
   | 'stop-reading'
   | 'lose-and-resume'
   | 'resume-elsewhere'
-  | 'cancel'
   | 'two-in-a-thread'
   | 'in-own-process'
   | 'stop-the-process'
@@ -58,6 +58,8 @@ export interface Expected {
   readonly file?: string
   /** What the evidence must say. */
   readonly says?: RegExp
+  /** What the run's page must show besides. */
+  readonly page?: PageCheckName
   /** It arrived after its deadline had passed and it had been flagged. */
   readonly isLate?: true
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CATALOGUE, CHAPTERS } from './catalogue/catalogue.ts'
+import type { PageCheckName } from './page-checks.ts'
 import { isMade, type Expected, type Mode } from './mode.ts'
 
 export const STALLS_PAGE = join(import.meta.dirname, '..', '..', 'docs', 'STALLS.md')
@@ -37,12 +38,19 @@ function rowOf(mode: Mode): string {
   return `| ${mode.id} | ${name} | ${mode.symptom} | ${shows} | ${mode.remedy} |`
 }
 
-function verdictWords({ status, phase, cause, confidence, file, isLate }: Expected): string {
+const PAGE_WORDS: Readonly<Record<PageCheckName, string>> = {
+  'sent-again': '; its messages show every attempt',
+  'out-of-order': '; its messages show the order in which they left',
+  'more-calls-than-results': '; its checklist counts more calls than results',
+  'results-without-calls': '; its checklist counts a result without a call',
+}
+
+function verdictWords({ status, phase, cause, confidence, file, page, isLate }: Expected): string {
   const at = phase === null ? '' : ` at ${phase}`
   const why = cause === null ? '' : `, *${cause}*`
   const place = file === undefined ? '' : `, and names the line in \`${file}\``
   const late = isLate ? ', and how late it was' : ''
-  return `\`${status}\`${at}${why} (${confidence})${place}${late}`
+  return `\`${status}\`${at}${why} (${confidence})${place}${late}${page === undefined ? '' : PAGE_WORDS[page]}`
 }
 
 if (import.meta.main) writeFileSync(STALLS_PAGE, writeStalls())

@@ -86,7 +86,7 @@ export const DELIVERY: readonly Mode[] = [
     made: {
       play: 'ask',
       fault: 'triple-send',
-      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1' },
+      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1', page: 'sent-again' },
     },
   },
   {
@@ -97,7 +97,7 @@ export const DELIVERY: readonly Mode[] = [
     made: {
       play: 'ask',
       fault: 'late-relay',
-      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1' },
+      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1', page: 'out-of-order' },
     },
   },
   {

@@ -45,7 +45,7 @@ export const TOOL: readonly Mode[] = [
     made: {
       play: 'ask',
       fault: 'same-call-ids',
-      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1' },
+      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1', page: 'more-calls-than-results' },
     },
   },
   {
@@ -56,7 +56,7 @@ export const TOOL: readonly Mode[] = [
     made: {
       play: 'ask',
       fault: 'orphan-tool-end',
-      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1' },
+      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1', page: 'results-without-calls' },
     },
   },
   {

@@ -24,14 +24,6 @@ export const askWithoutRequest: Play = async (stage) => {
   return { runId: null }
 }
 
-export const cancel: Play = async (stage) => {
-  const client = await stage.connect()
-  client.send(report(stage))
-  const { run_id: runId } = await client.waitFor(({ type }) => type === 'tool_executing')
-  if (runId !== null) client.send({ type: 'cancel', run_id: runId })
-  return { runId }
-}
-
 /** Whoever keeps count by thread takes the end of one run for that of the other. */
 export const twoInAThread: Play = async (stage) => {
   const client = await stage.connect()

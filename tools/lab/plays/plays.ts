@@ -1,5 +1,5 @@
 import type { PlayName } from '../mode.ts'
-import { ask, askReport, askWithoutRequest, cancel, twoInAThread } from './ask.ts'
+import { ask, askReport, askWithoutRequest, twoInAThread } from './ask.ts'
 import { loseAndResume, outliveToken, stopReading, vanish } from './leave.ts'
 import { cutByProxy, freezeNetwork, resumeElsewhere, slowNetwork } from './network.ts'
 import { askBesideAnother, inOwnProcess, stopTheProcess } from './processes.ts'
@@ -18,7 +18,6 @@ export const PLAYS: Readonly<Record<PlayName, Play>> = {
   'stop-reading': stopReading,
   'lose-and-resume': loseAndResume,
   'resume-elsewhere': resumeElsewhere,
-  cancel,
   'two-in-a-thread': twoInAThread,
   'in-own-process': inOwnProcess,
   'stop-the-process': stopTheProcess,
