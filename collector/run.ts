@@ -230,7 +230,7 @@ export interface RunFacts {
   open: Record<SpanId, OpenSpan>
   lastEnded: EndedStep | null
   exception: ThrownException | null
-  /** The first message that was sent from inside it under another id; null while none was. */
+  /** A message that was sent from inside it under another id, of the first; null while none was. */
   stray: StrayMessage | null
   /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
   /** Null while no tool has failed often enough to say so. */

@@ -48,6 +48,8 @@ export interface UserClientSettings {
   readonly via?: 'header' | 'subprotocol'
   /** Acknowledge what arrives (default true). */
   readonly acks?: boolean
+  /** Say in the acks that what arrived is on the screen (default true). */
+  readonly renders?: boolean
   readonly clock?: Clock
 }
 
@@ -70,7 +72,7 @@ export async function fetchToken(http: string, user: string, lifetime?: Millis):
 
 /** @returns once the socket is open; a refusal shows as an `error` frame and in `closed` */
 export async function connectUser(settings: UserClientSettings): Promise<UserClient> {
-  const { url, token, via = 'header', acks = true, clock = systemClock } = settings
+  const { url, token, via = 'header', acks = true, renders = true, clock = systemClock } = settings
   const protocols =
     token !== null && via === 'subprotocol'
       ? [JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX + Buffer.from(token).toString('base64url')]
@@ -79,7 +81,7 @@ export async function connectUser(settings: UserClientSettings): Promise<UserCli
   const socket = new WebSocket(acks ? `${url}?acks=1` : url, protocols, { headers })
   const frames: ServerFrame[] = []
   const listeners = new Set<() => void>()
-  const acknowledge = acks ? createAcks(socket, clock) : () => {}
+  const acknowledge = acks ? createAcks(socket, renders, clock) : () => {}
 
   socket.on('message', (data) => {
     const frame = JSON.parse(String(data)) as ServerFrame
@@ -170,8 +172,8 @@ function opened(socket: WebSocket): Promise<void> {
   })
 }
 
-/** One cumulative ack per run and delay; all frames count as rendered as soon as they are read. */
-function createAcks(socket: WebSocket, clock: Clock): (frame: ServerFrame) => void {
+/** One cumulative ack per run and delay; where frames are rendered, it is as soon as they are read. */
+function createAcks(socket: WebSocket, renders: boolean, clock: Clock): (frame: ServerFrame) => void {
   const unacknowledged = new Map<string, ServerFrame>()
   let pending: Timer | null = null
   const flush = () => {
@@ -179,7 +181,15 @@ function createAcks(socket: WebSocket, clock: Clock): (frame: ServerFrame) => vo
     pending = null
     for (const { run_id, epoch, seq } of unacknowledged.values())
       if (run_id !== null && socket.readyState === socket.OPEN)
-        socket.send(JSON.stringify({ type: 'ack', epoch, run_id, up_to: seq, rendered: seq } satisfies ClientFrame))
+        socket.send(
+          JSON.stringify({
+            type: 'ack',
+            epoch,
+            run_id,
+            up_to: seq,
+            ...(renders ? { rendered: seq } : {}),
+          } satisfies ClientFrame),
+        )
     unacknowledged.clear()
   }
   return (frame) => {

@@ -218,7 +218,7 @@ function creditMessage(
 
 /**
  * A message from inside a run's own span, under an id that is not the run's: who follows the run does not get it. The first
- * is kept.
+ * is kept, unless only a later one's span says where in the code it is.
  */
 function noteStray(state: BookState, batch: Batch, signal: DeliverySignal, told: BookRun, now: Instant): void {
   const { traceId, spanId, runId, event, seq } = signal
@@ -230,7 +230,9 @@ function noteStray(state: BookState, batch: Batch, signal: DeliverySignal, told:
     around = spans?.get(around.parentSpanId)
   const named = around?.named?.runId ?? null
   const run = named === null ? undefined : runOf(state, named)
-  if (span === undefined || run === undefined || run === told || run.facts.stray !== null) return
+  if (span === undefined || run === undefined || run === told) return
+  const held = run.facts.stray
+  if (held !== null && (held.code !== null || span.code === null)) return
   keepAsWas(state, run)
   run.facts.stray = { runId, event, seq, at: now, spanId, spanName: span.name, code: span.code }
   touch(batch, run, false)

@@ -113,7 +113,7 @@ export const evidence = {
   }),
   stray: ({ runId, event, seq, at, spanId, spanName, code }: StrayMessage): Evidence => ({
     text:
-      `messages are sent from inside it under another id, ${runId}: the first was ${event} (message ${seq})` +
+      `messages are sent from inside it under another id, ${runId}, such as ${event} (message ${seq})` +
       ` at ${toIso(at)}, from span "${spanName}"${inCode(code)}`,
     ref: `span:${spanId}`,
   }),

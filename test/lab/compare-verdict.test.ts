@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { DeliveryState } from '../../contract/deliveries.ts'
 import type { ChecklistItem, DeliveryView, RunRow, Step } from '../../contract/runs.ts'
 import type { Status } from '../../contract/statuses.ts'
 import { seconds, toIso, type Instant } from '../../contract/units.ts'
@@ -59,8 +60,9 @@ describe('a page', () => {
   const item = (event: string, count: number): ChecklistItem => {
     return { event, count, state: 'done', at: null, delivery: null, seq: null }
   }
-  const message = (seq: number, attempt: number, queuedAt: string): DeliveryView => {
-    const states = [{ state: 'queued', at: `2026-11-22T00:00:0${queuedAt}.000Z` }] as const
+  const message = (seq: number, attempt: number, queuedAt: string, ...more: DeliveryState[]): DeliveryView => {
+    const at = `2026-11-22T00:00:0${queuedAt}.000Z`
+    const states = (['queued', ...more] as const).map((state) => ({ state, at }))
     const rest = { spanId: null, bytes: null, targets: 1, reason: null }
     return { seq, attempt, event: 'agent_thinking', connectionId: 'c1', states, ...rest }
   }
@@ -69,6 +71,7 @@ describe('a page', () => {
     // check                     shows it                                                                   does not
     ['sent-again',               { deliveries: [message(1, 1, '1'), message(1, 2, '1')] },                  { deliveries: [message(1, 1, '1')] }],
     ['out-of-order',             { deliveries: [message(1, 1, '2'), message(2, 1, '1')] },                  { deliveries: [message(1, 1, '1'), message(2, 1, '1')] }],
+    ['never-handled',            { deliveries: [message(1, 1, '1', 'received')] },                          { deliveries: [message(1, 1, '1', 'received', 'handled')] }],
     ['more-calls-than-results',  { checklist: [item('tool_executing', 2), item('tool_completed', 1)] },     { checklist: [item('tool_executing', 1), item('tool_completed', 1)] }],
     ['results-without-calls',    { checklist: [item('tool_executing', 0), item('tool_completed', 1)] },     { checklist: [item('tool_executing', 1), item('tool_completed', 1)] }],
   ])('%s', (page, shown, absent) => {

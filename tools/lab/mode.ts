@@ -24,6 +24,7 @@ export type PlayName =
   | 'ask-report'
   | 'ask-without-request'
   | 'ask-beside-another'
+  | 'render-nothing'
   | 'vanish'
   | 'outlive-token'
   | 'freeze-network'

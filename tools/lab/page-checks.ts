@@ -3,7 +3,12 @@ import type { DeliveryState } from '../../contract/deliveries.ts'
 import type { ChecklistItem, DeliveryView, RunDetail } from '../../contract/runs.ts'
 
 export type Page = Pick<RunDetail, 'checklist' | 'deliveries'>
-export type PageCheckName = 'sent-again' | 'out-of-order' | 'more-calls-than-results' | 'results-without-calls'
+export type PageCheckName =
+  | 'sent-again'
+  | 'out-of-order'
+  | 'never-handled'
+  | 'more-calls-than-results'
+  | 'results-without-calls'
 
 /** @returns true when the page shows it */
 export const PAGE_CHECKS: Readonly<Record<PageCheckName, (page: Page) => boolean>> = {
@@ -11,6 +16,10 @@ export const PAGE_CHECKS: Readonly<Record<PageCheckName, (page: Page) => boolean
 
   'out-of-order': ({ deliveries }) =>
     deliveries.some((one) => deliveries.some((other) => one.seq < other.seq && isAfter(one, other, 'queued'))),
+
+  'never-handled': ({ deliveries }) =>
+    deliveries.some(({ states }) => states.some(({ state }) => state === 'received')) &&
+    !deliveries.some(({ states }) => states.some(({ state }) => state === 'handled')),
 
   'more-calls-than-results': ({ checklist }) =>
     countOf(checklist, 'tool_executing') > countOf(checklist, 'tool_completed'),

@@ -41,6 +41,7 @@ function rowOf(mode: Mode): string {
 const PAGE_WORDS: Readonly<Record<PageCheckName, string>> = {
   'sent-again': '; its messages show every attempt',
   'out-of-order': '; its messages show the order in which they left',
+  'never-handled': '; its messages end at `received`',
   'more-calls-than-results': '; its checklist counts more calls than results',
   'results-without-calls': '; its checklist counts a result without a call',
 }

@@ -166,7 +166,10 @@ export const DELIVERY: readonly Mode[] = [
     symptom: 'The event was acknowledged and is not on the screen.',
     remedy:
       'Let the page say what it has rendered (`rendered` in its acks), and look for `received` without `handled`.',
-    made: { whyNot: IN_THE_PAGE },
+    made: {
+      play: 'render-nothing',
+      expected: { status: 'completed', phase: null, cause: null, confidence: 'T1', page: 'never-handled' },
+    },
   },
   {
     id: 'F56',

@@ -1,4 +1,4 @@
-/** Plays of a client that goes away, goes deaf, or comes back. */
+/** Plays of a client that goes away, goes deaf or blind, or comes back. */
 import { sleep } from '../../../contract/clock.ts'
 import { seconds, type Millis } from '../../../contract/units.ts'
 import { fetchToken, type UserClient } from '../../user-client.ts'
@@ -15,6 +15,13 @@ export const vanish: Play = async (stage) => {
   const runId = await workBegun(client)
   client.drop()
   return { runId }
+}
+
+/** The code of the page gets each frame, and throws before any of it is on the screen. */
+export const renderNothing: Play = async (stage) => {
+  const client = await stage.connect({ renders: false })
+  client.send(question(stage))
+  return { runId: null }
 }
 
 /** The token is good for the beginning of the run. */

@@ -1,6 +1,6 @@
 import type { PlayName } from '../mode.ts'
 import { ask, askReport, askWithoutRequest, twoInAThread } from './ask.ts'
-import { loseAndResume, outliveToken, stopReading, vanish } from './leave.ts'
+import { loseAndResume, outliveToken, renderNothing, stopReading, vanish } from './leave.ts'
 import { cutByProxy, freezeNetwork, resumeElsewhere, slowNetwork } from './network.ts'
 import { askBesideAnother, inOwnProcess, stopTheProcess } from './processes.ts'
 import type { Play } from './stage.ts'
@@ -11,6 +11,7 @@ export const PLAYS: Readonly<Record<PlayName, Play>> = {
   'ask-without-request': askWithoutRequest,
   'ask-beside-another': askBesideAnother,
   vanish,
+  'render-nothing': renderNothing,
   'outlive-token': outliveToken,
   'freeze-network': freezeNetwork,
   'slow-network': slowNetwork,

@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly runtime?: string
   /** Somebody else. */
   readonly user?: string
+  /** Whether what arrives is shown; true unless given. */
+  readonly renders?: boolean
   /** Of the token. */
   readonly lifetime?: Millis
 }
@@ -41,9 +43,9 @@ export function openStage({ whenOver, startRuntime, ...settings }: StageSettings
   const { clock, user } = settings
   return {
     ...settings,
-    async connect({ runtime = settings.runtime, user: asked = user, lifetime } = {}) {
+    async connect({ runtime = settings.runtime, user: asked = user, renders = true, lifetime } = {}) {
       const token = await fetchToken(runtime, asked, lifetime)
-      const client = await connectUser({ url: `${runtime.replace(/^http/, 'ws')}/ws`, token, clock })
+      const client = await connectUser({ url: `${runtime.replace(/^http/, 'ws')}/ws`, token, renders, clock })
       whenOver(() => client.drop())
       return client
     },
