@@ -9,6 +9,7 @@ import type { Place } from '../entry.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
+import { LaterRuns } from './later-runs.ts'
 import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
 /**
@@ -20,6 +21,8 @@ import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from 
  */
 export interface History {
   saveRuns(runs: readonly StoredRun[]): Promise<void>
+  /** A run has gone on, and nothing else is new: written within a second, and before anybody reads or saves a checkpoint. */
+  noteRun(id: string, read: () => StoredRun): void
   savePieces(pieces: readonly Piece[]): Promise<void>
   /** Resolves once it is with the database: whoever writes a book in sheets waits for each. */
   saveSheet(sheet: Sheet): Promise<void>
@@ -100,6 +103,7 @@ class WorkerHistory implements History {
   #batch = newBatch()
   #isSending = false
   #gathering: Timer | null = null
+  readonly #later: LaterRuns
   #fullSince: Instant | null = null
   #sent: WaitingBatch | null = null
   #died: Error | null = null
@@ -109,6 +113,7 @@ class WorkerHistory implements History {
   constructor(worker: Worker, settings: HistorySettings) {
     this.#worker = worker
     this.#settings = settings
+    this.#later = new LaterRuns(settings.clock, (runs) => void this.saveRuns(runs))
     worker.on('message', (reply: Reply) => this.#answered(reply))
     worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => this.#end(new Error('the history is closed')))
@@ -124,7 +129,7 @@ class WorkerHistory implements History {
   }
 
   get waiting(): number {
-    return rowsOf(this.#batch) + (this.#sent ? rowsOf(this.#sent) : 0)
+    return this.#later.size + rowsOf(this.#batch) + (this.#sent ? rowsOf(this.#sent) : 0)
   }
 
   isBehind(): boolean {
@@ -138,8 +143,15 @@ class WorkerHistory implements History {
   // Writing.
 
   saveRuns(runs: readonly StoredRun[]): Promise<void> {
-    for (const run of runs) this.#batch.runs.set(run.row.id, run)
+    for (const run of runs) {
+      this.#later.drop(run.row.id)
+      this.#batch.runs.set(run.row.id, run)
+    }
     return this.#saveSoon()
+  }
+
+  noteRun(id: string, read: () => StoredRun): void {
+    if (!this.#died) this.#later.note(id, read)
   }
 
   savePieces(pieces: readonly Piece[]): Promise<void> {
@@ -158,6 +170,7 @@ class WorkerHistory implements History {
   }
 
   saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    this.#later.writeAll()
     this.#batch.checkpoint = checkpoint
     return this.flushed()
   }
@@ -273,6 +286,7 @@ class WorkerHistory implements History {
     call: Call,
     ask: HistoryCalls[Call]['ask'],
   ): Promise<HistoryCalls[Call]['answer']> {
+    this.#later.writeAll()
     if (!isEmpty(this.#batch)) {
       const { posted } = this.#batch
       this.#hurry()
@@ -315,6 +329,7 @@ class WorkerHistory implements History {
   async close(): Promise<void> {
     if (this.#died) return
     this.#isClosing = true
+    this.#later.writeAll()
     await this.flushed().catch(() => {})
     await this.#ask('close', null)
     await this.#worker.terminate()
