@@ -1,7 +1,7 @@
 /**
  * The `laststep` command line.
  *
- * Exit codes: 0 stopped in order, or all as expected; 1 could not start, or failed; 2 the words of the call are wrong.
+ * Exit codes: 0 stopped in order, passed, or all as expected; 1 could not start or failed; 2 the words of the call are wrong.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +10,9 @@ import { COLLECTOR_SETTINGS, readCollectorConfig, variableOf, type SettingValues
 import { startCollector } from '../collector/main.ts'
 import { systemClock } from '../contract/clock.ts'
 import { startDemo } from './demo.ts'
+import { addGateCommand } from './gate/command.ts'
 import { runLabCommand } from './lab/lab-command.ts'
+import { addProbeCommand } from './probe/command.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
   version: string
@@ -78,6 +80,8 @@ withSettings(program.command('lab'))
     process.exitCode = isOk ? 0 : 1
     if (stop !== null) await runUntilSignal(async () => ({ stop }), isOk ? 0 : 1)
   })
+addProbeCommand(program)
+addGateCommand(program)
 
 try {
   await program.parseAsync()
