@@ -29,6 +29,7 @@ import { createReceipts } from './connect/receipts.ts'
 import { createTokens } from './connect/tokens.ts'
 import { createFaultSwitch } from './faults/fault-switch.ts'
 import { prepareSabotage } from './faults/prepare-sabotage.ts'
+import { createSilentHandler } from './faults/silent-handler.ts'
 import { createSilentServer } from './faults/silent-server.ts'
 import { createExecutionService, type ExecutionService } from './orchestrate/execution-service.ts'
 
@@ -85,7 +86,8 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
   const server = createServer(
     createRoutes({ ...common, tokens, hub, receipts, runsInFlight, faults: faults.list, setFault: faults.set }),
   )
-  const answers = { ...common, hub, start: startBy(service), cancel: service.cancel }
+  const mishandle = createSilentHandler({ ...common, reporter, defaultAgent: DEFAULT_AGENT })
+  const answers = { ...common, hub, start: startBy(service), mishandle, cancel: service.cancel }
   acceptConnections({
     ...common,
     server,

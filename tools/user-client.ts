@@ -52,6 +52,8 @@ export interface UserClientSettings {
   readonly via?: 'header' | 'subprotocol'
   /** Acknowledge what arrives (default true). */
   readonly acks?: boolean
+  /** Say in the acks that what arrived is on the screen (default true). */
+  readonly renders?: boolean
   readonly clock?: Clock
 }
 
@@ -59,11 +61,11 @@ const WAIT_MS: Millis = seconds(10)
 const ANSWERS = new Set<string>(['run_accepted', 'run_rejected', 'error'])
 
 /** Get a token where the runtime hands them out: `http` is its address. @throws Error with the runtime's answer */
-export async function fetchToken(http: string, user: string): Promise<string> {
+export async function fetchToken(http: string, user: string, lifetime?: Millis): Promise<string> {
   const response = await fetch(`${http}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user }),
+    body: JSON.stringify({ user, ...(lifetime === undefined ? {} : { lifetime_s: lifetime / 1_000 }) }),
   })
   if (!response.ok) throw new Error(`no token for ${user}: ${response.status} ${await response.text()}`)
   const { token } = (await response.json()) as { token: string }
@@ -72,7 +74,7 @@ export async function fetchToken(http: string, user: string): Promise<string> {
 
 /** @returns once the socket is open; a refusal shows as an `error` frame and in `closed` */
 export async function connectUser(settings: UserClientSettings): Promise<UserClient> {
-  const { url, token, via = 'header', acks = true, clock = systemClock } = settings
+  const { url, token, via = 'header', acks = true, renders = true, clock = systemClock } = settings
   const headers = token !== null && via === 'header' ? { authorization: `Bearer ${token}` } : {}
   const frames: ServerFrame[] = []
   const listeners = new Set<() => void>()
@@ -82,6 +84,7 @@ export async function connectUser(settings: UserClientSettings): Promise<UserCli
       acks,
       clock,
       reconnect: false,
+      ...(renders ? {} : { rendered: 'by-hand' as const }),
       ...(token !== null && via === 'subprotocol' ? { token: () => token } : {}),
       open(address, protocols) {
         const opening = new WebSocket(address, protocols, { headers })

@@ -10,7 +10,7 @@ import { budgetFor, budgetKeyOf } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { expectContent, expectContentTold, expectSuccess } from './expect-convergence.ts'
 import { expectStart } from './expect-start.ts'
-import { findSteps, findToldStep, lastSign, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
+import { findSteps, findToldStep, hasBegun, lastSign, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
 import { evidence } from './write-evidence.ts'
 
 export function expectProgress(circumstances: Circumstances, progression: Progression): Expectation[] {
@@ -107,9 +107,10 @@ function expectTerminal({ run, deafness }: Circumstances, progression: Progressi
   const record = run.terminals.find((terminal) => terminal.by === 'record')
   const isByRecord = record !== undefined && run.spanEndedAt === null
   const missing: Step = { phase: 'terminal', name: null, spanId: run.spanId, since: toIso(endedAt), code: null }
+  const begun = hasBegun(run)
   return expectWithin(budgetFor(progression, run.agent, 'terminal', null), endedAt, deafness, {
-    cause: thrown === null ? 'terminal-skipped' : 'exception-swallowed',
-    step: thrown === null ? missing : stepOfThrown(run, thrown),
+    cause: thrown !== null ? 'exception-swallowed' : begun ? 'terminal-skipped' : 'never-started',
+    step: thrown !== null ? stepOfThrown(run, thrown) : begun ? missing : stepBetween(run),
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
       isByRecord ? evidence.recordEnded(run, record) : evidence.runSpanEnded(run, endedAt),

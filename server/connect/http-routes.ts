@@ -3,6 +3,7 @@ import express, { type Express, type Request, type Response } from 'express'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { FAULT_NAMES, isFaultName, type ProcessFault } from '../fault.ts'
 import type { Log } from '../log.ts'
+import { seconds } from '../../contract/units.ts'
 import type { Hub } from './hub.ts'
 import type { Receipts } from './receipts.ts'
 import { readToken } from './read-token.ts'
@@ -18,6 +19,9 @@ export interface RouteSettings {
   faults(): readonly ProcessFault[]
   setFault(fault: ProcessFault): void
 }
+
+/** Half a day. */
+const LIFETIME_S_MAX = 43_200
 
 export function createRoutes(settings: RouteSettings): Express {
   const { epoch, tokens, hub, receipts, log, runsInFlight, faults, setFault } = settings
@@ -76,7 +80,10 @@ export function createRoutes(settings: RouteSettings): Express {
     const user = fieldOf(request, 'user')
     if (typeof user !== 'string' || !/^[\w@.+-]{1,64}$/.test(user))
       return refuse(response, 'invalid', 'body must be {"user": "…"}: 1 to 64 letters, digits or . _ @ + -')
-    return response.json({ token: await tokens.issue(user), user })
+    const lifetime = fieldOf(request, 'lifetime_s') ?? null
+    if (lifetime !== null && !(typeof lifetime === 'number' && lifetime >= 1 && lifetime <= LIFETIME_S_MAX))
+      return refuse(response, 'invalid', `lifetime_s must be a number from 1 to ${LIFETIME_S_MAX}`)
+    return response.json({ token: await tokens.issue(user, lifetime === null ? null : seconds(lifetime)), user })
   }
 }
 

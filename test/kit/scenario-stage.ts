@@ -344,6 +344,17 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
+        /^(r\d+) emits (\S+) as (r\d+) inside (.+) to nobody$/,
+        (at, who, event, as, inside) => {
+          const actor = actorOf(who)
+          const told = actorOf(as ?? '')
+          told.messages.push({ ...NO_MESSAGE, event: event ?? '' })
+          const ids = { traceId: actor.traceId, spanId: spanOf(actor, inside ?? '').spanId, runId: told.label }
+          const dropped = { ...ids, reason: 'no-target', userId: null }
+          apply([delivery(told, told.messages.length, null, ['emitted', 'routed', 'dropped'], at, dropped)], at)
+        },
+      ],
+      [
         /^(r\d+) emits (\S+) to nobody$/,
         (at, who, event) => {
           const actor = actorOf(who)

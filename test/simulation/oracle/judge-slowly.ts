@@ -115,8 +115,10 @@ function debtsOfRun(scene: Scene, setting: Setting): Debt[] {
   }
   const endedAt = endedSilentlyAt(run)
   if (endedAt !== null) {
-    const cause = thrown === null ? 'terminal-skipped' : 'exception-swallowed'
-    return [owe(cause, thrown === null ? 'terminal' : stepOfThrown(thrown), endedAt, PATIENCE.terminal), ...start]
+    const missing = hasBegun(run) ? 'terminal' : placeOf(run).text
+    const silence = hasBegun(run) ? 'terminal-skipped' : 'never-started'
+    const cause = thrown === null ? silence : 'exception-swallowed'
+    return [owe(cause, thrown === null ? missing : stepOfThrown(thrown), endedAt, PATIENCE.terminal), ...start]
   }
   const root = rootOf(run)
   if (root?.isGone === true && root.endedAt === null && !isTold(run))
