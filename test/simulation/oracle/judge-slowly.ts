@@ -110,7 +110,8 @@ function debtsOfRun(scene: Scene, setting: Setting): Debt[] {
     const inside = steps[0]
     const step = thrown !== null ? stepOfThrown(thrown) : inside === undefined ? placeOf(run).text : textOf(inside)
     // Its own time begins when it is at it: until then it may have waited for its turn.
-    const since = inside?.phase === 'started' ? Math.max(acceptedAt, inside.firstAt) : acceptedAt
+    const turnAt = inside?.phase === 'started' ? Math.max(acceptedAt, inside.firstAt) : acceptedAt
+    const since = Math.max(turnAt, wentOnAt(run))
     start.push(owe(thrown === null ? 'never-started' : 'exception-swallowed', step, since, PATIENCE.started))
   }
   const endedAt = endedSilentlyAt(run)
@@ -121,9 +122,10 @@ function debtsOfRun(scene: Scene, setting: Setting): Debt[] {
     return [owe(cause, thrown === null ? missing : stepOfThrown(thrown), endedAt, PATIENCE.terminal), ...start]
   }
   const root = rootOf(run)
-  if (root?.isGone === true && root.endedAt === null && !isTold(run))
-    return [owe('telemetry-lost', placeOf(run).text, run.progressAt, PATIENCE.finalise, { status: 'lost' })]
   const waitingSince = waitSince(run)
+  const isAtWork = steps.length > 0 || waitingSince !== null
+  if (root?.isGone === true && root.endedAt === null && !(isTold(run) && isAtWork))
+    return [owe('telemetry-lost', placeOf(run).text, run.progressAt, PATIENCE.finalise, { status: 'lost' })]
   if (waitingSince !== null) {
     const span = steps.find(({ isWaiting }) => isWaiting)
     return [
