@@ -10,7 +10,9 @@ import { readProgression } from '../collector/assess/read-progression.ts'
 import { watchRuns } from '../collector/assess/watch-runs.ts'
 import { openContracts } from '../collector/contracts.ts'
 import { openHistory } from '../collector/keep/history.ts'
+import { phaseTimesOf } from '../collector/phase-times.ts'
 import type { RunChange } from '../collector/run.ts'
+import { stallWords } from '../collector/stall.ts'
 import { systemClock } from '../contract/clock.ts'
 import { fromIso, hours, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { progressOf, scrambledRun } from './detect-load.ts'
@@ -63,12 +65,16 @@ const stored = new Map<string, { readonly dueAt: Instant; readonly lateMs: Milli
 let twice = 0
 let isMeasuring = false
 
-const store = ({ run, from, to }: RunChange): void => {
+const store = (change: RunChange): void => {
+  const { run, from, to } = change
   const progression = contracts.of(run.facts.contract)
   const { row, verdict } = run
   const { outcome, otherIds } = run.facts
   const contract = { name: progression.name, hash: progression.hash }
-  void history.saveRuns([{ row, otherIds, verdict, outcome, checklist: makeChecklist(run, progression), contract }])
+  const checklist = makeChecklist(run, progression)
+  const reached = phaseTimesOf(run.facts, progression)
+  void history.saveRuns([{ row, otherIds, verdict, outcome, checklist, contract, reached }])
+  void history.saveStalls(stallWords(change))
   if (!isMeasuring || to !== 'stalled' || from === 'stalled') return
   const dueAt = fromIso(verdict.since)
   void history.flushed().then(() => {

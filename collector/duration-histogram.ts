@@ -6,7 +6,7 @@ import type { Millis } from '../contract/units.ts'
 
 const BINS_PER_DOUBLING = 8
 /** 1 ms to about 12 days (2^30 ms); what lies beyond is counted in the outermost bins. */
-const BINS = 30 * BINS_PER_DOUBLING
+export const BINS = 30 * BINS_PER_DOUBLING
 
 export type DurationHistogram = Uint32Array
 
@@ -14,9 +14,12 @@ export function emptyHistogram(): DurationHistogram {
   return new Uint32Array(BINS)
 }
 
+export function binOf(ms: Millis): number {
+  return Math.min(Math.floor(Math.log2(Math.max(1, ms)) * BINS_PER_DOUBLING), BINS - 1)
+}
+
 export function addDuration(histogram: DurationHistogram, ms: Millis): void {
-  const bin = Math.floor(Math.log2(Math.max(1, ms)) * BINS_PER_DOUBLING)
-  const at = Math.min(bin, BINS - 1)
+  const at = binOf(ms)
   histogram[at] = (histogram[at] ?? 0) + 1
 }
 

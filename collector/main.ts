@@ -46,11 +46,13 @@ import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
+import { phaseTimesOf } from './phase-times.ts'
 import type { JudgedRun, RunChange } from './run.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
+import { stallWords } from './stall.ts'
 import { startStopList } from './stop-list.ts'
 import type { StoredRun } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
@@ -122,6 +124,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         outcome: run.facts.outcome,
         checklist: makeChecklist(run, progression),
         contract: { name: progression.name, hash: progression.hash },
+        reached: phaseTimesOf(run.facts, progression),
       }
     }
 
@@ -138,6 +141,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           verdicts.note(change, clock.now())
         }
         if (isCanary(change.run.row)) return
+        void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
         feed.publish(change.run.row)
         void notify(change)
@@ -220,7 +224,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       const { keepForMs, keepBytesMax } = config
       const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
       const canariesBefore = now - BOARD_WINDOW_MS
-      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore })
+      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore, now })
       desk.forget(now - keepForMs)
     }
     const chores = startChores({
@@ -300,6 +304,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           phaseOf: (name, known) => recognise(name, known).phase,
           agentOf,
         },
+        kept: history,
         health: self.health,
         metrics: () => ({
           type: METRICS_TYPE,

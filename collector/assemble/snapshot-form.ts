@@ -9,7 +9,7 @@ import type { LessonJson } from './learn/lessons.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 7
+export const SNAPSHOT_VERSION = 8
 
 /** The first line. */
 export interface Head {

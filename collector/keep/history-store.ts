@@ -8,8 +8,13 @@ import { openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
+import { findIncident, listIncidents } from './list-incidents.ts'
 import { listRuns } from './list-runs.ts'
+import { readTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
+import { SHARED_COLUMNS, sharedColumns, type SharedColumns } from './run-share.ts'
+import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
+import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
 /**
  * `run` holds only what lists filter and sort by; the JSON text stands in `page`, so that a scan for a rare value reads
@@ -42,6 +47,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), place TEXT NOT NULL, at REAL NOT NULL, book INTEGER NOT NULL) STRICT;
    CREATE TABLE sheet (book INTEGER NOT NULL, no INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (book, no)) STRICT;
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
+  TREND_TABLES + STALL_TABLES,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -69,6 +75,9 @@ export function openHistoryStore(path: string): Handlers {
   return {
     save,
     list: (query) => listRuns(database, query),
+    incidents: (query) => listIncidents(database, query),
+    incident: (ask) => findIncident(database, ask),
+    trends: (query) => readTrends(database, query),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
@@ -85,7 +94,9 @@ export function openHistoryStore(path: string): Handlers {
 // Writing.
 
 function prepareSave(database: DatabaseSync): (batch: Batch) => null {
-  const saveRun = prepareSaveRun(database)
+  const trends = prepareTrendWriter(database)
+  const stalls = prepareStallWriter(database)
+  const saveRun = prepareSaveRun(database, trends)
   const piece = database.prepare('INSERT OR IGNORE INTO piece (key, segment, "offset", length) VALUES (?, ?, ?, ?)')
   const saveBook = prepareSaveBook(database)
   const alive = database.prepare('INSERT OR REPLACE INTO alive (only, at) VALUES (1, ?)')
@@ -93,8 +104,14 @@ function prepareSave(database: DatabaseSync): (batch: Batch) => null {
     // Losing power may undo rows: they are in the log, and read again from the checkpoint on. The checkpoint itself must
     // hold, because the log before it is dropped; syncing it syncs every row written before it.
     database.exec(`PRAGMA synchronous = ${batch.checkpoint ? 'FULL' : 'NORMAL'}`)
+    // Of a batch that failed before nothing is left.
+    trends.drop()
+    stalls.drop()
     inTransaction(database, () => {
       if (batch.runs !== '') for (const page of batch.runs.split('\n')) saveRun(page)
+      for (const word of batch.stalls) stalls.note(word)
+      trends.flush()
+      stalls.flush()
       const { pieces } = batch
       for (let at = 0; at < pieces.length; at += 4)
         piece.run(pieces[at] ?? 0, pieces[at + 1] ?? 0, pieces[at + 2] ?? 0, pieces[at + 3] ?? 0)
@@ -125,8 +142,8 @@ function prepareSaveBook(database: DatabaseSync): (batch: Pick<Batch, 'sheets' |
 }
 
 /** @returns what saves a page: a `StoredRun` as JSON */
-function prepareSaveRun(database: DatabaseSync): (page: string) => void {
-  const known = database.prepare('SELECT no FROM run WHERE id_key = ? AND id = ?')
+function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: string) => void {
+  const known = database.prepare(`SELECT no, ${SHARED_COLUMNS.join(', ')} FROM run WHERE id_key = ? AND id = ?`)
   const columns = RUN_COLUMNS.join(', ')
   const insert = database.prepare(`INSERT INTO run (${columns}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`)
   const update = database.prepare(
@@ -139,7 +156,8 @@ function prepareSaveRun(database: DatabaseSync): (page: string) => void {
     const run = JSON.parse(page) as StoredRun
     const { id } = run.row
     const values = runValues(run)
-    const found = known.get(keyOf(id), id) as { no: number } | undefined
+    const found = known.get(keyOf(id), id) as ({ no: number; reached: string | null } & Rest) | undefined
+    trends.note(run, sharedColumns(run), isCounted(found) ? found : null)
     const no = found ? found.no : Number(insert.run(...values).lastInsertRowid)
     if (found) {
       update.run(...values, no)
@@ -149,16 +167,26 @@ function prepareSaveRun(database: DatabaseSync): (page: string) => void {
   }
 }
 
-function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore }: Forgetting): null {
+type Rest = Omit<SharedColumns, 'reached'>
+
+/** False for a new run, and for one that was saved before there were trends. */
+function isCounted(found: (Rest & { reached: string | null }) | undefined): found is SharedColumns & { no: number } {
+  return found !== undefined && found.reached !== null
+}
+
+function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore, now }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
     forgetRuns(database, 'started_at < ?', startedBefore)
     forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
+    forgetStalls(database, startedBefore)
+    forgetTrends(database, now)
   })
   return null
 }
 
 function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInputValue[]): void {
+  forgetOpen(database, condition, values)
   for (const table of ['page', 'other_id'])
     database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE ${condition})`).run(...values)
   database.prepare(`DELETE FROM run WHERE ${condition}`).run(...values)

@@ -5,7 +5,11 @@ import { Worker } from 'node:worker_threads'
 import type { RunList } from '../../contract/runs.ts'
 import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
 import type { Place } from '../entry.ts'
+import type { StallWord } from '../stall.ts'
+import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
@@ -20,6 +24,7 @@ import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from 
  */
 export interface History {
   saveRuns(runs: readonly StoredRun[]): Promise<void>
+  saveStalls(words: readonly StallWord[]): Promise<void>
   savePieces(pieces: readonly Piece[]): Promise<void>
   /** Resolves once it is with the database: whoever writes a book in sheets waits for each. */
   saveSheet(sheet: Sheet): Promise<void>
@@ -33,6 +38,10 @@ export interface History {
   loadAlive(): Promise<Instant | null>
   /** @throws BadQuery when the cursor is not one of ours */
   listRuns(query: RunQuery): Promise<RunList>
+  listIncidents(query: StallQuery): Promise<IncidentList>
+  /** By its fingerprint or the beginning of it. */
+  findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
+  trends(query: TrendQuery): Promise<Trends>
   /** By run id or trace id; of several runs of a trace, the newest. */
   findRun(id: string): Promise<StoredRun | null>
   /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
@@ -142,6 +151,11 @@ class WorkerHistory implements History {
     return this.#saveSoon()
   }
 
+  saveStalls(words: readonly StallWord[]): Promise<void> {
+    this.#batch.stalls.push(...words)
+    return this.#saveSoon()
+  }
+
   savePieces(pieces: readonly Piece[]): Promise<void> {
     for (const piece of pieces) addPiece(this.#batch, piece)
     return this.#saveSoon()
@@ -201,9 +215,9 @@ class WorkerHistory implements History {
   async #send(batch: WaitingBatch): Promise<void> {
     this.#batch = newBatch()
     this.#sent = batch
-    const { pieces, sheets, checkpoint, aliveAt } = batch
+    const { stalls, pieces, sheets, checkpoint, aliveAt } = batch
     const runs = Array.from(batch.runs.values(), (run) => JSON.stringify(run)).join('\n')
-    const saved = this.#ask('save', { runs, pieces: Float64Array.from(pieces), sheets, checkpoint, aliveAt })
+    const saved = this.#ask('save', { runs, stalls, pieces: Float64Array.from(pieces), sheets, checkpoint, aliveAt })
     batch.posted.resolve()
     try {
       await saved
@@ -258,6 +272,18 @@ class WorkerHistory implements History {
   async listRuns(query: RunQuery): Promise<RunList> {
     const { pages, next } = await this.#askAfterWrites('list', query)
     return { runs: pages.map((page) => (JSON.parse(page) as StoredRun).row), next }
+  }
+
+  listIncidents(query: StallQuery): Promise<IncidentList> {
+    return this.#askAfterWrites('incidents', query)
+  }
+
+  findIncident(id: string, now: Instant): Promise<IncidentDetail | null> {
+    return this.#askAfterWrites('incident', { id, now })
+  }
+
+  trends(query: TrendQuery): Promise<Trends> {
+    return this.#askAfterWrites('trends', query)
   }
 
   async findRun(id: string): Promise<StoredRun | null> {

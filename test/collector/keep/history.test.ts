@@ -79,6 +79,7 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
     outcome: 'succeeded',
     checklist: [],
     contract: { name: 'laststep', hash: 'abc' },
+    reached: {},
   }
 }
 
@@ -172,13 +173,13 @@ test('pieces are found by any of their keys, once each, in the order of the log'
     { key: 't2', place: place(1, 16) },
   ])
   expect(await history.pieces(['t1', 'conn:c'])).toEqual([place(1, 0), place(1, 8), place(2, 0)])
-  await history.forget({ segmentsBelow: 2, startedBefore: 0, canariesBefore: 0 })
+  await history.forget({ segmentsBelow: 2, startedBefore: 0, canariesBefore: 0, now: START })
   expect(await history.pieces(['t1', 'conn:c', 't2'])).toEqual([place(2, 0)])
 })
 
 test('runs that began too long ago are forgotten', async () => {
   await history.saveRuns([run('old', 0), run('new', 5)])
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0 })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0, now: START })
   expect((await history.listRuns({})).runs.map((row) => row.id)).toEqual(['new'])
   expect(await history.findRun('old')).toBeNull()
 })
@@ -197,7 +198,7 @@ describe('runs of the canary', () => {
 
   test('are forgotten before the others, and leave nothing behind', async () => {
     await history.saveRuns([run('a', 0), canary('old', 0), canary('new', 5)])
-    await history.forget({ segmentsBelow: 0, startedBefore: 0, canariesBefore: START + minutes(1) })
+    await history.forget({ segmentsBelow: 0, startedBefore: 0, canariesBefore: START + minutes(1), now: START })
     expect([await ids({}), await ids({ isCanary: true })]).toEqual([['a'], ['new']])
     const database = new DatabaseSync(join(dir, 'history.db'), { readOnly: true })
     expect(database.prepare('SELECT count(*) AS count FROM page').get()).toEqual({ count: 2 })
@@ -325,7 +326,7 @@ test('a run is found by any id it goes by', async () => {
   await history.saveRuns([{ ...run('trace', 0), otherIds: ['told-later'] }])
   await history.saveRuns([{ ...run('trace', 0, { rev: 2 }), otherIds: ['told-later', 'and-another'] }])
   for (const id of ['trace', 'told-later', 'and-another']) expect((await history.findRun(id))?.row.rev).toBe(2)
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0 })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0, now: START })
   expect(await history.findRun('told-later')).toBeNull()
 })
 
