@@ -2,6 +2,7 @@
 export const KEYMAP = {
   help: { keys: '?', says: 'Show this sheet', where: 'everywhere' },
   'go-live': { keys: 'g l', says: 'Go to Live', where: 'everywhere' },
+  'go-stalls': { keys: 'g s', says: 'Go to Stalls', where: 'everywhere' },
   'go-runs': { keys: 'g r', says: 'Go to Runs', where: 'everywhere' },
   pause: { keys: 'p', says: 'Pause or resume what is shown; nothing is lost', where: 'everywhere' },
   'copy-link': { keys: 'y', says: 'Copy a link to this page', where: 'everywhere' },
@@ -9,7 +10,7 @@ export const KEYMAP = {
   next: { keys: 'j', says: 'Next row (also ↓ on the timeline)', where: 'lists and timeline' },
   previous: { keys: 'k', says: 'Previous row (also ↑ on the timeline)', where: 'lists and timeline' },
   open: { keys: 'Enter', says: 'Open the row', where: 'lists and timeline' },
-  'show-new': { keys: 'n', says: 'Show held new rows', where: 'Live' },
+  'show-new': { keys: 'n', says: 'Show held new rows', where: 'Live and Stalls' },
   'zoom-in': { keys: '+', says: 'Zoom in', where: 'timeline' },
   'zoom-out': { keys: '-', says: 'Zoom out', where: 'timeline' },
   fit: { keys: '0', says: 'Fit the whole run', where: 'timeline' },

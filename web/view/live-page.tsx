@@ -1,5 +1,5 @@
 /** The live board: what needs attention, how much is in flight, where it stands. */
-import { useComputed, type ReadonlySignal } from '@preact/signals'
+import { useComputed } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import type { Phase } from '../../contract/phases.ts'
@@ -8,16 +8,15 @@ import { OPEN_STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
 import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
 import { formatAge, formatCount } from '../model/format.ts'
-import { describeWaiting } from '../model/held-list.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readPhase } from '../paths.ts'
-import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
+import { ListHeader } from './list-header.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
 import { RunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live } from './screen.ts'
 import { Tiles } from './tiles.tsx'
-import { useHeldList, useHold, type HeldList } from './use-held-list.ts'
+import { useHeldList, useHold } from './use-held-list.ts'
 
 /** More rows than anyone reads; the heading says how many there are, and the list of runs has them all. */
 const ATTENTION_MAX = 50
@@ -86,31 +85,6 @@ function useRows(live: Live, choose: (rows: Iterable<RunRow>, now: number) => Ru
     total: useComputed(() => rows.value.length),
     open: useComputed(() => countOpen(rows.value)),
   }
-}
-
-function ListHeader({ title, total, list }: { title: string; total: ReadonlySignal<number>; list: HeldList }) {
-  const waiting = describeWaiting(list.waiting.value)
-  return (
-    <header>
-      <h2>{title}</h2>
-      <span class="count">{formatCount(total.value)}</span>
-      {waiting !== '' && (
-        <button
-          type="button"
-          class="button is-primary"
-          onClick={() => {
-            list.show()
-            scrollTo({ top: 0, behavior: 'instant' })
-          }}
-        >
-          <Icon name="up" />
-          {waiting} — show <kbd>n</kbd>
-        </button>
-      )}
-      <span class="grow" />
-      {waiting !== '' && <span class="hint wide-only">held while you point, focus or scroll</span>}
-    </header>
-  )
 }
 
 function NothingWrong({ phase }: { phase: Phase | null }) {
