@@ -4,6 +4,7 @@ export const KEYMAP = {
   'go-live': { keys: 'g l', says: 'Go to Live', where: 'everywhere' },
   'go-stalls': { keys: 'g s', says: 'Go to Stalls', where: 'everywhere' },
   'go-runs': { keys: 'g r', says: 'Go to Runs', where: 'everywhere' },
+  'go-trends': { keys: 'g t', says: 'Go to Trends', where: 'everywhere' },
   pause: { keys: 'p', says: 'Pause or resume what is shown; nothing is lost', where: 'everywhere' },
   'copy-link': { keys: 'y', says: 'Copy a link to this page', where: 'everywhere' },
   close: { keys: 'Escape', says: 'Close, then clear the selection', where: 'everywhere' },
