@@ -10,9 +10,9 @@ import { readProgression } from '../collector/assess/read-progression.ts'
 import { watchRuns } from '../collector/assess/watch-runs.ts'
 import { openContracts } from '../collector/contracts.ts'
 import { openHistory } from '../collector/keep/history.ts'
-import { phaseTimesOf } from '../collector/phase-times.ts'
 import type { RunChange } from '../collector/run.ts'
 import { stallWords } from '../collector/stall.ts'
+import { storeRun } from '../collector/store-run.ts'
 import { systemClock } from '../contract/clock.ts'
 import { fromIso, hours, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { progressOf, scrambledRun } from './detect-load.ts'
@@ -69,11 +69,8 @@ const store = (change: RunChange): void => {
   const { run, from, to } = change
   const progression = contracts.of(run.facts.contract)
   const { row, verdict } = run
-  const { outcome, otherIds } = run.facts
-  const contract = { name: progression.name, hash: progression.hash }
   const checklist = makeChecklist(run, progression)
-  const reached = phaseTimesOf(run.facts, progression)
-  void history.saveRuns([{ row, otherIds, verdict, outcome, checklist, contract, reached }])
+  void history.saveRuns([storeRun(run, progression, checklist, book.instance(run.facts.instance))])
   void history.saveStalls(stallWords(change))
   if (!isMeasuring || to !== 'stalled' || from === 'stalled') return
   const dueAt = fromIso(verdict.since)

@@ -20,6 +20,8 @@ export interface CollectorConfig {
   readonly webhook: { readonly url: string; readonly secret: string } | null
   /** Where people reach the dashboard: the start of links in alerts. Null: the address it listens on. */
   readonly publicUrl: string | null
+  /** A process that falls silent with fewer open runs is no finding of its own. */
+  readonly silentSourceRuns: number
   readonly bodyBytesMax: number
   readonly keepForMs: Millis
   readonly keepBytesMax: number
@@ -70,6 +72,12 @@ export const COLLECTOR_SETTINGS: readonly Setting[] = [
   { flag: 'webhook-url', value: 'URL', meaning: 'told when a run stalls and when it recovers', fallback: null },
   { flag: 'webhook-secret', value: 'whsec_…', meaning: 'signs the webhook (Standard Webhooks)', fallback: null },
   { flag: 'public-url', value: 'URL', meaning: 'address of the dashboard in alerts', fallback: null },
+  {
+    flag: 'silent-source-runs',
+    value: 'N',
+    meaning: 'open runs from which a process that falls silent is told of instead of its runs',
+    fallback: '3',
+  },
   { flag: 'body-max-mib', value: 'N', meaning: 'largest OTLP request, also after decompression', fallback: '64' },
   { flag: 'keep-days', value: 'N', meaning: 'age at which runs are deleted', fallback: '14' },
   { flag: 'keep-gib', value: 'N', meaning: 'disk space for telemetry; the oldest goes first', fallback: '10' },
@@ -172,6 +180,7 @@ export function readCollectorConfig(
     contracts: list('contract'),
     webhook: webhookUrl !== null && webhookSecret !== null ? { url: webhookUrl, secret: webhookSecret } : null,
     publicUrl: url('public-url'),
+    silentSourceRuns: number('silent-source-runs', 2, 1_000_000),
     bodyBytesMax: number('body-max-mib', 1, 1024) * 2 ** 20,
     keepForMs: number('keep-days', 1, 3_650) * hours(24),
     keepBytesMax: number('keep-gib', 0.1, 100_000, false) * 2 ** 30,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Finding } from '../contract/findings.ts'
 import type { RunRow } from '../contract/runs.ts'
 
 /**
@@ -13,10 +14,16 @@ export function fingerprintOfRun({
 }: Pick<RunRow, 'agent' | 'environment' | 'step' | 'cause'>): string {
   const code = step?.code ?? null
   const place = code === null ? null : [code.file, code.line]
-  return hashOf(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, place])
+  return hash(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, place])
+}
+
+/** A process that falls silent again and again is one trouble, and so are the processes of one service. */
+export function fingerprintOfFinding({ kind, sources, sourcesTotal }: Finding): string {
+  const services = [...new Set(sources.map(({ service, environment }) => `${environment}\n${service}`))].sort()
+  return hash([kind, services, sourcesTotal === 1 ? (sources[0]?.instance ?? null) : null])
 }
 
 /** 16 hexadecimal digits. */
-export function hashOf(parts: readonly unknown[]): string {
+function hash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { Clock } from '../contract/clock.ts'
 import type { GapReason } from '../contract/runs.ts'
-import { BOARD_WINDOW_MS } from '../contract/live.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
+import type { Instant } from '../contract/units.ts'
 import { createBytesInFlight } from './accept/bytes-in-flight.ts'
 import { readEntry } from './accept/read-entry.ts'
 import { readRecords } from './accept/read-records.ts'
@@ -20,7 +20,9 @@ import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
 import { judgeRun } from './assess/judge-run.ts'
+import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
+import { makeFinding } from './assess/make-finding.ts'
 import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
 import { watchRuns } from './assess/watch-runs.ts'
 import { isCanary } from './canary-run.ts'
@@ -36,24 +38,23 @@ import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
 import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
-import { liveRows } from './live-rows.ts'
-import { decideMessage } from './notify/decide-message.ts'
-import { startOutbox } from './notify/outbox.ts'
-import { openWebhook } from './notify/webhook.ts'
+import { liveFindings, liveRows, newestFindings } from './live-rows.ts'
+import { startAlerts } from './notify/start-alerts.ts'
 import { openLogClock } from './log-clock.ts'
 import { collectMetrics } from './observe/collect-metrics.ts'
 import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
-import { phaseTimesOf } from './phase-times.ts'
-import type { JudgedRun, RunChange } from './run.ts'
+import type { JudgedRun } from './run.ts'
+import { retain } from './retain.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { stallWords } from './stall.ts'
 import { startStopList } from './stop-list.ts'
+import { storeRun } from './store-run.ts'
 import type { StoredRun } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
 
@@ -93,39 +94,26 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
     stops.add(() => segments.close())
 
-    // How an alert leaves: decided, stored, then told.
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
-    const tell = config.webhook === null ? null : openWebhook({ ...config.webhook, clock })
-    const outbox = tell === null ? null : startOutbox({ clock, desk, tell, log })
-    if (outbox !== null) stops.add(() => outbox.stop())
-    const notify = async (change: RunChange): Promise<void> => {
-      const decision = decideMessage(change, (id) => `${publicUrl}/runs/${encodeURIComponent(id)}`, clock.now())
-      if (outbox === null || 'hold' in decision) return
-      // Only what a restart would say again may be told.
-      await history.flushed()
-      outbox.put(decision.tell)
-    }
+    // Only what a restart would say again may be told.
+    const telling = { clock, desk, log, stored: () => history.flushed(), address: () => publicUrl }
+    const alerts = config.webhook && startAlerts({ webhook: config.webhook, ...telling })
+    stops.add(() => alerts?.stop())
 
     // What people see.
     const board = openBoardCounts()
+    const findings = (now: Instant) => liveFindings(book.findings(), now).map(makeFinding)
     const feed = openLiveFeed({
       clock,
       liveRuns: () => liveRows(book.foremost(PICTURE_ROWS_MAX), clock.now()),
       counts: board.read,
       isReady: () => self.readiness().ready,
+      findings,
     })
     const verdicts = watchVerdicts(() => history.stored(), clock.now)
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
-      return {
-        row: run.row,
-        otherIds: run.facts.otherIds,
-        verdict: run.verdict,
-        outcome: run.facts.outcome,
-        checklist: makeChecklist(run, progression),
-        contract: { name: progression.name, hash: progression.hash },
-        reached: phaseTimesOf(run.facts, progression),
-      }
+      return storeRun(run, progression, makeChecklist(run, progression), book.instance(run.facts.instance))
     }
 
     // Runs, and what is concluded about them.
@@ -144,7 +132,16 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
         feed.publish(change.run.row)
-        void notify(change)
+        // What the log tells again was told before; how things are is noted once it has been read.
+        if (intake !== null) alerts?.note(change.run)
+      },
+      sources: {
+        judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
+        openRunsMin: config.silentSourceRuns,
+        found(finding) {
+          feed.found()
+          if (intake !== null) alerts?.found(makeFinding(finding))
+        },
       },
     })
 
@@ -155,7 +152,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       lastPlace = place
       if (entry.kind === 'gap') {
         const gap = readGap(entry)
-        book.gap(gap)
+        book.gap(gap, entry.receivedAt)
         // What is only read again was blind time of a process before this one.
         if (intake !== null) blind[gap.reason] += gap.lengthMs
       } else book.apply(signals, entry.receivedAt)
@@ -202,7 +199,12 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (history.isBehind()) throw new Unavailable('the history cannot be written as fast as telemetry arrives')
         return segments.append(entry)
       },
-      fold,
+      fold: (read) => {
+        const kept = fold(read)
+        // A gap that is noted moves the next look, as what arrives does.
+        watch.woke()
+        return kept
+      },
     }))
     const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
     stops.add(() => watch.stop())
@@ -218,15 +220,6 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       await idle()
       await checkpoints.save()
     })
-    const retain = async (): Promise<void> => {
-      const now = clock.now()
-      const saved = await history.loadCheckpoint()
-      const { keepForMs, keepBytesMax } = config
-      const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-      const canariesBefore = now - BOARD_WINDOW_MS
-      await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore, now })
-      desk.forget(now - keepForMs)
-    }
     const chores = startChores({
       clock,
       log,
@@ -235,18 +228,14 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         beat()
         return history.saveAlive(watermark())
       },
-      retain,
+      retain: () => retain({ ...config, now: clock.now(), segments, history, desk }),
     })
     stops.add(() => chores.stop())
 
     // Two doors into the same room.
     const { host, bodyBytesMax } = config
     const inFlight = createBytesInFlight()
-    const takeAndWatch: typeof take = async (accepted) => {
-      await take(accepted)
-      watch.woke()
-    }
-    const door = { host, bodyBytesMax, inFlight, log, clock, take: takeAndWatch }
+    const door = { host, bodyBytesMax, inFlight, log, clock, take }
     const overHttp = await onPort('otlp-http-port', config.otlpHttpPort, () =>
       startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
     )
@@ -277,7 +266,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       dropped: dropped(),
       unknownEvents: Object.values(book.unknownEvents()).reduce((sum, count) => sum + count, 0),
       blind,
-      messages: outbox === null ? null : { waiting: desk.waiting(), counts: { ...outbox.counts } },
+      messages: alerts === null ? null : { waiting: desk.waiting(), counts: { ...alerts.counts } },
       liveClients: feed.clients,
     })
     const serve = await onPort('http-port', config.httpPort, () =>
@@ -310,6 +299,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           type: METRICS_TYPE,
           text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
         }),
+        findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
           openRuns: verdicts.open,
           lagMs: Math.max(0, clock.now() - watermark()),
@@ -322,6 +312,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     )
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
+    const others = [...book.foremost(Infinity)].filter(({ row }) => !isCanary(row))
+    alerts?.noteAll(others, [...book.findings()].map(makeFinding), book.find)
     watch.woke()
 
     if (config.canary) {

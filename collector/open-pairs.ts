@@ -2,6 +2,11 @@ import type { Instant } from '../contract/units.ts'
 import { ruleOf, type EventRule, type Progression } from './progression.ts'
 import type { MessageFacts, RunFacts } from './run.ts'
 
+/** Whether the runtime tells about its runs beyond spans, so that a run span's end is not yet the run's end. */
+export function isTold(run: Pick<RunFacts, 'tellsDeliveries' | 'tellsRecords'>): boolean {
+  return run.tellsDeliveries || run.tellsRecords
+}
+
 /** A message that opened a step or a wait, and what it means. */
 export interface OpenPair {
   readonly message: MessageFacts

@@ -14,6 +14,8 @@ export interface EventRule {
   readonly scope: 'run' | 'step'
   /** Set on events that end the run. */
   readonly outcome: Outcome | null
+  /** It shows that the model is at it, and nothing of an answer: reasoning that says only this gets nowhere. */
+  readonly thought: boolean
   /** A terminal that the runtime makes up for a stream that broke off. */
   readonly synthetic: boolean
   /** The frame's key whose value pairs an opening with its closing: what a delivery record says as its call id. */
@@ -53,9 +55,15 @@ export interface LearnedRule {
 
 export interface Budgets {
   readonly ready: Budget
+  /** From a word that the run waits for its turn to its start. */
+  readonly queued: Budget
   readonly started: Budget
   readonly reasoning: Budget
+  /** Reasoning that shows life and no content. */
+  readonly thought: Budget
   readonly tool: Budget
+  /** A tool that fails over and over, from when that is certain. */
+  readonly failing: Budget
   /** Open run, no open step. */
   readonly between: Budget
   readonly waiting: Budget
@@ -104,6 +112,11 @@ export function ruleOf(progression: Pick<Progression, 'events' | 'patterns'>, ty
 
 export function learnedRuleOf({ budgets, agents }: Progression, agent: string | null): LearnedRule | 'off' {
   return (agent !== null && Object.hasOwn(agents, agent) ? agents[agent] : undefined)?.learned ?? budgets.learned
+}
+
+/** Accepted, and the acceptance goes on: the run waits for its turn. */
+export function isQueueing(rule: EventRule | null): boolean {
+  return rule?.phase === 'accepted' && rule.edge === 'open' && rule.scope === 'run'
 }
 
 /** False for types that appear nowhere in the contract: recorded and counted, and worth a look. */

@@ -10,7 +10,8 @@ import type { Outcome, Phase } from '../contract/phases.ts'
 import type { CodeLocation, GapReason, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
-import type { SpanStatus } from './signal.ts'
+import type { RunSignal, SpanStatus } from './signal.ts'
+import type { Silence } from './source.ts'
 
 /** An open span of a run. */
 export interface OpenSpan {
@@ -32,6 +33,8 @@ export interface OpenSpan {
   /** The span's own count of pieces of content. */
   progress: number
   waiting: boolean
+  /** When a message last said from inside it that the model is at it, without saying anything new. */
+  thoughtAt: Instant | null
   /** A later pulse of its process did not list it: its final record was lost. */
   unreported: boolean
   /** Its process said goodbye while it was open. */
@@ -80,6 +83,20 @@ export interface ThrownException {
   readonly at: Instant
   /** The span's status; an exception on a span that is not `error` was recorded and handled. */
   readonly status: SpanStatus
+}
+
+/** So many failures of one tool, with no tool going well between them, are no attempts any more. */
+export const FAILURES_MIN = 20
+
+/** A tool that fails again and again, and no tool that has gone well since it began to. */
+export interface FailingTool {
+  readonly name: string
+  readonly count: number
+  readonly since: Instant
+  /** When the last of `FAILURES_MIN` came. */
+  readonly provenAt: Instant
+  /** The latest failure. */
+  readonly spanId: SpanId
 }
 
 /** One message on its way to one connection: when we first heard of each state it reached. */
@@ -170,6 +187,8 @@ export interface RunFacts {
   endedAt: Instant | null
 
   acceptedAt: Instant | null
+  /** When it first said that it waits for its turn. */
+  queuedAt: Instant | null
   /** When `agent_started` was emitted or a run record said so; stays null for telemetry without either. */
   agentStartedAt: Instant | null
   /** When we first heard of the run span. */
@@ -201,6 +220,8 @@ export interface RunFacts {
   lastEnded: EndedStep | null
   exception: ThrownException | null
   /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
+  /** Null while no tool has failed often enough to say so. */
+  failing: FailingTool | null
   deferral: { readonly spanId: SpanId; readonly name: string; readonly at: Instant } | null
   /** A span that somebody else ended in place of its work: the run's own, or of the others the latest. */
   writtenEnd: { readonly spanId: SpanId; readonly name: string; readonly by: string } | null
@@ -213,9 +234,13 @@ export interface RunFacts {
   /** Between a `waiting` record and the `resumed` after it the run waits for somebody. */
   waitingAt: Instant | null
   resumedAt: Instant | null
+  /** Sender's clock of the latest word about it: what is older came late or twice. */
+  waitToldAt: Instant | null
 
   /** True once any delivery record came: this runtime tells us about messages. */
   tellsDeliveries: boolean
+  /** Sender's clock of its run records, by what they said: of `waiting`, `resumed` and later words the latest, else the first. */
+  said: { [state in RunSignal['state']]?: Instant }
   /** Sender's clock of the latest word, outside any span, that it works. */
   workedAt: Instant | null
   /** True once a run record came of a runtime that says when its runs end. */
@@ -235,6 +260,8 @@ export interface RunFacts {
 export interface InstanceFacts {
   readonly instance: string
   pulseSeq: number
+  /** Sender's clock. */
+  pulseSaidAt: Instant
   pulseAt: Instant
   intervalMs: Millis
   /** Since when its main thread has not turned; null when it turns. */
@@ -243,6 +270,14 @@ export interface InstanceFacts {
   loopDelayMs: Millis | null
   /** It said goodbye. */
   stopped: boolean
+}
+
+/** After so many of its intervals without one, a pulse is missing. */
+const PULSE_MISSED = 1.5
+
+/** By `at` a pulse was due that has not come. */
+export function hasMissedPulse({ pulseAt, intervalMs }: InstanceFacts, at: Instant): boolean {
+  return pulseAt + intervalMs * PULSE_MISSED <= at
 }
 
 export interface ConnectionFacts {
@@ -268,6 +303,8 @@ export interface Circumstances {
   readonly run: RunFacts
   /** Null when its process is not known or never sent a pulse. */
   readonly instance: InstanceFacts | null
+  /** Null while its process speaks, or its silence is nothing but the run's own. */
+  readonly silence: Silence | null
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
   readonly deafness: readonly Deafness[]

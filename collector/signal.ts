@@ -130,7 +130,7 @@ export interface RunSignal {
   /** The sender's clock. */
   readonly at: Instant
   /** `progressed` makes no run. `answered` ends it unless it says later, by its own clock, that it works. */
-  readonly state: 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended' | 'progressed' | 'answered'
+  readonly state: 'accepted' | 'queued' | 'started' | 'waiting' | 'resumed' | 'ended' | 'progressed' | 'answered'
   readonly outcome: Outcome | null
   readonly reason: string | null
   readonly agent: string | null

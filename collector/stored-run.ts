@@ -1,6 +1,6 @@
 /** A run as the history keeps it, and the question a list of them answers. */
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { ChecklistItem, RunRow, Verdict } from '../contract/runs.ts'
+import type { ChecklistItem, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 
@@ -11,6 +11,8 @@ export interface StoredRun {
   readonly verdict: Verdict
   readonly outcome: Outcome | null
   readonly checklist: readonly ChecklistItem[]
+  /** As it was when the verdict was given. */
+  readonly process: ProcessView | null
   /** The progression contract that judged it. */
   readonly contract: { readonly name: string; readonly hash: string }
   readonly reached: PhaseTimes

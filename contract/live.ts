@@ -10,6 +10,7 @@
  * it may come back with its cursor. The client sends nothing.
  */
 import type { Phase } from './phases.ts'
+import type { Finding } from './findings.ts'
 import type { IsoTime, RunRow } from './runs.ts'
 
 /** Opaque; only ever passed back. */
@@ -38,6 +39,7 @@ export interface PhaseCount {
   readonly p95Ms: number | null
 }
 
+/** `findings`: all that are open, and those that ended within `BOARD_WINDOW_MS`; every frame has them anew. */
 export type LiveFrame =
   | {
       readonly type: 'snapshot'
@@ -45,6 +47,7 @@ export type LiveFrame =
       readonly serverTime: IsoTime
       readonly runs: readonly RunRow[]
       readonly counts: BoardCounts
+      readonly findings: readonly Finding[]
     }
   | {
       readonly type: 'changes'
@@ -52,6 +55,7 @@ export type LiveFrame =
       readonly serverTime: IsoTime
       readonly runs: readonly RunRow[]
       readonly counts: BoardCounts
+      readonly findings: readonly Finding[]
     }
   /** The cursor is of no use: throw away what you hold; a snapshot follows. */
   | { readonly type: 'reset' }

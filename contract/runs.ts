@@ -3,6 +3,7 @@
  * a field is never left out. The same shapes go to the dashboard, the live feed and `GET /api/runs`.
  */
 import type { SpanId, TraceId } from './ids.ts'
+import type { FindingId } from './findings.ts'
 import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
 import type { Outcome, Phase } from './phases.ts'
 import type { Cause, Confidence, Status } from './statuses.ts'
@@ -53,6 +54,8 @@ export interface RunRow {
   readonly step: Step | null
   readonly cause: Cause | null
   readonly confidence: Confidence
+  /** The finding about its process that explains it; such a run is told of with the finding, not by itself. */
+  readonly explainedBy: FindingId | null
   /** Nothing has come of it since Laststep last did not hear for a while. */
   readonly isUnconfirmed: boolean
   readonly startedAt: IsoTime
@@ -63,7 +66,11 @@ export interface RunRow {
   readonly delivery: DeliverySummary
 }
 
-/** What an evidence line opens: `span:<id>`, `delivery:<seq>`, `connection:<id>`, `pulse:<instance>`, `log:<index>`. */
+/**
+ * What an evidence line opens, all of it in `RunDetail`: `span:<id>`, `delivery:<seq>`, `connection:<id>`,
+ * `pulse:<instance>` (the run's process), `log:<state>@<time>` (what the run said of itself: a log `run <state>`),
+ * `gap:<from>` (`verdict.unconfirmed`).
+ */
 export type EvidenceRef = string
 
 export interface Evidence {
@@ -103,6 +110,15 @@ export interface Limit {
   readonly learned: LearnedLimit | null
 }
 
+/** Another explanation that the same facts allow. */
+export interface Otherwise {
+  /** Null when nothing is wrong then. */
+  readonly cause: Cause | null
+  readonly text: string
+  /** What would tell the two apart, once it is heard. */
+  readonly decidedBy: string
+}
+
 export interface Verdict {
   readonly status: Status
   readonly step: Step | null
@@ -114,6 +130,9 @@ export interface Verdict {
   readonly limit: Limit | null
   readonly confidence: Confidence
   readonly evidence: readonly Evidence[]
+  /** Null where the evidence leaves no second explanation. */
+  readonly otherwise: Otherwise | null
+  readonly explainedBy: FindingId | null
   /** The last gap in our own hearing, while nothing has come of the run since: what became of it in there is unknown. */
   readonly unconfirmed: GapView | null
   /** When a run completed after it had been flagged: how late, in ms past the deadline. */
@@ -200,6 +219,22 @@ export interface LogView {
   readonly attributes: Attributes
 }
 
+/** The process a run lives in, by the last pulse that came of it. */
+export interface ProcessView {
+  /** `service.instance.id`. */
+  readonly id: string
+  /** By the collector's clock. */
+  readonly lastPulseAt: IsoTime
+  /** The number of that pulse. */
+  readonly pulses: number
+  readonly intervalMs: Millis
+  /** Since when its main thread has not turned; null when it turns. */
+  readonly blockedSince: IsoTime | null
+  readonly loopDelayMs: Millis | null
+  /** It shut down in order. */
+  readonly stopped: boolean
+}
+
 /** The line of the critical-event checklist. The events are those of the run's progression contract. */
 export interface ChecklistItem {
   readonly event: string
@@ -226,6 +261,8 @@ export interface RunDetail extends RunRow {
   readonly deliveries: readonly DeliveryView[]
   readonly connections: readonly ConnectionView[]
   readonly logs: readonly LogView[]
+  /** Null when its process is not known, or sends no pulse. */
+  readonly process: ProcessView | null
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }
 }

@@ -29,6 +29,8 @@ export interface RunRecorder {
   /** New content arrived inside a span: `count` pieces more. Keeps a long stream from looking stuck. */
   progress(span: Span, count?: number): void
   accepted(): void
+  /** It waits for its turn: for a free worker, a lock, another run. `started` ends that. */
+  queued(reason?: string): void
   started(): void
   /** The run waits for a person or another run; `resumed` ends that. */
   waiting(reason?: string): void
@@ -39,7 +41,7 @@ export interface RunRecorder {
 
 export type PhaseWork<T> = (span: Span) => T | Promise<T>
 
-type RunState = 'accepted' | 'started' | 'waiting' | 'resumed' | 'ended'
+type RunState = 'accepted' | 'queued' | 'started' | 'waiting' | 'resumed' | 'ended'
 
 /**
  * Do a run's work inside its span. What the work throws is recorded on the span and thrown on.
@@ -96,6 +98,7 @@ export async function recordRun<T>(
         within.setAttribute(ATTR.progress, total)
       },
       accepted: () => say('accepted'),
+      queued: (reason) => say('queued', undefined, reason),
       started: () => say('started'),
       waiting: (reason) => say('waiting', undefined, reason),
       resumed: () => say('resumed'),

@@ -2,7 +2,7 @@
 import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
-import type { EvidenceRef } from '../contract/runs.ts'
+import type { EvidenceRef, LogView } from '../contract/runs.ts'
 import {
   INCIDENT_SORTS,
   INCIDENT_STATES,
@@ -59,9 +59,11 @@ export interface RunSelection {
   readonly message: number | null
   readonly connection: string | null
   readonly log: number | null
+  /** The run's process, by its id. */
+  readonly process: string | null
 }
 
-export const NOTHING_SELECTED: RunSelection = { span: null, message: null, connection: null, log: null }
+export const NOTHING_SELECTED: RunSelection = { span: null, message: null, connection: null, log: null, process: null }
 
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
@@ -85,6 +87,7 @@ export const paths = {
       msg: selection.message?.toString(),
       conn: selection.connection,
       log: selection.log?.toString(),
+      process: selection.process,
     }),
 }
 
@@ -171,6 +174,7 @@ export function readSelection(query: Readonly<Record<string, string>>): RunSelec
     message: readCount(query['msg']),
     connection: query['conn'] ?? null,
     log: readCount(query['log']),
+    process: query['process'] ?? null,
   }
 }
 
@@ -179,8 +183,8 @@ export function readAgent(query: Readonly<Record<string, string>>): SpanId | nul
   return query['agent'] ?? null
 }
 
-/** What an evidence line opens, as a selection; null for records that no page shows by themselves (a pulse). */
-export function selectionOf(ref: EvidenceRef): Partial<RunSelection> | null {
+/** What an evidence line opens, as a selection; null for one whose record the run's page does not have. */
+export function selectionOf(ref: EvidenceRef, logs: readonly LogView[]): Partial<RunSelection> | null {
   const at = ref.indexOf(':')
   const [kind, name] = [ref.slice(0, at), ref.slice(at + 1)]
   switch (kind) {
@@ -190,8 +194,13 @@ export function selectionOf(ref: EvidenceRef): Partial<RunSelection> | null {
       return { message: readCount(name) }
     case 'connection':
       return { connection: name }
-    case 'log':
-      return { log: readCount(name) }
+    case 'pulse':
+      return { process: name }
+    case 'log': {
+      const [state, when] = [name.slice(0, name.indexOf('@')), name.slice(name.indexOf('@') + 1)]
+      const index = logs.findIndex((log) => log.at === when && log.body === `run ${state}`)
+      return index === -1 ? null : { log: index, span: logs[index]?.spanId ?? null }
+    }
     default:
       return null
   }

@@ -105,7 +105,7 @@ function openSpanOf(value: AttributeValue): OpenSpanRef | null {
   }
 }
 
-const RUN_STATES = ['accepted', 'started', 'waiting', 'resumed', 'ended'] as const
+const RUN_STATES = ['accepted', 'queued', 'started', 'waiting', 'resumed', 'ended'] as const
 const OUTCOMES: readonly Outcome[] = ['succeeded', 'failed', 'cancelled']
 
 function runOf({ attributes, at, traceId, spanId }: LogRecord, source: Source): RunSignal | null {

@@ -16,6 +16,7 @@ import { Shelf } from './shelf/shelf.ts'
 import { StringPool } from './shelf/string-pool.ts'
 import { ValueWriter } from './shelf/value-writer.ts'
 import type { SnapshotWriter } from './snapshot-writer.ts'
+import { openSourceBook, type SourceBook } from './source-book.ts'
 import { SourcePool } from './source-pool.ts'
 import type { Trace } from './trace.ts'
 
@@ -73,6 +74,7 @@ export interface BookState {
   /** Traces without a run so far, oldest first. */
   readonly homeless: OldestFirst<Instant>
   readonly sources: SourcePool
+  readonly sourceBook: SourceBook
   readonly instances: Map<string, InstanceFacts>
   readonly connections: Map<string, ConnectionFacts>
   readonly runsOfInstance: Map<string, Set<string>>
@@ -87,7 +89,7 @@ export interface BookState {
   hand: Iterator<BookRun, unknown>
   /** What the judge said of a run that comes back from the shelf. */
   readonly judgeAsWas: (run: BookRun, packed: PackedRun['judged']) => Judged
-  deafness: Deafness[]
+  deafness: readonly Deafness[]
   readonly looks: LookHeap
   /** When to look at all runs of a process. */
   readonly beats: LookHeap
@@ -128,6 +130,7 @@ export function openState(judgeAsWas: BookState['judgeAsWas'], recall: Recall): 
     traces: held('trace'),
     homeless: new OldestFirst(),
     sources: new SourcePool(),
+    sourceBook: openSourceBook(),
     instances: new Map(),
     connections: new Map(),
     runsOfInstance: new Map(),
@@ -176,6 +179,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     startedAt: now,
     endedAt: null,
     acceptedAt: null,
+    queuedAt: null,
     agentStartedAt: null,
     spanOpenedAt: null,
     spanStartedAt: null,
@@ -193,6 +197,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     open: {},
     lastEnded: null,
     exception: null,
+    failing: null,
     deferral: null,
     writtenEnd: null,
     takenUpBy: null,
@@ -200,6 +205,8 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     spansSeen: 0,
     waitingAt: null,
     resumedAt: null,
+    waitToldAt: null,
+    said: {},
     workedAt: null,
     tellsDeliveries: false,
     tellsRecords: false,

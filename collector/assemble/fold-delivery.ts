@@ -1,6 +1,6 @@
 import type { Instant } from '../../contract/units.ts'
 import { isStart } from '../open-pairs.ts'
-import { isOwed, ruleOf, type EventRule, type Progression } from '../progression.ts'
+import { isOwed, isQueueing, ruleOf, type EventRule, type Progression } from '../progression.ts'
 import type { MessageFacts, RunFacts, SendFacts } from '../run.ts'
 import type { DeliverySignal } from '../signal.ts'
 import { decideOutcome, noteTerminal } from './decide-outcome.ts'
@@ -62,6 +62,7 @@ function emitted(run: RunFacts, signal: DeliverySignal, rule: EventRule | null, 
   if (rule !== null) run.progressAt = Math.max(run.progressAt, receivedAt)
   if (rule?.phase === 'accepted' && rule.edge !== 'close')
     run.acceptedAt = Math.min(run.acceptedAt ?? receivedAt, receivedAt)
+  if (isQueueing(rule)) run.queuedAt = Math.min(run.queuedAt ?? receivedAt, receivedAt)
   if (isStart(rule)) run.agentStartedAt = Math.min(run.agentStartedAt ?? receivedAt, receivedAt)
   const message: MessageFacts = {
     seq,

@@ -1,17 +1,29 @@
 import type { SpanId } from '../../contract/ids.ts'
-import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import { hours, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
+import type { Progression } from '../progression.ts'
 import type { InstanceFacts, OpenSpan } from '../run.ts'
 import type { OpenSpanRef, PulseSignal } from '../signal.ts'
 
-/** What is known of a process after one more pulse of it. A pulse older than the last heard only shows life. */
+/** Nothing is on its way for longer: what seems to be older was said by a clock that was set back. */
+const LATE_MAX: Millis = hours(1)
+
+/**
+ * Whether a pulse was overtaken by a newer one, or is here for the second time: its process may have died since it was
+ * sent, so it shows no life. One that counts from 1 again is of a process started anew under its old name.
+ */
+export function isStale({ seq, at }: PulseSignal, held: InstanceFacts): boolean {
+  return seq <= held.pulseSeq && at <= held.pulseSaidAt && at > held.pulseSaidAt - LATE_MAX
+}
+
+/** What is known of a process after one more pulse of it. */
 export function foldPulse(held: InstanceFacts | null, signal: PulseSignal, receivedAt: Instant): InstanceFacts {
   const instance = signal.source.instance ?? ''
-  if (held !== null && signal.seq < held.pulseSeq) return { ...held, pulseAt: Math.max(held.pulseAt, receivedAt) }
   const blockedSince = signal.loopBlockedMs > 0 ? receivedAt - signal.loopBlockedMs : null
   return {
     instance,
     pulseSeq: signal.seq,
+    pulseSaidAt: signal.at,
     pulseAt: receivedAt,
     intervalMs: signal.intervalMs,
     // The first pulse of a block dates it; the delays of later ones on their way here would move it.
@@ -50,8 +62,13 @@ export function isUnlisted(span: OpenSpan, signal: PulseSignal, listed: Readonly
 }
 
 /** Whether runs of this process must be judged anew: most pulses only move a deadline on. */
-export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts, missed: number): boolean {
+export function changesVerdicts(before: InstanceFacts | null, after: InstanceFacts, progression: Progression): boolean {
   if (before === null) return true
-  const wasSilent = after.pulseAt - before.pulseAt >= missed * before.intervalMs
-  return wasSilent || before.loopBlockedSince !== after.loopBlockedSince || before.stopped !== after.stopped
+  const { budgets, agents } = progression
+  const wasSilent = after.pulseAt - before.pulseAt >= budgets.pulseIntervalsMissed * before.intervalMs
+  // A block may be too short to matter when a pulse first speaks of it.
+  const isLonger = [budgets, ...Object.values(agents)].some(({ loop: { suspectMs } }) => {
+    return before.loopBlockedMs >= (suspectMs ?? 0) !== after.loopBlockedMs >= (suspectMs ?? 0)
+  })
+  return wasSilent || isLonger || before.loopBlockedSince !== after.loopBlockedSince || before.stopped !== after.stopped
 }

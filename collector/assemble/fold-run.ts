@@ -12,6 +12,7 @@ export function foldRun(run: RunFacts, signal: RunSignal, receivedAt: Instant): 
   run.sessionId ??= signal.sessionId
   run.traceId ??= signal.traceId
   run.contract ??= signal.source.contract
+  noteSaid(run, signal)
   const wasTold = run.tellsRecords
   run.tellsRecords ||= signal.owesEnd
   const isNews = foldState(run, signal, receivedAt) || run.tellsRecords !== wasTold
@@ -28,6 +29,11 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       run.acceptedAt = Math.min(run.acceptedAt ?? at, at)
       return isFirst
     }
+    case 'queued': {
+      const isFirst = run.queuedAt === null
+      run.queuedAt = Math.min(run.queuedAt ?? at, at)
+      return isFirst
+    }
     case 'started': {
       noteWork(run, signal)
       const isFirst = run.agentStartedAt === null
@@ -35,14 +41,18 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       return isFirst
     }
     case 'waiting': {
-      const isNews = run.waitingAt === null || run.waitingAt < at
-      run.waitingAt = Math.max(run.waitingAt ?? at, at)
-      return isNews
+      if (signal.at <= (run.waitToldAt ?? -Infinity)) return false
+      run.waitToldAt = signal.at
+      run.waitingAt = at
+      return true
     }
     case 'resumed': {
-      const isNews = run.resumedAt === null || run.resumedAt < at
-      run.resumedAt = Math.max(run.resumedAt ?? at, at)
-      return isNews
+      const isOver = run.waitToldAt === null || signal.at > run.waitToldAt
+      if (!isOver && (signal.at !== run.waitToldAt || run.waitingAt === null)) return false
+      run.waitToldAt = signal.at
+      run.waitingAt = null
+      run.resumedAt = at
+      return true
     }
     case 'progressed':
       return noteWork(run, signal)
@@ -59,6 +69,14 @@ function foldState(run: RunFacts, signal: RunSignal, at: Instant): boolean {
       return noteTerminal(run, { by: 'record', outcome, event: null, seq: 0, reason: signal.reason, at, saidAt: at })
     }
   }
+}
+
+/** Words that a run says again each time they come true. */
+const SAID_AGAIN: ReadonlySet<RunSignal['state']> = new Set(['waiting', 'resumed', 'progressed', 'answered'])
+
+function noteSaid({ said }: RunFacts, { state, at }: RunSignal): void {
+  const held = said[state] ?? at
+  said[state] = SAID_AGAIN.has(state) ? Math.max(held, at) : Math.min(held, at)
 }
 
 function noteWork(run: RunFacts, { at }: RunSignal): boolean {

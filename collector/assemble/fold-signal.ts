@@ -2,13 +2,14 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isKnown, ruleOf } from '../progression.ts'
-import type { PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
+import type { DeliverySignal, PulseSignal, RunSignal, Signal, Source, SpanSignal } from '../signal.ts'
 import { addRun, goBy, indexInstance } from './add-run.ts'
+import { awaitsPulse } from './awaits-pulse.ts'
 import { touch, touchTrace, type Batch, type Scene } from './batch.ts'
 import { addTo, runOf, type BookRun, type BookState } from './book-state.ts'
 import { foldConnection } from './fold-connection.ts'
 import { foldDelivery } from './fold-delivery.ts'
-import { beatLookAt, changesVerdicts, foldPulse, isStartOverdue, isUnlisted } from './fold-pulse.ts'
+import { beatLookAt, changesVerdicts, foldPulse, isStale, isStartOverdue, isUnlisted } from './fold-pulse.ts'
 import { foldRun } from './fold-run.ts'
 import { addSpan, foldSpan, noteProgress, signalFromPulse } from './fold-span.ts'
 import { hearShelved } from './hear-shelved.ts'
@@ -41,12 +42,14 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       if (signal.connectionId !== null) addTo(state.runsOfConnection, signal.connectionId, run.facts.id)
       run.facts.contract ??= signal.source.contract
       const progression = scene.contracts.of(run.facts.contract)
-      if (ruleOf(progression, signal.event) !== null)
-        creditProgress(state, batch, signal.traceId, signal.spanId, scene.now)
       const before = run.facts.instance
       const emitted = run.facts.messagesEmitted
       touch(batch, run, foldDelivery(run.facts, signal, progression, scene.now))
-      if (run.facts.messagesEmitted > emitted && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
+      // Its way to the user is no progress of the step that it came from, nor is it to be told of again.
+      const isNew = run.facts.messagesEmitted > emitted
+      const rule = ruleOf(progression, signal.event)
+      if (isNew && rule !== null) creditMessage(state, batch, signal, rule.thought, scene.now)
+      if (isNew && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
       return indexInstance(state, run, before)
     }
     case 'connection': {
@@ -77,8 +80,10 @@ function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Sce
     span === undefined
       ? addSpan(trace, signal, state.sources.find(signal.source), scene.now)
       : foldSpan(trace, span, signal, scene.now)
-  if (news === 'news') touchTrace(batch, trace)
-  else showLife(state, signal.traceId, scene.now)
+  // An agent inside a run is held there as a step, which is a copy of its span: of a heartbeat it must be made anew.
+  const isAgentBeat = news === 'alive' && span?.role === 'run' && span.repeatedEvery !== null
+  if (news === 'news' || isAgentBeat) touchTrace(batch, trace)
+  if (news === 'alive') showLife(state, signal.traceId, scene.now)
 }
 
 /** Whether a span's run has left. In a trace that outlives its runs only a new run, or a new run's id, is let in. */
@@ -94,13 +99,10 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
   const { instance } = signal.source
   if (instance === null) return
   const before = state.instances.get(instance) ?? null
+  if (before !== null && isStale(signal, before)) return
   const after = foldPulse(before, signal, scene.now)
-  const isProof = signal.openNotListed === 0 && (before === null || signal.seq >= before.pulseSeq)
-  const mustJudge = changesVerdicts(
-    before,
-    after,
-    scene.contracts.of(signal.source.contract).budgets.pulseIntervalsMissed,
-  )
+  const isProof = signal.openNotListed === 0
+  const mustJudge = changesVerdicts(before, after, scene.contracts.of(signal.source.contract))
   // What they were judged to be rests on what their process was then.
   if (mustJudge) recallInstance(state, instance)
   state.instances.set(instance, after)
@@ -112,10 +114,11 @@ function takePulse(state: BookState, batch: Batch, signal: PulseSignal, scene: S
     const isKnown = state.traces.get(ref.traceId)?.spans.has(ref.spanId) ?? false
     if (isKnown || isStartOverdue(ref, signal)) takeSpan(state, batch, signalFromPulse(ref, signal.source), scene)
   }
-  const ids = state.runsOfInstance.get(instance) ?? []
-  // When all are judged, in an order that does not depend on which of them were in memory.
-  for (const id of mustJudge ? [...ids].sort() : ids) {
-    if (mustJudge) judgeAgain(state, batch, id)
+  // In an order that does not depend on which of them were in memory.
+  const ids = [...(state.runsOfInstance.get(instance) ?? [])]
+  const again = mustJudge ? ids : ids.filter((id) => awaitsPulse(state.runs.get(id), before))
+  for (const id of again.sort()) judgeAgain(state, batch, id)
+  for (const id of ids) {
     if (isProof) markUnlisted(state, batch, id, signal, listed, scene.now)
   }
 }
@@ -137,6 +140,8 @@ function markUnlisted(
       const isOurs = span.endedAt === null && !span.unreported && span.source.instance === signal.source.instance
       if (!isOurs || trace === undefined || !isUnlisted(span, signal, listed, now)) continue
       span.unreported = true
+      // It has ended, which is progress; the record that says how may only be slower than the pulse.
+      noteProgress(span, now)
       span.isNews = true
       touchTrace(batch, trace)
     }
@@ -185,12 +190,12 @@ function bindTrace(
   if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
 }
 
-/** A message sent from inside a step is progress of that step and of those around it. */
-function creditProgress(
+/** A message sent from inside a step is progress of that step and of those around it; a thought only shows their life. */
+function creditMessage(
   state: BookState,
   batch: Batch,
-  traceId: TraceId | null,
-  spanId: string | null,
+  { traceId, spanId }: DeliverySignal,
+  isThought: boolean,
   now: Instant,
 ): void {
   if (traceId === null || spanId === null) return
@@ -199,8 +204,9 @@ function creditProgress(
   keepAsWas(state, trace)
   let span = trace.spans.get(spanId)
   for (let depth = 0; span !== undefined && depth < 64; depth++) {
-    if (span.endedAt === null && span.progressAt < now) {
-      noteProgress(span, now)
+    if (span.endedAt === null && (isThought ? (span.thoughtAt ?? 0) : span.progressAt) < now) {
+      if (isThought) span.thoughtAt = now
+      else noteProgress(span, now)
       // Its run may be shown under another name than the message gives.
       span.isNews = true
       touchTrace(batch, trace)

@@ -35,15 +35,15 @@ export function addSpan(trace: Trace, signal: SpanSignal, source: Source, receiv
 export function foldSpan(trace: Trace, span: TraceSpan, signal: SpanSignal, receivedAt: Instant): SpanNews {
   if (span.endedAt !== null) return 'nothing'
   const { role, parentSpanId, startedAt, named, stepName } = span
-  const isNews = signal.endedAt === null ? uniteInto(span, signal, receivedAt) : finish(span, signal, receivedAt)
+  const news = signal.endedAt === null ? uniteInto(span, signal, receivedAt) : finish(span, signal, receivedAt)
   trace.isMoved ||=
     span.role !== role ||
     span.parentSpanId !== parentSpanId ||
     span.named?.runId !== named?.runId ||
     (role === 'run' && span.startedAt !== startedAt)
   span.asksLearned ||= span.stepName !== stepName
-  if (isNews) span.isNews = true
-  return isNews ? 'news' : 'alive'
+  if (news === 'news') span.isNews = true
+  return news
 }
 
 /** An open span shows that it goes on: its silence begins anew. */
@@ -94,6 +94,7 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
     progressAt: receivedAt,
     progress,
     waiting,
+    thoughtAt: null,
     endsWellAnyhow,
     defers,
     endWrittenBy,
@@ -120,7 +121,7 @@ function newSpan(signal: SpanSignal, source: Source, receivedAt: Instant): Trace
   }
 }
 
-function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true {
+function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): SpanNews {
   span.name = signal.name
   span.parentSpanId = signal.parentSpanId
   span.startedAt = signal.startedAt
@@ -135,16 +136,28 @@ function finish(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): true 
   span.repeatedEvery = null
   span.heardAt = receivedAt
   readKnown(span, signal.known)
-  return true
+  return 'news'
 }
 
-/** @returns true when it said something that was not known: a record sent again as a sign of life does not. */
-function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): boolean {
+/** A record sent again as a sign of life says nothing that was not known. One that is here twice is not even that. */
+function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): SpanNews {
   const draft = (span.draft ??= { known: {}, ranks: {} })
-  const { name, parentSpanId, startedAt, status, statusMessage, exception, stopReason, unreported, seq } = span
-  const wasThoughtGone = receivedAt - span.heardAt >= (span.repeatedEvery ?? Infinity) * REPEATS_MISSED
+  const {
+    name,
+    parentSpanId,
+    startedAt,
+    status,
+    statusMessage,
+    exception,
+    stopReason,
+    repeatedEvery,
+    unreported,
+    seq,
+  } = span
+  const isAlive = signal.seq > seq || signal.seq === HEARSAY.ofPulse
+  const wasThoughtGone = isAlive && receivedAt - span.heardAt >= (repeatedEvery ?? Infinity) * REPEATS_MISSED
   const isKnownNews = uniteKnown(draft, signal)
-  span.heardAt = Math.max(span.heardAt, receivedAt)
+  if (isAlive) span.heardAt = receivedAt
   span.startedAt = Math.min(startedAt, signal.startedAt)
   if (isNewer(signal, span)) {
     span.seq = signal.seq
@@ -155,18 +168,19 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): bo
   span.parentSpanId = outranking(draft, 'parent', signal.seq, signal.parentSpanId, parentSpanId)
   span.exception = outranking(draft, 'exception', signal.seq, signal.exception, exception)
   span.stopReason = outranking(draft, 'stop', signal.seq, signal.stopReason, stopReason)
-  span.repeatedEvery = outranking(draft, 'repeats', signal.seq, signal.repeatedEvery, span.repeatedEvery)
-  span.unreported = false
+  span.repeatedEvery = outranking(draft, 'repeats', signal.seq, signal.repeatedEvery, repeatedEvery)
+  // A record of its own may have been underway for long.
+  if (signal.seq === HEARSAY.ofPulse) span.unreported = false
   const isNameNews = span.name !== name
   if (isKnownNews || isNameNews) {
     const wasProgress = span.progress
     readKnown(span, draft.known)
     if (span.progress > wasProgress) noteProgress(span, receivedAt)
   }
-  return (
+  const isNews =
     isKnownNews ||
     isNameNews ||
-    unreported ||
+    span.unreported !== unreported ||
     wasThoughtGone ||
     // Somebody saw it run, of whom only a span inside it told before.
     (seq === HEARSAY.ofDescendant && span.seq !== seq) ||
@@ -175,8 +189,9 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): bo
     span.status !== status ||
     span.statusMessage !== statusMessage ||
     span.stopReason !== stopReason ||
+    span.repeatedEvery !== repeatedEvery ||
     !isSameException(span.exception, exception)
-  )
+  return isNews ? 'news' : isAlive ? 'alive' : 'nothing'
 }
 
 function isSameException(a: ExceptionFacts | null, b: ExceptionFacts | null): boolean {

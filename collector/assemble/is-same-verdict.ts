@@ -1,4 +1,4 @@
-import type { CodeLocation, Evidence, Limit, Step, Verdict } from '../../contract/runs.ts'
+import type { CodeLocation, Evidence, Limit, Otherwise, Step, Verdict } from '../../contract/runs.ts'
 
 /** Whether a person reading both would see no difference. Asked for every run that is judged, so without making JSON. */
 export function isSameVerdict(a: Verdict, b: Verdict): boolean {
@@ -9,12 +9,18 @@ export function isSameVerdict(a: Verdict, b: Verdict): boolean {
     a.deadline === b.deadline &&
     a.confidence === b.confidence &&
     a.lateByMs === b.lateByMs &&
+    a.explainedBy === b.explainedBy &&
     a.unconfirmed?.to === b.unconfirmed?.to &&
     isSameLimit(a.limit, b.limit) &&
     isSameStep(a.step, b.step) &&
+    isSameOtherwise(a.otherwise, b.otherwise) &&
     a.evidence.length === b.evidence.length &&
     a.evidence.every((line, index) => isSameLine(line, b.evidence[index]))
   )
+}
+
+function isSameOtherwise(a: Otherwise | null, b: Otherwise | null): boolean {
+  return a?.cause === b?.cause && a?.text === b?.text && a?.decidedBy === b?.decidedBy
 }
 
 function isSameLimit(a: Limit | null, b: Limit | null): boolean {

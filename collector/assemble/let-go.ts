@@ -1,5 +1,5 @@
 import { seconds, minutes, type Instant, type Millis } from '../../contract/units.ts'
-import { removeFrom, type BookState } from './book-state.ts'
+import { isSettled, removeFrom, type BookRun, type BookState } from './book-state.ts'
 import type { Home } from './find-homes.ts'
 import { keepAsWas } from './snapshot-writer.ts'
 import { forgetSession } from './take-up.ts'
@@ -19,6 +19,14 @@ const HOMELESS_MS: Millis = minutes(10)
 const HOMELESS_MAX = 20_000
 const CONNECTIONS_MAX = 200_000
 const INSTANCES_MAX = 10_000
+
+/** A run is settled from when nothing but news can change it; news may open it again. */
+export function noteSettled(state: BookState, run: BookRun, now: Instant): void {
+  const { id } = run.facts
+  if (run.isSealed) return
+  if (!isSettled(run)) state.settled.delete(id)
+  else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
+}
 
 /**
  * Let go of what is over: settled runs first of their spans, then of themselves, oldest first; closed connections;

@@ -1,8 +1,9 @@
 import { PHASES } from '../../contract/phases.ts'
 import type { RunFacts, ThrownException } from '../run.ts'
-import type { Source } from '../signal.ts'
+import { HEARSAY, type Source } from '../signal.ts'
 import { decideOutcome } from './decide-outcome.ts'
 import { agentFromName } from './agent-name.ts'
+import { findFailingTool } from './find-failing-tool.ts'
 import type { Home } from './find-homes.ts'
 import { readStack } from './read-stack.ts'
 import { byStart, compareEnds, endWriter, surveySpans, type Survey } from './survey-spans.ts'
@@ -42,6 +43,7 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
   const latest = last.reduce<TraceSpan | null>((a, b) => (a !== null && compareEnds(a, b) > 0 ? a : b), null)
   run.lastEnded = latest === null ? (isWhole ? null : run.lastEnded) : endedStep(latest)
   run.exception = exceptionOf(survey)
+  run.failing = findFailingTool(survey)
   run.deferral = deferralOf(survey)
   run.writtenEnd = writtenEndOf(root) ?? writtenEndOf(writtenEnd)
   run.steps = isWhole ? survey.steps : atLeast(run.steps, survey.steps)
@@ -53,7 +55,11 @@ export function projectRun(run: RunFacts, homes: readonly Home[]): void {
 /** The run span speaks first, then the others in their order. */
 function writeIdentity(run: RunFacts, { root, names, sources, inner }: Survey, isAnew: boolean): void {
   const name = (key: keyof Named) => root?.named?.[key] ?? names[key]?.named?.[key] ?? null
-  run.agent = name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? (isAnew ? run.toldAgent : run.agent)
+  // Of a run span that only its process's pulse told of its name is known: no agent inside it is the run's.
+  const isHearsay = root?.endedAt === null && root.seq === HEARSAY.ofPulse
+  const ofHearsay = isHearsay ? agentFromName(root) : null
+  run.agent =
+    ofHearsay ?? name('agent') ?? agentFromName(root) ?? firstAgent(inner) ?? (isAnew ? run.toldAgent : run.agent)
   run.userId = name('userId') ?? run.userId
   run.sessionId = name('conversationId') ?? name('sessionId') ?? run.sessionId
   const speakers = [...sources.values()]

@@ -49,10 +49,10 @@ function restoreRun(state: BookState, written: WrittenRun, keys: Head['keys']): 
 /** A row repeats much of the run's facts and of its verdict. */
 function readRow(facts: RunFacts, { row, verdict }: NonNullable<WrittenRun['judged']>): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = facts
-  const { status, step, cause, confidence, unconfirmed } = verdict
+  const { status, step, cause, confidence, unconfirmed, explainedBy } = verdict
   const run = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
   const isUnconfirmed = unconfirmed !== null
-  return { ...run, status, step, cause, confidence, isUnconfirmed, ...row, events: facts.messagesEmitted }
+  return { ...run, status, step, cause, confidence, isUnconfirmed, explainedBy, ...row, events: facts.messagesEmitted }
 }
 
 function restoreTrace(

@@ -3,6 +3,7 @@ import type { Source } from '../signal.ts'
 import { addTo, type BookRun, type BookState } from './book-state.ts'
 import { restoreGroup } from './restore-group.ts'
 import { SNAPSHOT_VERSION, type Group, type Head, type Line } from './snapshot-form.ts'
+import { restoreSources } from './source-book.ts'
 
 export interface Restoring {
   /** The next line. @throws Error when another version wrote it */
@@ -38,7 +39,7 @@ function restoreHead(state: BookState, head: Head): Head {
       `the checkpoint has version ${head.version}, this program reads ${SNAPSHOT_VERSION}: rebuild it from the log`,
     )
   state.now = head.now
-  state.deafness = [...head.deafness]
+  state.deafness = head.deafness
   Object.assign(state.counters, head.counters)
   Object.assign(state.unknownEvents, head.unknownEvents)
   return head
@@ -48,10 +49,12 @@ function restoreLists(state: BookState, line: Line): void {
   for (const [id, facts] of line.instances ?? []) state.instances.set(id, facts)
   for (const [id, facts] of line.connections ?? []) state.connections.set(id, facts)
   for (const [id, runs] of line.sessions ?? []) state.runsOfSession.set(id, runs)
+  for (const [id, runs] of line.shared ?? []) for (const run of runs) addTo(state.runsOfConnection, id, run)
   for (const [id, at] of line.homeless ?? []) state.homeless.add(id, at)
   for (const [id, settled] of line.settled ?? []) state.settled.add(id, settled)
   for (const [id, at] of line.sealed ?? []) state.sealed.add(id, at)
   for (const lesson of line.lessons ?? []) state.lessons.restore(lesson)
+  restoreSources(state.sourceBook, line)
   for (const text of line.texts ?? []) state.texts.add(text)
   for (const [label, bytes] of line.shelved ?? [])
     state.shelf.putBytes(label, Buffer.from(bytes, 'base64'), state.snapshots)

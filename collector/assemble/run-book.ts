@@ -10,7 +10,6 @@
  *              passed, each as of that moment
  * ```
  */
-import type { Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
 import type {
@@ -23,20 +22,33 @@ import type {
   Deafness,
 } from '../run.ts'
 import type { Signal } from '../signal.ts'
+import type { FindingFacts } from '../source.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
+import { circumstancesOf, NO_VERDICT } from './circumstances.ts'
+import { listeningAt, noteGap } from './deafness.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
 import { learnFromRun } from './learn/learn-from-run.ts'
-import { letGo, type Limits } from './let-go.ts'
+import { letGo, noteSettled, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
 import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
 import { settleTrace } from './settle-trace.ts'
-import { heldOpen, recall, recallDue, recallInstance, recallKey, shelve, shelveQuiet } from './shelve.ts'
+import {
+  heldOpen,
+  recall,
+  recallDue,
+  recallInstance,
+  recallKey,
+  recallTroubled,
+  shelve,
+  shelveQuiet,
+} from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
+import { createSourceWatch, type SourceWatchSettings } from './watch-sources.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
   /** Open runs in memory; the quietest beyond it are held as bytes. */
@@ -46,6 +58,8 @@ export interface RunBookSettings extends Partial<Limits> {
   readonly judge: (circumstances: Circumstances, now: Instant) => Judgement
   /** Told of every change a person could see, in order, before `apply` or `advance` returns. */
   readonly changed: (change: RunChange) => void
+  /** Without it no silence of a source is noticed. */
+  readonly sources?: SourceWatchSettings
 }
 
 export interface RunBook {
@@ -55,8 +69,11 @@ export interface RunBook {
   advance(to: Instant): void
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
-  /** We did not listen for a while: every deadline that falls later is moved. */
-  gap(gap: Deafness): void
+  /**
+   * We did not listen for a while: every deadline that falls later is moved. Verdicts went on while senders were sent
+   * away: those that fell until it was noted stand.
+   */
+  gap(gap: Deafness, notedAt: Instant): void
   /** The gaps of the last day, in order of time. */
   gaps(): readonly Deafness[]
   /** By run id, by another id the run goes by, or by trace id. */
@@ -70,7 +87,10 @@ export interface RunBook {
   /** Let every quiet run leave memory now, and not only when too many are held. */
   shelveAll(): void
   instances(): Iterable<InstanceFacts>
+  instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
+  /** What was found about whole sources, those of late included that ended; the oldest first. */
+  findings(): Iterable<FindingFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
    * by bit while the book goes on; one snapshot at a time.
@@ -95,22 +115,8 @@ const SETTLED_MAX = 5_000
 const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
-const NO_VERDICT: Verdict = {
-  status: 'running',
-  step: null,
-  cause: null,
-  since: '',
-  deadline: null,
-  limit: null,
-  confidence: 'T4',
-  unconfirmed: null,
-  evidence: [],
-  lateByMs: null,
-}
 /** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
 const RECALLED_AT_ONCE = 256
-/** A gap older than the longest budget moves no deadline any more. */
-const DEAFNESS_KEPT: Millis = 24 * 3_600_000
 
 export function openRunBook(settings: RunBookSettings): RunBook {
   const { contracts, judge, changed } = settings
@@ -120,6 +126,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     settledSpansMax: settings.settledSpansMax ?? SETTLED_SPANS_MAX,
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
+  const sources = settings.sources === undefined ? null : createSourceWatch(settings.sources)
   const heldMax = settings.heldMax ?? HELD_MAX
   const openEmpty = (): BookState => openState(judgeAsWas, recallKey)
   let state = openEmpty()
@@ -153,9 +160,9 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   function judgeAsWas(run: BookRun, { at, lookAgainAt, verdict }: PackedRun['judged']): Judged {
     const said = judge({ ...circumstancesOf(state, contracts, run), before: { ...NO_VERDICT, ...verdict } }, at)
     const held = { ...said.verdict, ...verdict }
-    const { status, step, cause, confidence } = held
+    const { status, step, cause, confidence, explainedBy } = held
     const isUnconfirmed = held.unconfirmed !== null
-    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed }
+    const row = { ...said.row, rev: run.facts.rev, status, step, cause, confidence, isUnconfirmed, explainedBy }
     return { at, lookAgainAt, verdict: held, row }
   }
 
@@ -193,25 +200,31 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   function advance(to: Instant): void {
     let recalledAt = -Infinity
     for (let at = nextLookAt(); at !== null && at <= to; at = nextLookAt()) {
+      // First the sources: what they explain is judged at the same moment.
+      const source = sources?.look(state, at) ?? null
+      if (source !== null) {
+        for (const instance of source.instances) judgeProcess(instance, listeningAt(state.deafness, source.at))
+        continue
+      }
       // Those judged make room for the next: a million may be due after a night.
       shelveQuiet(state, heldMax)
       if (at > recalledAt || (state.looks.next() ?? Infinity) > at) recallDue(state, at, RECALLED_AT_ONCE)
       recalledAt = at
       const due = state.settling.take(at)
       if (due !== null) {
-        settleDue([due.id], listeningAt(at), null)
+        settleDue([due.id], listeningAt(state.deafness, at), null)
         continue
       }
       const beat = state.beats.take(at)
       if (beat !== null) {
-        judgeProcess(beat.id, listeningAt(at))
+        judgeProcess(beat.id, listeningAt(state.deafness, at))
         continue
       }
       const run = state.runs.get(state.looks.take(at)?.id ?? '')
       if (run !== undefined)
         settleDue(
           run.homes.map((home) => home.traceId),
-          listeningAt(at),
+          listeningAt(state.deafness, at),
           run,
         )
     }
@@ -220,14 +233,11 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     shelveQuiet(state, heldMax)
   }
 
-  /** Nothing is judged as of a moment at which we did not hear, but as of the end of that gap. */
-  function listeningAt(at: Instant): Instant {
-    const gap = state.deafness.find(({ from, lengthMs }) => from < at && at < from + lengthMs)
-    return gap === undefined ? at : gap.from + gap.lengthMs
-  }
-
-  /** No pulse came: what that means for each run of the process. */
+  /** No pulse came, or what explains that has changed: what it means for each run of the process. */
   function judgeProcess(instance: string, now: Instant): void {
+    const facts = state.instances.get(instance)
+    // The beat of the same moment would judge them once more.
+    if (facts !== undefined && (beatLookAt(facts, contracts) ?? 0) <= now) state.beats.set(instance, null)
     recallInstance(state, instance)
     for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
       const run = state.runs.get(id)
@@ -237,7 +247,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   }
 
   function nextLookAt(): Instant | null {
-    const moments = [state.settling.next(), state.beats.next(), state.looks.next(), state.shelf.next()]
+    const { settling, beats, looks, shelf, sourceBook } = state
+    const moments = [settling, beats, looks, shelf, sourceBook.looks].map((each) => each.next())
     const next = Math.min(...moments.map((at) => at ?? Infinity))
     return next === Infinity ? null : next
   }
@@ -268,19 +279,21 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const batch = startBatch()
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
+      sources?.hear(state, batch, signals, receivedAt)
       settleBatch(batch, receivedAt)
       judgeBatch(batch, receivedAt)
       shelveQuiet(state, heldMax)
     },
     advance,
     nextLookAt,
-    gap(gap) {
-      advance(gap.from)
-      const kept = state.deafness.filter(({ from, lengthMs }) => from + lengthMs + DEAFNESS_KEPT > gap.from)
-      state.deafness = [...kept, gap].sort((a, b) => a.from - b.from)
+    gap(gap, notedAt) {
+      advance(gap.reason === 'refused' ? notedAt : gap.from)
+      state.deafness = noteGap(state.deafness, gap)
       // Nothing falls due in a gap; as of its end the runs open across it are unconfirmed.
       state.now = Math.max(state.now, gap.from + gap.lengthMs)
-      // Those on the shelf are judged anew when they come back, which is no later than what they were due.
+      // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
+      // found in the gap may not hold any more.
+      if (gap.reason === 'refused') recallTroubled(state)
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
     },
     gaps: () => state.deafness,
@@ -289,7 +302,9 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     foremost: (max) => foremostRuns(state, max),
     census: () => census(state),
     instances: () => state.instances.values(),
+    instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
+    findings: () => [...state.sourceBook.findings.values()].filter(({ state: now }) => now !== 'suspected'),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
       const restored = openEmpty()
@@ -322,24 +337,4 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       return heldOpen(state) + state.shelf.runs
     },
   }
-}
-
-function circumstancesOf(state: BookState, contracts: Contracts, run: BookRun): Circumstances {
-  const instance = state.instances.get(run.facts.instance ?? '') ?? null
-  return {
-    run: run.facts,
-    instance,
-    beatLookAt: instance === null ? null : beatLookAt(instance, contracts),
-    connection: (id) => state.connections.get(id) ?? null,
-    deafness: state.deafness,
-    before: run.judged?.verdict ?? null,
-  }
-}
-
-/** A run is settled from when nothing but news can change it; news may open it again. */
-function noteSettled(state: BookState, run: BookRun, now: Instant): void {
-  const { id } = run.facts
-  if (run.isSealed) return
-  if (!isSettled(run)) state.settled.delete(id)
-  else state.settled.add(id, { at: now, spans: run.homes.reduce((sum, { members }) => sum + members.length, 0) })
 }

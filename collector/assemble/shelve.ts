@@ -10,10 +10,11 @@
  * What is shelved is a group: runs and traces that hang together, and what nobody else knows of their connections and
  * sessions.
  */
-import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STATUSES, TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
 import type { RunFacts } from '../run.ts'
+import { awaitsPulse } from './awaits-pulse.ts'
 import { addTo, isSettled, KEY, type BookRun, type BookState } from './book-state.ts'
 import { HeldMap } from './held-map.ts'
 import { LookHeap } from './look-heap.ts'
@@ -123,7 +124,7 @@ function groupOf(state: BookState, first: BookRun): { runs: BookRun[]; traces: T
   let spans = 0
   // The list grows while it is walked.
   for (const run of runs) {
-    if (!mayLeave(run) || run.facts.instance !== first.facts.instance) return null
+    if (!mayLeave(state, run) || run.facts.instance !== first.facts.instance) return null
     const ids = run.homes.map(({ traceId }) => traceId)
     if (run.facts.traceId !== null && !ids.includes(run.facts.traceId)) ids.push(run.facts.traceId)
     for (const id of ids) {
@@ -142,8 +143,9 @@ function groupOf(state: BookState, first: BookRun): { runs: BookRun[]; traces: T
   return { runs, traces }
 }
 
-function mayLeave(run: BookRun): boolean {
-  const { judged, isSealed, touched } = run
+function mayLeave(state: BookState, run: BookRun): boolean {
+  const { judged, isSealed, touched, facts } = run
+  if (awaitsPulse(run, state.instances.get(facts.instance ?? '') ?? null)) return false
   return judged !== null && !isSealed && touched === null && OPEN_STATUSES.has(judged.verdict.status) && !isSettled(run)
 }
 
@@ -254,4 +256,12 @@ function hear(state: BookState, traceId: string, at: Instant): void {
     const facts = state.runs.get(id)?.facts
     if (facts !== undefined) facts.heardAt = Math.max(facts.heardAt, at)
   }
+}
+
+/** Bring back all that a person should look at. */
+export function recallTroubled(state: BookState): void {
+  const records = [...state.shelf.records()].filter((record) =>
+    TROUBLED_STATUSES.has(state.shelf.labelOf(record).status),
+  )
+  for (const record of records) recall(state, record)
 }

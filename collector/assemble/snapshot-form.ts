@@ -6,10 +6,11 @@ import type { Label } from './shelf/shelf.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
 import type { LessonJson } from './learn/lessons.ts'
+import type { WrittenSources } from './source-book.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 8
+export const SNAPSHOT_VERSION = 11
 
 /** The first line. */
 export interface Head {
@@ -35,10 +36,12 @@ export interface Group {
 }
 
 /** Every line after the first says one or more of these. The last one says `isWhole`. */
-export interface Line extends Partial<Group> {
+export interface Line extends Partial<Group>, WrittenSources {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
   readonly sessions?: readonly (readonly [string, readonly string[]])[]
+  /** Runs on the shelf, by the connections that they share with runs in memory. */
+  readonly shared?: readonly (readonly [string, readonly string[]])[]
   readonly homeless?: readonly (readonly [string, number])[]
   readonly settled?: readonly (readonly [string, Settled])[]
   readonly sealed?: readonly (readonly [string, number])[]
@@ -95,6 +98,7 @@ export const BLANK_SPAN: TraceSpan = {
   progressAt: 0,
   progress: 0,
   waiting: false,
+  thoughtAt: null,
   endsWellAnyhow: false,
   defers: false,
   endWrittenBy: null,

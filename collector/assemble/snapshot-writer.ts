@@ -68,6 +68,13 @@ const LIST_LINE = 1_000
 /** Records of a few hundred bytes that make one line. */
 const SHELVED_LINE = 256
 
+/** Those of runs in memory are found again in their messages. */
+function sharedConnections({ shelf, runs, runsOfConnection }: BookState): (readonly [string, readonly string[]])[] {
+  if (shelf.runs === 0) return []
+  const shelvedOf = (ids: ReadonlySet<string>) => [...ids].filter((id) => !runs.has(id))
+  return [...runsOfConnection].map(([id, ids]) => [id, shelvedOf(ids)] as const).filter(([, ids]) => ids.length > 0)
+}
+
 export class SnapshotWriter {
   readonly #state: BookState
   readonly #head: Head
@@ -96,8 +103,11 @@ export class SnapshotWriter {
     const departed = state.departed.toJSON()
     this.#lists = [
       ...inParts([...state.instances], (instances) => ({ instances })),
+      ...inParts([...state.sourceBook.heard], (heard) => ({ heard })),
+      ...inParts([...state.sourceBook.findings.values()], (findings) => ({ findings })),
       ...inParts([...state.connections], (connections) => ({ connections })),
       ...inParts([...state.runsOfSession], (sessions) => ({ sessions })),
+      ...inParts(sharedConnections(state), (shared) => ({ shared })),
       ...inParts(state.homeless.toJSON(), (homeless) => ({ homeless })),
       ...inParts(state.settled.toJSON(), (settled) => ({ settled })),
       ...inParts(state.sealed.toJSON(), (sealed) => ({ sealed })),

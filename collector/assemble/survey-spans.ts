@@ -22,6 +22,8 @@ export interface Survey {
   acceptedAt: Instant
   /** Sender's clock; when the latest model or tool step began. */
   workBegunAt: Instant
+  /** Sender's clock; when a tool last ended without an error. */
+  toolWentWellAt: Instant
   readonly open: TraceSpan[]
   /** Steps and the run span, with an exception or an error. */
   readonly failed: TraceSpan[]
@@ -70,6 +72,7 @@ function newSurvey(): Survey {
     progressAt: -Infinity,
     acceptedAt: Infinity,
     workBegunAt: -Infinity,
+    toolWentWellAt: -Infinity,
     open: [],
     failed: [],
     lastEnded: null,
@@ -87,10 +90,10 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   survey.count++
   if (openedAt < survey.firstHeardAt) survey.firstHeardAt = openedAt
   if (startedAt < survey.startedAt) survey.startedAt = startedAt
-  if (span.progressAt > survey.progressAt) survey.progressAt = span.progressAt
-  // Steps and runs are progress when they begin and when they end; plumbing is not.
-  if ((phase !== null || span.role === 'run') && (endedAt ?? openedAt) > survey.progressAt)
-    survey.progressAt = endedAt ?? openedAt
+  // Steps and runs are progress when they begin and when they end; plumbing is not, unless it says that it goes on.
+  const isPart = phase !== null || span.role === 'run'
+  if ((isPart || span.progress > 0) && span.progressAt > survey.progressAt) survey.progressAt = span.progressAt
+  if (isPart && (endedAt ?? openedAt) > survey.progressAt) survey.progressAt = endedAt ?? openedAt
   if (endedAt === null) survey.open.push(span)
   if (span.named !== null) noteNames(survey, span, span.named)
   const speaker = survey.sources.get(span.source)
@@ -106,6 +109,8 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if (!isDeferred && (span.status === 'error' || span.exception !== null) && (phase !== null || span === survey.root))
     survey.failed.push(span)
   if (phase === null) return
+  if (phase === 'tool' && span.status !== 'error' && (span.finishedAt ?? -Infinity) > survey.toolWentWellAt)
+    survey.toolWentWellAt = span.finishedAt ?? -Infinity
   if (phase === 'accepted' && openedAt < survey.acceptedAt) survey.acceptedAt = openedAt
   // A model or tool step begun after a failure shows that the run went on.
   if ((phase === 'reasoning' || phase === 'tool') && startedAt > survey.workBegunAt) survey.workBegunAt = startedAt

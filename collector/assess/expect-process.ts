@@ -28,11 +28,11 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
     const last = { ...LOST, evidence: () => lines }
     return [expectWithin(terminal, instance.pulseAt, deafness, { ...place, ...last })]
   }
-  const beat = expectWithin(pulseAllowance(instance, progression), instance.pulseAt, deafness, {
+  const beat = expectWithin(pulseAllowance(instance, progression), lastBeat(instance, run), deafness, {
     ...place,
     ...LOST,
     isOfBeat: true,
-    evidence: () => [evidence.pulseStopped(instance), ...heldOpen(held)],
+    evidence: () => [evidence.pulseStopped(instance, run.progressAt), ...heldOpen(held)],
   })
   const since = instance.loopBlockedSince
   const allowance = budgetFor(progression, run.agent, 'loop', null)
@@ -72,7 +72,12 @@ export function lostFrom(circumstances: Circumstances, progression: Progression)
   const { instance, deafness } = circumstances
   if (instance === null) return expectRepeats(circumstances)[0]?.dueAt ?? -Infinity
   if (instance.stopped) return -Infinity
-  return findDeadline(instance.pulseAt, pulseAllowance(instance, progression).stalledMs, deafness)
+  return findDeadline(lastBeat(instance, circumstances.run), pulseAllowance(instance, progression).stalledMs, deafness)
+}
+
+/** A process whose pulses are cut off, and whose run goes on, is not gone: what the run does stands for a beat. */
+function lastBeat({ pulseAt }: InstanceFacts, { progressAt }: RunFacts): Instant {
+  return Math.max(pulseAt, progressAt)
 }
 
 function pulseAllowance(instance: InstanceFacts, progression: Progression) {

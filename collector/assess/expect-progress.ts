@@ -3,12 +3,14 @@ import type { Phase } from '../../contract/phases.ts'
 import type { Step } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { findWait, wentOnAt } from '../open-pairs.ts'
+import { findWait, isTold, wentOnAt } from '../open-pairs.ts'
 import { ruleOf, type Progression } from '../progression.ts'
-import type { Circumstances, MessageFacts, OpenSpan, RunFacts, ThrownException } from '../run.ts'
+import type { Circumstances, MessageFacts, OpenSpan, RunFacts } from '../run.ts'
 import { budgetFor, budgetKeyOf } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
-import { findSteps, findToldStep, hasBegun, lastProgress, stepBetween, stepOf } from './find-step.ts'
+import { expectContent, expectContentTold, expectSuccess } from './expect-convergence.ts'
+import { expectStart } from './expect-start.ts'
+import { findSteps, findToldStep, lastSign, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
 import { evidence } from './write-evidence.ts'
 
 export function expectProgress(circumstances: Circumstances, progression: Progression): Expectation[] {
@@ -24,45 +26,29 @@ export function expectProgress(circumstances: Circumstances, progression: Progre
   const steps = findSteps(run)
   // An agent inside with nothing open in it may be between its steps: then what went wrong there says more.
   const isThrown = run.exception !== null && steps.every(({ isAgent }) => isAgent)
-  if (steps.length > 0 && !isThrown) return steps.map((span) => expectStep(circumstances, progression, span, steps))
-  return [expectToldStep(circumstances, progression) ?? expectNext(circumstances, progression)]
-}
-
-/** Whether the runtime tells about its runs beyond spans, so that a run span's end is not yet the run's end. */
-function isTold(run: RunFacts): boolean {
-  return run.tellsDeliveries || run.tellsRecords
-}
-
-/** Accepted, but the agent has not started. */
-function expectStart({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
-  const since = run.acceptedAt ?? run.spanOpenedAt
-  if (!isTold(run) || hasBegun(run) || since === null) return null
-  const [inside] = findSteps(run)
-  const thrown = run.exception
-  return expectWithin(budgetFor(progression, run.agent, 'started', null), since, deafness, {
-    cause: thrown === null ? 'never-started' : 'exception-swallowed',
-    step: thrown !== null ? stepOfThrown(run, thrown) : inside ? stepOf(inside) : stepBetween(run),
-    evidence: () => [
-      ...(thrown === null ? [] : [evidence.thrown(thrown)]),
-      evidence.accepted(run, since, progression),
-      ...(inside ? [evidence.openStep(inside)] : []),
-    ],
-  })
+  const success = expectSuccess(circumstances, progression)
+  const inStep =
+    steps.length > 0 && !isThrown
+      ? steps.flatMap((span) => expectStep(circumstances, progression, span, steps))
+      : (expectToldStep(circumstances, progression) ?? [expectNext(circumstances, progression)])
+  return success === null ? inStep : [...inStep, success]
 }
 
 function expectStep(
-  { run, deafness }: Circumstances,
+  circumstances: Circumstances,
   progression: Progression,
   span: OpenSpan,
   all: readonly OpenSpan[],
-): Expectation {
+): Expectation[] {
+  const { run, deafness } = circumstances
   const phase = span.phase ?? 'tool'
   const isWaiting = span.waiting || phase === 'waiting'
   const key = isWaiting ? 'waiting' : budgetKeyOf(phase)
   // What goes on inside an agent is the run's progress, and not the agent's own.
-  const progressAt = span.isAgent ? run.progressAt : lastProgress(run, span)
-  const since = Math.max(span.openedAt, progressAt, waitedUntil(run, progression))
-  return expectWithin(budgetFor(progression, run.agent, key, span.stepName, span.learned), since, deafness, {
+  const signAt = span.isAgent ? run.progressAt : lastSign(run, span)
+  const wentOnAt = waitedUntil(run, progression)
+  const since = Math.max(span.openedAt, signAt, wentOnAt)
+  const word = expectWithin(budgetFor(progression, run.agent, key, span.stepName, span.learned), since, deafness, {
     cause: isWaiting ? 'waiting-too-long' : causeOfSilence(phase),
     step: stepOf(span),
     isWaiting,
@@ -72,19 +58,25 @@ function expectStep(
       ...(span.isAgent && run.lastEnded !== null ? [evidence.ended(run.lastEnded)] : []),
     ],
   })
+  const content = expectContent(circumstances, progression, span, wentOnAt)
+  return content === null ? [word] : [word, content]
 }
 
 /** A step that only messages tell of. */
-function expectToldStep({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
+function expectToldStep(circumstances: Circumstances, progression: Progression): Expectation[] | null {
+  const { run, deafness } = circumstances
   const told = findToldStep(run, progression)
   if (told === null) return null
   const { phase } = told.step
-  const since = Math.max(told.since, waitedUntil(run, progression))
-  return expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, deafness, {
+  const wentOnAt = waitedUntil(run, progression)
+  const since = Math.max(told.since, wentOnAt)
+  const word = expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, deafness, {
     cause: causeOfSilence(phase),
     step: told.step,
     evidence: () => [evidence.lastMessage(told.message)],
   })
+  const content = expectContentTold(circumstances, progression, told, wentOnAt)
+  return content === null ? [word] : [word, content]
 }
 
 /**
@@ -103,8 +95,8 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
       last === undefined ? where : evidence.lastMessage(last),
-      ...(isSeen ? [] : [run.spansSeen === 0 ? evidence.logsOnly() : evidence.endsOnly()]),
-      ...(run.spanId === null && run.spansSeen > 0 ? [evidence.rootMissing()] : []),
+      ...(isSeen ? [] : [run.spansSeen === 0 ? evidence.logsOnly(run) : evidence.endsOnly(run)]),
+      ...(run.spanId === null && run.spansSeen > 0 ? [evidence.rootMissing(run)] : []),
     ],
   })
 }
@@ -163,7 +155,7 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
 
 /** Since when the whole run waits, by its record or by an approval asked for and not given. */
 function findWaiting(run: RunFacts, progression: Progression): Instant | null {
-  if (run.waitingAt !== null && run.waitingAt > (run.resumedAt ?? -Infinity)) return run.waitingAt
+  if (run.waitingAt !== null) return run.waitingAt
   if (run.deferral !== null && run.spanEndedAt !== null) return run.deferral.at
   return findWait(run, progression)
 }
@@ -179,11 +171,6 @@ function lastMessage(run: RunFacts): MessageFacts | undefined {
     (last, message) => (last !== undefined && last.seq > message.seq ? last : message),
     undefined,
   )
-}
-
-function stepOfThrown(run: RunFacts, thrown: ThrownException): Step {
-  const { phase, stepName: name, spanId, code } = thrown
-  return { phase: phase ?? stepBetween(run).phase, name, spanId, since: toIso(thrown.at), code }
 }
 
 function causeOfSilence(phase: Phase): Cause {

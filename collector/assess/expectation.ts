@@ -18,7 +18,7 @@ export interface Expectation {
   readonly limit: Limit | null
   /** A run that waits for a person is `waiting` rather than `running`. */
   readonly isWaiting: boolean
-  /** True for what is expected of a process rather than of the run: met all the time, so not shown until it fails. */
+  /** True for what is met all the time, such as what is expected of a process: not shown until it fails. */
   readonly isBackground: boolean
   /** It is the next pulse that is expected. */
   readonly isOfBeat: boolean

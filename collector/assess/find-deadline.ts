@@ -11,16 +11,20 @@ const GRACE_LONG: Millis = seconds(60)
 const LONG: Millis = seconds(10)
 
 /**
- * The moment `allowedMs` of listening have passed since `from`. Time in which we were deaf does not count, and a
- * deadline that a gap has moved lies at least a grace behind it.
+ * The moment `allowedMs` of listening have passed since `from`. Time in which we were deaf does not count, and nothing
+ * that began before the grace after a gap has ended falls due before it has: what was held back comes in any order.
  * @param deafness in order of time.
  */
 export function findDeadline(from: Instant, allowedMs: Millis, deafness: readonly Deafness[]): Instant {
-  let deadline = from + allowedMs
+  let listenedUntil = from + allowedMs
+  let grantedUntil = -Infinity
   for (const gap of deafness) {
     const end = gap.from + gap.lengthMs
-    if (end <= from || gap.from >= deadline) continue
-    deadline = Math.max(deadline + end - Math.max(gap.from, from), end + (gap.lengthMs < LONG ? GRACE : GRACE_LONG))
+    const graceEnd = end + (gap.lengthMs < LONG ? GRACE : GRACE_LONG)
+    if (graceEnd <= from || gap.from >= Math.max(listenedUntil, grantedUntil)) continue
+    if (gap.from < listenedUntil) listenedUntil += Math.max(0, end - Math.max(gap.from, from))
+    grantedUntil = Math.max(grantedUntil, graceEnd)
   }
-  return deadline
+  // Taken apart, so that whoever is heard of later is never due sooner: a look once planned is never too late.
+  return Math.max(listenedUntil, grantedUntil)
 }

@@ -2,7 +2,7 @@ import type { Step } from '../../contract/runs.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { findOpenPairs } from '../open-pairs.ts'
 import { ruleOf, type EventRule, type Progression } from '../progression.ts'
-import type { MessageFacts, OpenSpan, RunFacts } from '../run.ts'
+import type { MessageFacts, OpenSpan, RunFacts, ThrownException } from '../run.ts'
 
 /**
  * The open steps a run is in: those without an open step below them. Several when it works in parallel, none between
@@ -26,6 +26,11 @@ export function stepOf(span: OpenSpan): Step | null {
   return { phase: span.phase, name: span.stepName, spanId: span.spanId, since, code: span.code }
 }
 
+/** The last sign of a step that it goes on: progress, or the thoughts of a model that makes none. */
+export function lastSign(run: RunFacts, span: OpenSpan): Instant {
+  return Math.max(lastProgress(run, span), span.thoughtAt ?? -Infinity)
+}
+
 /** Progress of a step, or of a step around it: what flows through the outer one has come out of the inner one. */
 export function lastProgress(run: RunFacts, span: OpenSpan): Instant {
   const around = ancestorsOf(run, span).map((id) => run.open[id])
@@ -46,8 +51,13 @@ export function stepBetween(run: RunFacts): Step {
       code: last.code,
     }
   const root = run.spanId === null ? null : (run.open[run.spanId] ?? null)
-  const phase = run.acceptedAt !== null && !hasBegun(run) ? 'accepted' : 'started'
+  const phase = (run.acceptedAt ?? run.queuedAt) !== null && !hasBegun(run) ? 'accepted' : 'started'
   return { phase, name: null, spanId: run.spanId, since, code: root?.code ?? null }
+}
+
+/** Where a run is that did not get over a failure. */
+export function stepOfThrown(run: RunFacts, { phase, stepName: name, spanId, code, at }: ThrownException): Step {
+  return { phase: phase ?? stepBetween(run).phase, name, spanId, since: toIso(at), code }
 }
 
 /** A step known from messages alone, for runtimes whose steps have no spans. */

@@ -1,9 +1,10 @@
-import type { DeliverySummary, Evidence } from '../../contract/runs.ts'
+import type { DeliverySummary, Evidence, Otherwise } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { turnSeqOf } from '../open-pairs.ts'
 import { isOwed, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, RunFacts, SendFacts } from '../run.ts'
+import { doubtDelivery } from './doubt-delivery.ts'
 import { findDeadline } from './find-deadline.ts'
 
 export interface DeliveryJudgement {
@@ -20,6 +21,7 @@ export interface Overdue {
   readonly cause: Cause
   readonly dueAt: Instant
   readonly evidence: readonly Evidence[]
+  readonly otherwise: Otherwise | null
 }
 
 /**
@@ -115,10 +117,15 @@ function explain(message: MessageFacts, circumstances: Circumstances, dueAt: Ins
   const stray = sends.find((send) => isMisrouted(send, circumstances))
   if (own.length === 0 && stray !== undefined) {
     const text = `${said} to connection ${stray.connectionId}, which belongs to another user`
-    return { dueAt, cause: 'misrouted', evidence: [{ text, ref }] }
+    return { dueAt, cause: 'misrouted', evidence: [{ text, ref }], otherwise: null }
   }
   if (message.targets === 0 || dropped?.reason === 'no-target' || own.length === 0)
-    return { dueAt, cause: 'unrouted', evidence: [{ text: `${said} with no connection to send it to`, ref }] }
+    return {
+      dueAt,
+      cause: 'unrouted',
+      evidence: [{ text: `${said} with no connection to send it to`, ref }],
+      otherwise: null,
+    }
   const furthest = own.reduce((best, send) => (reach(send) > reach(best) ? send : best))
   const link = `${said} to connection ${furthest.connectionId}`
   const closing = describeClose(furthest, circumstances, dueAt)
@@ -128,7 +135,8 @@ function explain(message: MessageFacts, circumstances: Circumstances, dueAt: Ins
     ? `${link} and written at ${toIso(furthest.at.written ?? message.emittedAt)}; the client has not confirmed it`
     : `${link} and never written to its socket${reason}`
   const cause = closing !== null ? 'client-gone' : isWritten ? 'unreceived' : 'unwritten'
-  return { dueAt, cause, evidence: [{ text, ref }, ...(closing === null ? [] : [closing])] }
+  const otherwise = doubtDelivery(cause, { message, send: furthest, dueAt }, circumstances)
+  return { dueAt, cause, evidence: [{ text, ref }, ...(closing === null ? [] : [closing])], otherwise }
 }
 
 /** A connection that closed after the deadline did not keep the message from arriving in time. */

@@ -16,13 +16,13 @@ export function judgeEnding(
   delivery: DeliveryJudgement,
   progression: Progression,
   now: Instant,
-): Omit<Verdict, 'confidence' | 'unconfirmed'> {
+): Omit<Verdict, 'confidence' | 'unconfirmed' | 'explainedBy'> {
   const endedAt = run.outcomeAt ?? run.progressAt
   const own = weighOutcome(run, progression)
   const overdue = own.status === 'completed' ? delivery.overdue : null
   const settled = { step: null, deadline: null, limit: null }
   if (overdue !== null) {
-    const { cause, dueAt } = overdue
+    const { cause, dueAt, otherwise } = overdue
     const lines = [...overdue.evidence, ...own.evidence]
     return {
       ...settled,
@@ -32,10 +32,11 @@ export function judgeEnding(
       deadline: toIso(dueAt),
       lateByMs: null,
       evidence: lines,
+      otherwise,
     }
   }
   const lateByMs = own.status === 'completed' ? lateness(run, endedAt, delivery.confirmedAt) : null
-  return { ...settled, ...own, since: toIso(now), lateByMs }
+  return { ...settled, ...own, since: toIso(now), lateByMs, otherwise: null }
 }
 
 function weighOutcome(

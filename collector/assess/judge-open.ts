@@ -10,7 +10,7 @@ import { findDeadline } from './find-deadline.ts'
 import { evidence } from './write-evidence.ts'
 
 export interface OpenJudgement {
-  readonly verdict: Omit<Verdict, 'confidence' | 'unconfirmed'>
+  readonly verdict: Omit<Verdict, 'confidence' | 'otherwise' | 'unconfirmed' | 'explainedBy'>
   /** The deadline passed; null when the run is not flagged. */
   readonly flaggedAt: Instant | null
   readonly lookAgainAt: Instant | null
@@ -31,12 +31,12 @@ export function judgeOpen(circumstances: Circumstances, progression: Progression
     circumstances.deafness,
   )
   const lookAgainAt = nextMoment(expectations, overrun, circumstances.beatLookAt, now)
-  const overdue = first(
-    expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now),
-    (expectation) => (expectation.status === 'lost' ? -Infinity : (expectation.dueAt ?? Infinity)),
-  )
+  const late = expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+  const lost = late.filter(({ status }) => status === 'lost')
+  const overdue = first(lost.length > 0 ? lost : late, ({ dueAt }) => dueAt ?? Infinity)
   if (overdue !== null) return { ...flag(blameBlock(overdue, circumstances, progression)), lookAgainAt }
-  const next = first(progress, ({ dueAt }) => dueAt ?? Infinity)
+  const shownAlways = progress.filter(({ isBackground }) => !isBackground)
+  const next = first(shownAlways, ({ dueAt }) => dueAt ?? Infinity)
   const suspect = first(
     expectations.filter(({ suspectAt }) => suspectAt !== null && suspectAt <= now),
     ({ suspectAt }) => suspectAt ?? Infinity,

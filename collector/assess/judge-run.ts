@@ -7,7 +7,8 @@
  * ```
  */
 import type { Verdict } from '../../contract/runs.ts'
-import type { Confidence, Status } from '../../contract/statuses.ts'
+import type { FindingId } from '../../contract/findings.ts'
+import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { viewOfGap } from '../entry.ts'
 import { isKnown, type Progression } from '../progression.ts'
@@ -15,6 +16,7 @@ import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
+import { findOtherwise } from './find-otherwise.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { judgeEnding } from './judge-ending.ts'
 import { judgeOpen } from './judge-open.ts'
@@ -26,13 +28,11 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
   const unconfirmed = run.outcome === null ? findUnconfirmed(circumstances, now) : null
-  const judged = (verdict: Omit<Verdict, 'confidence' | 'unconfirmed'>) =>
-    holding(
-      withGap(
-        withWrittenEnd(withUnknown({ ...verdict, confidence, unconfirmed }, circumstances, progression), circumstances),
-      ),
-      circumstances,
-    )
+  const judged = (said: Omit<Verdict, 'confidence' | 'unconfirmed' | 'explainedBy'>) => {
+    const verdict = { ...said, confidence, unconfirmed, explainedBy: explanation(said.status, circumstances) }
+    const lines = withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances)
+    return holding(withGap(lines), circumstances)
+  }
   if (run.outcome !== null) {
     const verdict = judged(judgeEnding(run, delivery, progression, now))
     const flaggedAt = verdict.status === 'undelivered' ? (delivery.overdue?.dueAt ?? null) : null
@@ -40,7 +40,9 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   }
   const open = judgeOpen(circumstances, progression, now)
   const kept = open.flaggedAt === null ? keptFlag(circumstances) : null
-  const verdict = kept ?? judged(withPulse(open.verdict, confidence, circumstances))
+  const otherwise = findOtherwise(open.verdict, circumstances, progression)
+  const said = withPulse({ ...open.verdict, otherwise }, confidence, circumstances)
+  const verdict = withExplanation(kept, circumstances) ?? judged(said)
   const looks = [open.lookAgainAt, delivery.lookAgainAt].filter((at) => at !== null)
   return {
     verdict,
@@ -48,6 +50,16 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
     flaggedAt: kept === null ? open.flaggedAt : run.flaggedAt,
     lookAgainAt: looks.length === 0 ? null : Math.min(...looks),
   }
+}
+
+/** Every open run of a silent process; of one that came back, those that stand still as if it had not. */
+function explanation(status: Status, { silence }: Circumstances): FindingId | null {
+  if (silence === null || !OPEN_STATUSES.has(status)) return null
+  return silence.isBack && !isFlag(status) ? null : silence.findingId
+}
+
+function withExplanation(kept: Verdict | null, circumstances: Circumstances): Verdict | null {
+  return kept && { ...kept, explainedBy: explanation(kept.status, circumstances) }
 }
 
 /** A status without a deadline of its own is dated by when it was first given. */

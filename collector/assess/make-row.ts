@@ -19,6 +19,7 @@ export function makeRow(run: RunFacts, verdict: Verdict, delivery: DeliverySumma
     step: verdict.step,
     cause: verdict.cause,
     confidence: verdict.confidence,
+    explainedBy: verdict.explainedBy,
     isUnconfirmed: verdict.unconfirmed !== null,
     startedAt: toIso(run.startedAt),
     lastProgressAt: toIso(run.progressAt),

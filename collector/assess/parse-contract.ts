@@ -46,9 +46,12 @@ const learned = z.strictObject({
 })
 const budgets = z.strictObject({
   ready: budget.optional(),
+  queued: budget.optional(),
   started: budget.optional(),
   reasoning: budget.optional(),
+  thought: budget.optional(),
   tool: budget.optional(),
+  failing: budget.optional(),
   between: budget.optional(),
   waiting: budget.optional(),
   finalise: budget.optional(),
@@ -67,6 +70,7 @@ const eventRule = z.strictObject({
   edge: z.enum(['open', 'close', 'point'], 'expected open, close or point').default('point'),
   scope: z.enum(['run', 'step'], 'expected run, or step for what a child of the run does').default('run'),
   outcome: z.enum(['succeeded', 'failed', 'cancelled'], 'expected succeeded, failed or cancelled').optional(),
+  thought: z.boolean().default(false),
   synthetic: z.boolean().default(false),
   pair: z.string().min(1).optional(),
 })

@@ -128,9 +128,12 @@ function layEvents(
 const NO_BUDGET: Budget = { suspectMs: null, stalledMs: null, isOwn: false, named: {} }
 const NO_BUDGETS: Budgets = {
   ready: NO_BUDGET,
+  queued: NO_BUDGET,
   started: NO_BUDGET,
   reasoning: NO_BUDGET,
+  thought: NO_BUDGET,
   tool: NO_BUDGET,
+  failing: NO_BUDGET,
   between: NO_BUDGET,
   waiting: NO_BUDGET,
   finalise: NO_BUDGET,
@@ -152,9 +155,12 @@ const LEARNED: LearnedRule = {
 
 const BUDGET_KEYS = [
   'ready',
+  'queued',
   'started',
   'reasoning',
+  'thought',
   'tool',
+  'failing',
   'between',
   'waiting',
   'finalise',
@@ -239,6 +245,7 @@ function contradictionsIn(key: string, rule: EventRule): string[] {
   if (rule.outcome === null && rule.phase === 'terminal')
     problems.push('an event of the phase terminal needs an "outcome": succeeded, failed or cancelled')
   if (rule.outcome === null && rule.synthetic) problems.push('only an event with an "outcome" can be synthetic')
+  if (rule.thought && rule.phase !== 'reasoning') problems.push('only an event of the phase reasoning can be a thought')
   if (rule.pair !== null && rule.edge === 'point') problems.push('"pair" needs the edge open or close')
   return problems.map((problem) => `events.${key}: ${problem}`)
 }

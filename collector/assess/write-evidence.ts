@@ -2,10 +2,11 @@
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { CodeLocation, Evidence, GapReason, GapView, Limit } from '../../contract/runs.ts'
 import { isStart } from '../open-pairs.ts'
-import { ruleOf, type EventRule, type Progression } from '../progression.ts'
+import { isQueueing, ruleOf, type EventRule, type Progression } from '../progression.ts'
 import type {
   EndedStep,
   EventFacts,
+  FailingTool,
   InstanceFacts,
   MessageFacts,
   OpenSpan,
@@ -49,7 +50,7 @@ export const evidence = {
   }),
   recordEnded: (run: RunFacts, terminal: Terminal): Evidence => ({
     text: `a run record said ${terminal.outcome} at ${toIso(terminal.at)}, and no terminal message was emitted`,
-    ref: refOfRun(run),
+    ref: refOfEnd(run, terminal),
   }),
   accepted: (run: RunFacts, at: Instant, progression: Progression): Evidence => {
     const message = Object.values(run.messages).find(({ event }) => ruleOf(progression, event)?.phase === 'accepted')
@@ -57,9 +58,32 @@ export const evidence = {
     const start = Object.values(progression.events).find(isStart)?.key ?? 'its start'
     return {
       text: `accepted at ${toIso(at)} by ${source}; ${start} has not been emitted`,
-      ref: message === undefined ? refOfRun(run) : `delivery:${message.seq}`,
+      ref: message === undefined ? (refOfWord(run, 'accepted') ?? refOfRun(run)) : `delivery:${message.seq}`,
     }
   },
+  queued: (run: RunFacts, since: Instant, progression: Progression): Evidence => {
+    const message = Object.values(run.messages).find(({ event }) => isQueueing(ruleOf(progression, event)))
+    const source = message === undefined ? 'a record or span' : `${message.event} (message ${message.seq})`
+    return {
+      text: `waits for its turn since ${toIso(since)}, as ${source} says; nothing of it has begun`,
+      ref: message === undefined ? (refOfWord(run, 'queued') ?? refOfRun(run)) : `delivery:${message.seq}`,
+    }
+  },
+  thoughts: (run: RunFacts, progression: Progression, since: Instant): Evidence => {
+    const [type, told] = Object.entries(run.events)
+      .filter(([event]) => ruleOf(progression, event)?.thought)
+      .reduce((a, b) => (a[1].lastSeq > b[1].lastSeq ? a : b))
+    return {
+      text:
+        `nothing but thoughts has come since ${toIso(since)}: the last was ${type} (message ${told.lastSeq})` +
+        ` at ${toIso(told.lastAt)}, number ${told.count} of the run`,
+      ref: `delivery:${told.lastSeq}`,
+    }
+  },
+  failing: ({ name, count, since, spanId }: FailingTool): Evidence => ({
+    text: `${name} has failed ${count} times in a row since ${toIso(since)}, and no tool has gone well since`,
+    ref: `span:${spanId}`,
+  }),
   lastMessage: (message: MessageFacts): Evidence => ({
     text: `the last message about it was ${message.event} (message ${message.seq}), emitted at ${toIso(message.emittedAt)}`,
     ref: `delivery:${message.seq}`,
@@ -69,7 +93,7 @@ export const evidence = {
       (terminal.event === null ? `a run record said ${terminal.outcome}` : `${terminal.event} was emitted`) +
       ` at ${toIso(terminal.at)}${terminal.reason === null ? '' : `: ${terminal.reason}`}` +
       (rule?.synthetic ? '; the runtime makes it up for a stream that broke off' : ''),
-    ref: terminal.by === 'message' ? `delivery:${terminal.seq}` : refOfRun(run),
+    ref: terminal.by === 'message' ? `delivery:${terminal.seq}` : refOfEnd(run, terminal),
   }),
   unknownTypes: (contract: string, counts: readonly (readonly [string, EventFacts])[]): Evidence => {
     const total = counts.reduce((sum, [, { count }]) => sum + count, 0)
@@ -90,9 +114,9 @@ export const evidence = {
     text: `the end of span "${name}" was written by ${by}, and not by the work`,
     ref: `span:${spanId}`,
   }),
-  rootMissing: (): Evidence => ({
+  rootMissing: (run: RunFacts): Evidence => ({
     text: 'the span around its steps has never come: it is still open, or it is sent elsewhere, by another tracer provider',
-    ref: null,
+    ref: refOfRun(run),
   }),
   takenUp: (run: RunFacts): Evidence => ({
     text: `what it waited for was taken up by run ${run.takenUpBy}, a later one of the same session`,
@@ -108,10 +132,11 @@ export const evidence = {
     text: `process ${instance.instance} was alive: it sends a pulse every ${inWords(instance.intervalMs)}`,
     ref: `pulse:${instance.instance}`,
   }),
-  pulseStopped: (instance: InstanceFacts): Evidence => ({
+  pulseStopped: (instance: InstanceFacts, progressAt: Instant): Evidence => ({
     text:
       `the last pulse of process ${instance.instance} was number ${instance.pulseSeq} at ${toIso(instance.pulseAt)};` +
-      ` it sent one every ${inWords(instance.intervalMs)}`,
+      ` it sent one every ${inWords(instance.intervalMs)}` +
+      (progressAt > instance.pulseAt ? `, and the run was last heard of at ${toIso(progressAt)}` : ''),
     ref: `pulse:${instance.instance}`,
   }),
   goodbye: (instance: InstanceFacts): Evidence => ({
@@ -136,15 +161,15 @@ export const evidence = {
   }),
   waiting: (run: RunFacts, since: Instant): Evidence => ({
     text: `the run has waited for a person or another run since ${toIso(since)}`,
+    ref: (since === run.waitingAt ? refOfWord(run, 'waiting') : null) ?? refOfRun(run),
+  }),
+  endsOnly: (run: RunFacts): Evidence => ({
+    text: 'this source sends spans only when they end, so the step that stands still cannot be seen',
     ref: refOfRun(run),
   }),
-  endsOnly: (): Evidence => ({
-    text: 'this source sends spans only when they end, so the step that stands still cannot be seen',
-    ref: null,
-  }),
-  logsOnly: (): Evidence => ({
+  logsOnly: (run: RunFacts): Evidence => ({
     text: 'this source sends logs and no spans, so the step that stands still cannot be seen',
-    ref: null,
+    ref: refOfRun(run),
   }),
   unreported: (run: RunFacts): Evidence => ({
     text: 'its process no longer lists the run span as open, and the final record of it never came',
@@ -154,7 +179,7 @@ export const evidence = {
     text:
       `Laststep did not hear from ${from} to ${to} (${GAP_WORDS[reason]}), and nothing has come of the run since:` +
       ' it may have gone on in that time',
-    ref: null,
+    ref: `gap:${from}`,
   }),
   overrunning: (run: RunFacts, limit: Limit): Evidence => ({
     text: `the run has been open since ${toIso(run.firstHeardAt)}, longer than ${inWords(limit.ms)}`,
@@ -181,8 +206,25 @@ function listed(names: readonly string[]): string {
   return names.slice(0, 3).join(', ') + more
 }
 
+/** The run's own span; without it what was heard of the run last: a step, a word of it, a message. */
 function refOfRun(run: RunFacts): string | null {
-  return run.spanId === null ? null : `span:${run.spanId}`
+  const spanId = run.spanId ?? run.lastEnded?.spanId ?? Object.keys(run.open)[0]
+  if (spanId !== undefined) return `span:${spanId}`
+  const [latest] = Object.entries(run.said).sort(([, a], [, b]) => b - a)
+  if (latest !== undefined) return `log:${latest[0]}@${toIso(latest[1])}`
+  const seqs = Object.values(run.messages).map(({ seq }) => seq)
+  return seqs.length === 0 ? null : `delivery:${Math.max(...seqs)}`
+}
+
+/** The run's word that it ended; of several the first, and of answers the latest. */
+function refOfEnd(run: RunFacts, { seq }: Terminal): string | null {
+  return refOfWord(run, seq > 0 ? 'answered' : 'ended') ?? refOfRun(run)
+}
+
+/** What the run said of itself, outside any span. */
+function refOfWord(run: RunFacts, state: keyof RunFacts['said']): string | null {
+  const at = run.said[state]
+  return at === undefined ? null : `log:${state}@${toIso(at)}`
 }
 
 function inCode(code: CodeLocation | null): string {

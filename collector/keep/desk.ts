@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { SQLOutputValue } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Instant } from '../../contract/units.ts'
-import { openDatabase } from './database.ts'
+import { inTransaction, openDatabase } from './database.ts'
 
 /** What people and the outside world are owed. It cannot be rebuilt from the log, so every change is on disk at once. */
 export interface Desk {
@@ -17,6 +17,10 @@ export interface Desk {
   nextDue(): Instant | null
   /** Messages not told yet and not given up. */
   waiting(): number
+  /** Stalls told of together, and what belongs to them, as texts by key. */
+  groups(): DeskGroups<string>
+  /** All of it or nothing; null takes one out. Messages are `put`. */
+  saveGroups(changes: DeskGroups<string | null> & { readonly messages: readonly DeskMessage[] }): void
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -26,6 +30,11 @@ export interface DeskMessage {
   readonly id: string
   readonly body: string
   readonly createdAt: Instant
+}
+
+export interface DeskGroups<Text> {
+  readonly groups: ReadonlyMap<string, Text>
+  readonly members: ReadonlyMap<string, Text>
 }
 
 export interface WaitingDeskMessage extends DeskMessage {
@@ -41,6 +50,8 @@ const MIGRATIONS = [
      attempts INTEGER NOT NULL DEFAULT 0, told_at REAL, last_error TEXT
    ) WITHOUT ROWID, STRICT;
    CREATE INDEX outbox_due ON outbox (due_at) WHERE told_at IS NULL;`,
+  `CREATE TABLE stall_group (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;
+   CREATE TABLE stall_member (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
 ]
 
 /** Small and rare enough to be read and written where it is asked. @throws when the file is of a newer Laststep */
@@ -59,6 +70,8 @@ export function openDesk(dir: string): Desk {
   const nextDue = database.prepare('SELECT min(due_at) AS at FROM outbox WHERE told_at IS NULL')
   const waiting = database.prepare('SELECT count(*) AS count FROM outbox WHERE told_at IS NULL AND due_at < 9e999')
   const forget = database.prepare('DELETE FROM outbox WHERE created_at < ?1 AND (told_at < ?1 OR due_at = 9e999)')
+  const groups = openTexts(database, 'stall_group')
+  const members = openTexts(database, 'stall_member')
   return {
     put: ({ id, body, createdAt }) => void put.run(id, body, createdAt, createdAt),
     due: (now) => due.all(now).map(waitingMessage),
@@ -66,8 +79,30 @@ export function openDesk(dir: string): Desk {
     retry: (id, dueAt, error) => void retry.run(dueAt, error, id),
     nextDue: () => (nextDue.get() as { at: Instant | null }).at,
     waiting: () => (waiting.get() as { count: number }).count,
+    groups: () => ({ groups: groups.all(), members: members.all() }),
+    saveGroups: (changes) =>
+      inTransaction(database, () => {
+        groups.set(changes.groups)
+        members.set(changes.members)
+        for (const { id, body, createdAt } of changes.messages) put.run(id, body, createdAt, createdAt)
+      }),
     forget: (before) => void forget.run(before),
     close: () => database.close(),
+  }
+}
+
+/** A table of texts by key. */
+function openTexts(database: DatabaseSync, table: 'stall_group' | 'stall_member') {
+  const all = database.prepare(`SELECT key, text FROM ${table}`)
+  const set = database.prepare(`INSERT OR REPLACE INTO ${table} (key, text) VALUES (?, ?)`)
+  const remove = database.prepare(`DELETE FROM ${table} WHERE key = ?`)
+  return {
+    all: () => new Map(all.all().map(({ key, text }) => [String(key), String(text)])),
+    set(changes: ReadonlyMap<string, string | null>) {
+      for (const [key, text] of changes)
+        if (text === null) remove.run(key)
+        else set.run(key, text)
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import type { Instant } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
-import { openDatabase } from './database.ts'
+import { inTransaction, openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
@@ -190,17 +190,6 @@ function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInp
   for (const table of ['page', 'other_id'])
     database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE ${condition})`).run(...values)
   database.prepare(`DELETE FROM run WHERE ${condition}`).run(...values)
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    database.exec('COMMIT')
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK')
-    throw error
-  }
 }
 
 // Reading.

@@ -274,21 +274,13 @@ class WorkerHistory implements History {
     return { runs: pages.map((page) => (JSON.parse(page) as StoredRun).row), next }
   }
 
-  listIncidents(query: StallQuery): Promise<IncidentList> {
-    return this.#askAfterWrites('incidents', query)
-  }
-
-  findIncident(id: string, now: Instant): Promise<IncidentDetail | null> {
-    return this.#askAfterWrites('incident', { id, now })
-  }
-
-  trends(query: TrendQuery): Promise<Trends> {
-    return this.#askAfterWrites('trends', query)
-  }
+  readonly listIncidents = (query: StallQuery) => this.#askAfterWrites('incidents', query)
+  readonly findIncident = (id: string, now: Instant) => this.#askAfterWrites('incident', { id, now })
+  readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
-    return found === null ? null : (JSON.parse(found) as StoredRun)
+    return found === null ? null : readPage(found)
   }
 
   pieces(keys: readonly string[]): Promise<readonly Place[]> {
@@ -345,4 +337,10 @@ class WorkerHistory implements History {
     await this.#ask('close', null)
     await this.#worker.terminate()
   }
+}
+
+/** Pages of before there was a second explanation, or a process, say nothing of either. */
+function readPage(text: string): StoredRun {
+  const run = JSON.parse(text) as StoredRun
+  return { ...run, process: run.process ?? null, verdict: { ...run.verdict, otherwise: run.verdict.otherwise ?? null } }
 }

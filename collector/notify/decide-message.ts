@@ -1,55 +1,72 @@
-import { createHash } from 'node:crypto'
-import type { Status } from '../../contract/statuses.ts'
-import type { Instant } from '../../contract/units.ts'
-import type { JudgedRun } from '../run.ts'
-import type { Message, MessageBody, MessageType } from './message.ts'
+import { hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
+import type { MessageNews } from './message.ts'
+import type { StallGroup } from './stall-group.ts'
 
-/** Why nothing is told: the end of the sentence "held, because …". The same word is the counter's name. */
-export type HoldReason = 'nothing-is-wrong' | 'already-told' | 'ended-without-recovering'
+/** Why nothing is told: the end of the sentence "held, because …". */
+export type HoldReason =
+  | 'nothing-is-wrong'
+  | 'already-told'
+  | 'told-lately'
+  | 'told-too-often'
+  | 'ended-without-recovering'
 
-/** What deciding needs of a `RunChange`. */
-export interface Tellable {
-  /** Null when this is the first verdict. */
-  readonly from: Status | null
-  readonly to: Status
-  readonly run: Pick<JudgedRun, 'row' | 'verdict'>
-}
+export type Decision =
+  | { readonly tell: MessageNews; readonly hold?: never; readonly lookAgainAt?: never }
+  /** `lookAgainAt` when time alone will change it. */
+  | { readonly hold: HoldReason; readonly lookAgainAt: Instant | null; readonly tell?: never }
+
+/** A storm that grows is told again this often. */
+export const GROWN_EVERY: Millis = minutes(5)
+/** Of how often something began and ended nobody hears more than this within an hour: what flaps is told when it stays. */
+const TURNS_MAX = 3
+const TURNS_WITHIN: Millis = hours(1)
+/** Whoever was told of runs that then failed is not told of their end; after this long it is a new matter. */
+const ENDED_AFTER: Millis = hours(1)
 
 /**
- * Decide whether a change of a run is news for people who do not look at the dashboard.
+ * Decide whether what is known of a group is news for people who do not look at the dashboard.
  *
- * `run.stalled` when a run comes to a standstill, `run.recovered` when it moves again or completes after all. The id is
- * made of facts alone, so that a replay after a restart decides the same message and not another one.
- *
- * @param linkOf the address of a run's page
+ * The first run that stands still is told at once; then how many there are, now and then while they grow; and once that
+ * all is well again. It rests on the group as it is, not on how it came to be so: what was not told because of a rest,
+ * a crash or a receiver that was away is told as it is by then.
  */
-export function decideMessage(
-  change: Tellable,
-  linkOf: (runId: string) => string,
-  now: Instant,
-): { readonly tell: Message } | { readonly hold: HoldReason } {
-  const wasStanding = change.from !== null && isStandingStill(change.from)
-  if (isStandingStill(change.to))
-    return wasStanding ? { hold: 'already-told' } : { tell: messageOf('run.stalled', change, linkOf, now) }
-  if (!wasStanding) return { hold: 'nothing-is-wrong' }
-  // The stall is over, but nothing recovered: whoever was called still has something to look at.
-  if (change.to === 'failed' || change.to === 'cancelled') return { hold: 'ended-without-recovering' }
-  return { tell: messageOf('run.recovered', change, linkOf, now) }
+export function decideMessage(group: StallGroup, now: Instant): Decision {
+  const { standing, recovered, told, count } = group
+  const wasTold = told?.state === 'standing'
+  if (standing > 0) {
+    if (!wasTold) return turn(group, 'begun', now)
+    if (count <= told.count) return hold('already-told')
+    const at = told.at + GROWN_EVERY
+    return at <= now ? { tell: 'grown' } : hold('told-lately', at)
+  }
+  if (!wasTold) return hold('nothing-is-wrong')
+  return recovered > 0 ? turn(group, 'over', now) : hold('ended-without-recovering')
 }
 
-/** A run that went from `stalled` to `lost` stands where it stood: one episode, one message. */
-function isStandingStill(status: Status): boolean {
-  return status === 'stalled' || status === 'lost'
+/** @returns the group as it is once this is stored. */
+export function asTold(group: StallGroup, news: MessageNews, now: Instant): StallGroup {
+  const told = { state: news === 'over' ? 'over' : 'standing', count: group.count, at: now } as const
+  const turns = news === 'grown' ? group.turns : [...lately(group, now), now]
+  return { ...group, version: group.version + 1, told, turns }
 }
 
-function messageOf(type: MessageType, change: Tellable, linkOf: (runId: string) => string, now: Instant): Message {
-  const { row, verdict } = change.run
-  const body: MessageBody = { type, timestamp: verdict.since, data: { run: row, verdict, link: linkOf(row.id) } }
-  return { id: idOf(row.id, type, verdict.since), body: JSON.stringify(body), createdAt: now }
+/** Nobody will hear of it again unless something new stands still: it may be forgotten. */
+export function isDone({ standing, recovered, told, turns }: StallGroup, now: Instant): boolean {
+  if (standing > 0) return false
+  const isSettled = told?.state !== 'standing' || recovered === 0
+  return isSettled && Math.max(told?.at ?? 0, turns.at(-1) ?? 0) + ENDED_AFTER <= now
 }
 
-/** A hash, since a run's id is its sender's and may hold what a header or the signed text (`id.time.body`) must not. */
-function idOf(runId: string, type: MessageType, since: string): string {
-  const hash = createHash('sha256').update(`${runId}\n${type}\n${since}`).digest('hex')
-  return `msg_${hash.slice(0, 32)}`
+function turn(group: StallGroup, news: MessageNews, now: Instant): Decision {
+  const turns = lately(group, now)
+  const [first] = turns
+  return turns.length < TURNS_MAX || first === undefined ? { tell: news } : hold('told-too-often', first + TURNS_WITHIN)
+}
+
+function lately({ turns }: StallGroup, now: Instant): readonly Instant[] {
+  return turns.filter((at) => at + TURNS_WITHIN > now)
+}
+
+function hold(reason: HoldReason, lookAgainAt: Instant | null = null): Decision {
+  return { hold: reason, lookAgainAt }
 }

@@ -1,5 +1,6 @@
 /** The API under `/api`: JSON out, nothing cached. */
 import { Router, type Request, type RequestHandler } from 'express'
+import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
@@ -26,6 +27,10 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/runs/:id',
     answer((request) => readDetail(runs, String(request.params['id']))),
+  )
+  router.get(
+    '/findings',
+    answer(() => ({ findings: settings.findings() }) satisfies FindingList),
   )
   router.get(
     '/stalls',

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
+import { FINDING_STATES, type Finding, type FindingList } from '../../contract/findings.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
@@ -12,6 +13,8 @@ import {
   type AttributeValue,
   type Evidence,
   type GapView,
+  type Otherwise,
+  type ProcessView,
   type RunDetail,
   type RunList,
   type RunRow,
@@ -55,8 +58,17 @@ const step = z.object({
   code: codeLocation.nullable(),
 })
 
+const limit = z.object({
+  ms: z.number(),
+  from: text,
+  learned: z
+    .object({ samples: count, p99Ms: z.number(), factor: z.number() })
+    .nullable()
+    .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
+})
 const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
 const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
+const explainedBy = text.nullable().meta({ description: 'the id of the finding about its process that explains it' })
 
 const gap = z.object({
   from: time,
@@ -78,6 +90,7 @@ const runRow = z.object({
   step: step.nullable(),
   cause: z.enum(CAUSES).nullable(),
   confidence,
+  explainedBy,
   isUnconfirmed: z.boolean(),
   startedAt: time,
   lastProgressAt: time,
@@ -90,7 +103,20 @@ const runRow = z.object({
   }),
 }) satisfies z.ZodType<RunRow>
 
-const evidence = z.object({ text, ref: text.nullable() }) satisfies z.ZodType<Evidence>
+const evidence = z.object({
+  text,
+  ref: text.nullable().meta({
+    description:
+      'the record that the line quotes, in this same answer: span:<spanId>, delivery:<seq>, connection:<id>, ' +
+      'pulse:<process.id>, log:<state>@<at> for the log whose body is "run <state>", or gap:<verdict.unconfirmed.from>',
+  }),
+}) satisfies z.ZodType<Evidence>
+
+const otherwise = z.object({
+  cause: z.enum(CAUSES).nullable(),
+  text,
+  decidedBy: text,
+}) satisfies z.ZodType<Otherwise>
 
 const verdict = z.object({
   status: z.enum(STATUSES),
@@ -98,18 +124,13 @@ const verdict = z.object({
   cause: z.enum(CAUSES).nullable(),
   since: time,
   deadline: time.nullable(),
-  limit: z
-    .object({
-      ms: z.number(),
-      from: text,
-      learned: z
-        .object({ samples: count, p99Ms: z.number(), factor: z.number() })
-        .nullable()
-        .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
-    })
-    .nullable(),
+  limit: limit.nullable(),
   confidence,
   evidence: z.array(evidence),
+  otherwise: otherwise
+    .nullable()
+    .meta({ description: 'another explanation that the same facts allow, and what would decide' }),
+  explainedBy,
   unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
@@ -171,6 +192,16 @@ const logView = z.object({
   attributes,
 })
 
+const processView = z.object({
+  id: text,
+  lastPulseAt: time,
+  pulses: count,
+  intervalMs: z.number(),
+  blockedSince: time.nullable(),
+  loopDelayMs: z.number().nullable(),
+  stopped: z.boolean(),
+}) satisfies z.ZodType<ProcessView>
+
 const checklistItem = z.object({
   event: text,
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
@@ -192,10 +223,37 @@ const runDetail = z.object({
   deliveries: z.array(deliveryView),
   connections: z.array(connectionView),
   logs: z.array(logView),
+  process: processView.nullable(),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 
 const runList = z.object({ runs: z.array(runRow), next: text.nullable() }) satisfies z.ZodType<RunList>
+
+const finding = z.object({
+  id: text,
+  kind: z.literal('source-silent'),
+  rev: count,
+  state: z.enum(FINDING_STATES),
+  name: text,
+  since: time,
+  lastHeardAt: time,
+  endedAt: time.nullable(),
+  openRuns: count.meta({ description: 'open runs it explains; their rows say so by `explainedBy`' }),
+  limit,
+  sources: z.array(
+    z.object({
+      instance: text,
+      service: text.nullable(),
+      environment: text.nullable(),
+      lastHeardAt: time,
+      openRuns: count,
+      backAt: time.nullable(),
+    }),
+  ),
+  sourcesTotal: count,
+}) satisfies z.ZodType<Finding>
+
+const findingList = z.object({ findings: z.array(finding) }) satisfies z.ZodType<FindingList>
 
 const errorCodes = Object.keys(HTTP_STATUS) as [ErrorCode, ...ErrorCode[]]
 const apiError = z.object({
@@ -333,8 +391,11 @@ export const API_SCHEMAS = {
   DeliveryView: deliveryView,
   ConnectionView: connectionView,
   LogView: logView,
+  ProcessView: processView,
   ChecklistItem: checklistItem,
   RunDetail: runDetail,
+  Finding: finding,
+  FindingList: findingList,
   Deploy: deploy,
   Incident: incident,
   IncidentList: incidentList,

@@ -14,6 +14,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock, Timer } from '../../contract/clock.ts'
 import type { BoardCounts, LiveFrame } from '../../contract/live.ts'
+import type { Finding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { minutes, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { openChangeRing } from './change-ring.ts'
@@ -28,12 +29,16 @@ export interface LiveFeedSettings {
   readonly counts: (now: Instant) => BoardCounts
   /** Whether the verdicts shown can be trusted. */
   readonly isReady: () => boolean
+  /** Those that are open, and those that ended within `BOARD_WINDOW_MS`. */
+  readonly findings: (now: Instant) => readonly Finding[]
   readonly clientsMax?: number
 }
 
 export interface LiveFeed {
   /** A run has a new row. */
   publish(row: RunRow): void
+  /** A finding was made, or changed. */
+  found(): void
   /** Take over a connection that asks for the live feed. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly clients: number
@@ -106,9 +111,10 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   const appendBatch = (runs: readonly RunRow[], now: Instant): void => {
     pending.clear()
     const counts = settings.counts(now)
+    const findings = settings.findings(now)
     lastCounts = JSON.stringify(counts)
     const cursor = cursorAt(ring.latest + 1)
-    ring.push(textOf({ type: 'changes', cursor, serverTime: toIso(now), runs, counts }))
+    ring.push(textOf({ type: 'changes', cursor, serverTime: toIso(now), runs, counts, findings }))
     for (const reader of readers) bringUpToDate(reader, now)
   }
 
@@ -136,8 +142,10 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   const drawPicture = (now: Instant) => {
     const runs = pickRows(settings.liveRuns(), PICTURE_ROWS_MAX)
     const counts = settings.counts(now)
+    const findings = settings.findings(now)
     const position = ring.latest
-    const text = textOf({ type: 'snapshot', cursor: cursorAt(position), serverTime: toIso(now), runs, counts })
+    const cursor = cursorAt(position)
+    const text = textOf({ type: 'snapshot', cursor, serverTime: toIso(now), runs, counts, findings })
     return { text, position, at: now }
   }
 
@@ -197,6 +205,7 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
       pending.set(row.id, row)
       scheduleFlush(flushedAt + FLUSH_MS - clock.now())
     },
+    found: () => scheduleFlush(flushedAt + FLUSH_MS - clock.now()),
     accept(request, socket, head) {
       if (!isSameHost(request))
         return refuseUpgrade(socket, 'forbidden', 'another site may not read the live feed; open the dashboard itself')

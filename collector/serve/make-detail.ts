@@ -34,6 +34,7 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
       .filter((log) => isOfRun(log, row.traceId, ids))
       .sort((a, b) => a.at - b.at)
       .map(logView),
+    process: run.process,
     contract: run.contract,
   }
 }

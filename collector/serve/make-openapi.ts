@@ -45,6 +45,13 @@ export function makeOpenApi(version: string): Json {
           responses: { ...answer('The run', 'RunDetail'), ...refused('404', 'No such run is kept') },
         },
       },
+      '/api/findings': {
+        get: {
+          operationId: 'listFindings',
+          summary: 'What is wrong with whole sources: the open findings first, then those that ended within a day',
+          responses: answer('The findings', 'FindingList'),
+        },
+      },
       '/api/stalls': {
         get: {
           operationId: 'listIncidents',

@@ -21,8 +21,13 @@ export function pickRows(rows: Iterable<RunRow>, most: number): RunRow[] {
   return picked.sort(byNeed).slice(0, most)
 }
 
+/** One finding stands for the runs it explains: they must not crowd out the others. */
+function isTroubled({ status, explainedBy }: RunRow): boolean {
+  return TROUBLED_STATUSES.has(status) && explainedBy === null
+}
+
 function byNeed(a: RunRow, b: RunRow): number {
-  const trouble = Number(TROUBLED_STATUSES.has(b.status)) - Number(TROUBLED_STATUSES.has(a.status))
+  const trouble = Number(isTroubled(b)) - Number(isTroubled(a))
   if (trouble !== 0) return trouble
   // ISO times in UTC sort as text.
   return a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0

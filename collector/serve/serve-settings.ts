@@ -1,4 +1,5 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
+import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { Clock } from '../../contract/clock.ts'
@@ -75,5 +76,7 @@ export interface ServeSettings {
   readonly serviceCounts: () => ServiceCounts
   readonly health: () => Health
   readonly metrics: () => { readonly type: string; readonly text: string }
+  /** The open ones first, then those that ended, the latest first. */
+  readonly findings: () => readonly Finding[]
   readonly feed: LiveFeed
 }

@@ -30,7 +30,7 @@ export interface SpanViews extends Pick<RunDetail, 'subAgents' | 'patterns'> {
  * @param open what the run book holds open: it knows of spans that only a pulse told of, and which a pulse missed
  */
 export function spanViews(
-  run: Pick<StoredRun, 'row' | 'otherIds'>,
+  run: Pick<StoredRun, 'row' | 'otherIds' | 'verdict'>,
   records: Records,
   open: readonly OpenSpan[],
   { phaseOf, agentOf }: Meaning,
@@ -51,11 +51,16 @@ export function spanViews(
     if (agent !== null && agent !== run.row.agent) agents.set(spanId, agent)
   }
   return {
-    spans: pickSpans(views, SPANS_MAX),
+    spans: pickSpans(views, SPANS_MAX, quotedBy(run.verdict)),
     total: views.length,
     subAgents: listSubAgents(views, agents),
     patterns: findPatterns(views, agents),
   }
+}
+
+function quotedBy({ evidence, step }: StoredRun['verdict']): ReadonlySet<SpanId> {
+  const quoted = evidence.flatMap(({ ref }) => (ref?.startsWith('span:') ? [ref.slice('span:'.length)] : []))
+  return new Set(step?.spanId ? [...quoted, step.spanId] : quoted)
 }
 
 /** `shared`: above or beside every run of the trace, such as the span of a session. */

@@ -1,11 +1,12 @@
 /** When we did not hear what we should have, and what becomes of it on its way into the log. */
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openLogClock } from '../../collector/log-clock.ts'
 import { openIntake } from '../../collector/intake.ts'
 import { openListening } from '../../collector/listening.ts'
 import type { Entry, Place } from '../../collector/entry.ts'
 import { Unavailable } from '../../collector/unavailable.ts'
 import { manualClock, START } from '../kit/manual-clock.ts'
+import { waitUntil } from '../kit/wait-until.ts'
 
 // Seconds from the start: b beats, r refuses, a accepts.
 // oxfmt-ignore
@@ -58,7 +59,7 @@ describe('the way in', () => {
     clock.pass(60_000)
     expect(intake.watermark()).toBe(START)
     await take()
-    await vi.waitFor(() =>
+    await waitUntil(() =>
       expect(kinds()).toEqual(['traces', { from: START, lengthMs: 60_000, reason: 'paused' }, 'traces']),
     )
     expect(intake.watermark()).toBe(START + 60_000)
@@ -76,7 +77,7 @@ describe('the way in', () => {
     expect(intake.watermark()).toBe(START + 20_000)
     disk.isFull = false
     await take()
-    await vi.waitFor(() => expect(kinds()).toEqual(['traces', { from: START, lengthMs: 20_000, reason: 'refused' }]))
+    await waitUntil(() => expect(kinds()).toEqual(['traces', { from: START, lengthMs: 20_000, reason: 'refused' }]))
     expect(intake.watermark()).toBe(START + 20_000)
   })
 
@@ -90,7 +91,7 @@ describe('the way in', () => {
     expect(intake.watermark()).toBe(START)
     disk.isFull = false
     intake.beat()
-    await vi.waitFor(() => expect(kinds()).toEqual([{ from: START, lengthMs: 30_000, reason: 'paused' }]))
+    await waitUntil(() => expect(kinds()).toEqual([{ from: START, lengthMs: 30_000, reason: 'paused' }]))
     expect(intake.watermark()).toBe(START + 31_000)
   })
 })

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../kit/properties.ts'
 import { expect, test } from 'vitest'
 import { toIso } from '../../contract/units.ts'
 

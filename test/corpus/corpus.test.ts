@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../collector/accept/read-entry.ts'
+import { readRecords } from '../../collector/accept/read-records.ts'
 import { openRunBook } from '../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { loadPreset } from '../../collector/assess/read-progression.ts'
@@ -11,6 +12,7 @@ import type { JudgedRun } from '../../collector/run.ts'
 import type { PulseSignal } from '../../collector/signal.ts'
 import { minutes } from '../../contract/units.ts'
 import { START } from '../kit/manual-clock.ts'
+import { holds, openPages } from '../kit/open-pages.ts'
 import { listFolders } from './list-folders.ts'
 
 /** What `README.md` says of the files. */
@@ -37,29 +39,35 @@ const PATIENCE = minutes(10)
 describe.each(listFolders())('%s', (folder) => {
   const files = readdirSync(join(import.meta.dirname, folder)).filter((file) => file.endsWith('.json'))
 
-  test.each(files)('%s', (file) => {
-    play(file)
-  })
+  test.each(files)('%s', (file) => play(file))
 
-  function play(file: string) {
+  async function play(file: string): Promise<void> {
     const recording = JSON.parse(readFileSync(join(import.meta.dirname, folder, file), 'utf8')) as Recording
-    const runs = judge(recording)
+    const { runs, unheld } = await judge(recording)
     expect(runs.map((run, index) => described(run, recording.expect[index]?.run ?? null))).toEqual(recording.expect)
+    expect(unheld).toEqual([])
   }
 })
 
-/** Ten minutes after the last request, by agent: the recording ends there, the process it shows goes on beating. */
-function judge({ requests }: Recording): JudgedRun[] {
+/**
+ * Ten minutes after the last request, by agent: the recording ends there, the process it shows goes on beating. With
+ * the evidence that quotes a record which its run's page does not hold.
+ */
+async function judge({ requests }: Recording): Promise<{ runs: JudgedRun[]; unheld: string[] }> {
   const contracts = openContracts([loadPreset('laststep')])
+  const verdicts: JudgedRun[] = []
   const book = openRunBook({
     contracts,
     judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
-    changed: () => {},
+    changed: ({ run }) => void verdicts.push(run),
   })
+  const pages = openPages()
   const pulses = new Map<string | null, PulseSignal>()
   for (const { afterMs, signal, body } of requests) {
     const bytes = Buffer.from(JSON.stringify(body))
-    const { signals } = readEntry({ kind: signal, encoding: 'json', body: bytes })
+    const entry = { kind: signal, encoding: 'json', body: bytes, receivedAt: START + afterMs } as const
+    const { signals } = readEntry(entry)
+    pages.keep(signals, readRecords(entry))
     book.apply(signals, START + afterMs)
     for (const each of signals) if (each.kind === 'pulse') pulses.set(each.source.instance, each)
   }
@@ -70,7 +78,14 @@ function judge({ requests }: Recording): JudgedRun[] {
       book.apply([{ ...pulse, seq: pulse.seq + beat, at: pulse.at + afterMs }], endsAt + afterMs)
     }
   book.advance(endsAt + PATIENCE)
-  return [...book.rows()].toSorted((a, b) => ((a.row.agent ?? '') < (b.row.agent ?? '') ? -1 : 1))
+  const runs = [...book.rows()].toSorted((a, b) => ((a.row.agent ?? '') < (b.row.agent ?? '') ? -1 : 1))
+  const unheld: string[] = []
+  for (const run of runs) {
+    const page = await pages.of(run, book)
+    const lines = verdicts.filter(({ facts }) => facts === run.facts).flatMap(({ verdict }) => verdict.evidence)
+    for (const { ref, text } of lines) if (ref === null || !holds(page, ref)) unheld.push(`${ref}: ${text}`)
+  }
+  return { runs, unheld }
 }
 
 function described({ row, facts }: JudgedRun, run: string | null): Expected {

@@ -6,7 +6,7 @@ import { readRecords } from '../../collector/accept/read-records.ts'
 import { agentOf } from '../../collector/assemble/agent-name.ts'
 import { recognise } from '../../collector/assemble/recognise/recognise.ts'
 import { spanViews } from '../../collector/serve/span-views.ts'
-import { START, makeRow } from '../collector/serve/kit/made-runs.ts'
+import { START, makeRow, makeStored } from '../collector/serve/kit/made-runs.ts'
 
 interface Recording {
   readonly requests: readonly { readonly signal: 'traces' | 'logs'; readonly body: unknown }[]
@@ -28,7 +28,7 @@ test.each([
     readRecords({ kind: signal, encoding: 'json', body: Buffer.from(JSON.stringify(body)), receivedAt: START }),
   )
   const spans = records.flatMap((each) => each.spans)
-  const run = { row: makeRow({ traceId: spans[0]?.traceId ?? null, agent }), otherIds: [] }
+  const run = makeStored(makeRow({ traceId: spans[0]?.traceId ?? null, agent }))
   const phaseOf = (name: string, known: Parameters<typeof agentOf>[1]) => recognise(name, known).phase
   const { subAgents } = spanViews(run, { spans, logs: [] }, [], { phaseOf, agentOf })
   expect(subAgents.map((each) => [each.agent, each.status, each.steps])).toEqual(expected)

@@ -20,7 +20,7 @@ export async function waitForRun(
   dashboard: string,
   id: string,
   fits: (run: RunDetail) => boolean,
-  limit: Millis = seconds(20),
+  limit: Millis = seconds(40),
 ): Promise<RunDetail> {
   const until = systemClock.now() + limit
   let last: unknown = null

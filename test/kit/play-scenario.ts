@@ -1,17 +1,20 @@
 /**
  * Plays a plain-text scenario (test/scenarios/README.txt) against the real run book and the real judge.
  *
- * Every change of a run's status must be foretold by a `=>` line, at its exact moment; one too many, one missing, or
- * one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
+ * Every change of a run's status or of what explains it, and every finding, must be foretold by a `=>` line, at its
+ * exact moment; one too many, one missing, or one at another moment fails. Played `restarting`, the book is written out and read back before every line; played
  * `doubling`, every record arrives twice.
  */
 import { openContracts } from '../../collector/contracts.ts'
 import { PRESETS } from '../../collector/assess/parse-contract.ts'
 import { chooseProgressions, readProgression } from '../../collector/assess/read-progression.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
+import { judgeSource } from '../../collector/assess/judge-source.ts'
+import { makeFinding } from '../../collector/assess/make-finding.ts'
 import { openRunBook, type RunBook } from '../../collector/assemble/run-book.ts'
 import type { RunChange } from '../../collector/run.ts'
 import type { Signal } from '../../collector/signal.ts'
+import type { Finding } from '../../contract/findings.ts'
 import type { GapReason } from '../../contract/runs.ts'
 import { toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
@@ -23,21 +26,43 @@ const GAP_REASONS: Readonly<Record<string, GapReason>> = { down: 'down', paused:
 
 export type Manner = 'straight' | 'restarting' | 'doubling' | 'shelving' | 'shelving and restarting'
 
-/** @throws Error naming the line that went otherwise. */
-export function playScenario(text: string, manner: Manner): void {
+/** Who looks on while a scenario is played. */
+export interface Onlooker {
+  heard(signals: readonly Signal[], at: Instant): void
+  changed(change: RunChange): void
+}
+
+/**
+ * @returns the book as it is at the end
+ * @throws Error naming the line that went otherwise
+ */
+export function playScenario(text: string, manner: Manner, onlooker: Onlooker | null = null): RunBook {
   const { lines, contract } = readScenario(text)
   const chosen =
     contract === '' ? chooseProgressions(PRESETS) : ([readProgression(contract, 'of the scenario')] as const)
   const contracts = openContracts(chosen)
-  const changes: RunChange[] = []
+  const changes: Change[] = []
+  const explained = new Map<string, string | null>()
   const newBook = () =>
     openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
-      changed: (change) => void (change.from !== change.to && !isUsual(change) && changes.push(change)),
+      changed(change) {
+        onlooker?.changed(change)
+        const { id, explainedBy } = change.run.row
+        const isNew = change.from !== change.to || (explained.get(id) ?? null) !== explainedBy
+        explained.set(id, explainedBy)
+        if (isNew && !isUsual(change)) changes.push(change)
+      },
+      sources: {
+        judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
+        openRunsMin: 3,
+        found: (facts) => void changes.push(makeFinding(facts)),
+      },
     })
   let book = newBook()
   const apply = (signals: readonly Signal[], at: Instant) => {
+    onlooker?.heard(signals, at)
     book.apply(signals, at)
     if (manner === 'doubling') book.apply(signals, at)
   }
@@ -53,7 +78,7 @@ export function playScenario(text: string, manner: Manner): void {
     const [, reason, length] = /^we are (down|paused|refusing) for (\S+)$/.exec(line.text) ?? []
     if (reason !== undefined && length !== undefined) {
       const lengthMs = readTime(length)
-      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' })
+      book.gap({ from: START + line.at - lengthMs, lengthMs, reason: GAP_REASONS[reason] ?? 'down' }, START + line.at)
       continue
     }
     stage.runPulses(START + line.at)
@@ -61,7 +86,7 @@ export function playScenario(text: string, manner: Manner): void {
     if (line.isExpectation) {
       const change = changes.shift()
       if (change === undefined) throw new Error(`${line.where}: nothing changed`)
-      const problem = compare(line, change, stage)
+      const problem = 'run' in change ? compare(line, change, stage) : compareFinding(line, change)
       if (problem !== null) throw new Error(`${line.where}: ${problem}`)
       continue
     }
@@ -70,7 +95,10 @@ export function playScenario(text: string, manner: Manner): void {
     if (!stage.act(line.text, START + line.at)) throw new Error(`${line.where}: this sentence is not known`)
   }
   refuseSurprises(changes, stage, 'at the end')
+  return book
 }
+
+type Change = RunChange | Finding
 
 interface Line {
   readonly at: Millis
@@ -103,7 +131,7 @@ function readScenario(text: string): { lines: Line[]; contract: string } {
 function compare(line: Line, { run, to }: RunChange, stage: Stage): string | null {
   const [, label, status, rest = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
   const { verdict } = run
-  const since = /, since (\w+)/.exec(rest)?.[1]
+  const since = /, since ([\w.]+)/.exec(rest)?.[1]
   const wanted: [string, string | undefined, string | null][] = [
     ['run', label, stage.labelOf(run.facts.id)],
     ['status', status, to],
@@ -116,35 +144,76 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
     ['limit', / within (\w+)/.exec(rest)?.[1], verdict.limit && `${verdict.limit.ms / 1_000}s`],
     ['limit comes', / within \w+ by ([^,]+)/.exec(rest)?.[1], verdict.limit && verdict.limit.from],
     ['samples', / from (\d+) samples/.exec(rest)?.[1], `${verdict.limit?.learned?.samples ?? 0}`],
+    [
+      'second explanation',
+      /, or else ([^,]+)/.exec(rest)?.[1] ?? (/, beyond doubt/.test(rest) ? '' : undefined),
+      doubtOf(run),
+    ],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
   ]
   for (const [what, expected, actual] of wanted)
     if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tell(run, to, stage)}`
+  if (rest.includes(', explained by its source') !== (verdict.explainedBy !== null))
+    return `explained by ${verdict.explainedBy}; told: ${tell(run, to, stage)}`
   const said = /, saying "([^"]+)"/.exec(rest)?.[1]
   const lines = verdict.evidence.map((evidence) => evidence.text).join(' | ')
   if (said !== undefined && !lines.includes(said)) return `the evidence says: ${lines}`
   const flagged = to === 'stalled' || to === 'lost' || to === 'undelivered'
   if (flagged && !/, [a-z]/.test(rest)) return `name the cause as well: ${verdict.cause}`
-  // Log records have no name by which they could be quoted.
-  const isLogsOnly = run.facts.spansSeen === 0 && run.facts.messagesEmitted === 0
-  const quotes = verdict.evidence.some((evidence) => evidence.ref !== null)
-  if (flagged && !quotes && !isLogsOnly) return 'no evidence quotes a record'
+  const silent = verdict.evidence.find(({ ref }) => ref === null)
+  if (silent !== undefined) return `this evidence quotes no record: ${silent.text}`
+  if (flagged && verdict.evidence.length === 0) return 'no evidence speaks for it'
   return null
 }
 
-function refuseSurprises(changes: readonly RunChange[], stage: Stage, where: string): void {
+/** `source-silent open: p1 (service agents), 3 open runs, since 22.5s, heard until 10s`: what is not named is not compared. */
+function compareFinding(line: Line, finding: Finding): string | null {
+  const [, kind, state, name, rest = ''] = /^(\S+) (\w+): ([^,]+)(.*)$/.exec(line.text) ?? []
+  if (kind === undefined) return `told: ${tellFinding(finding)}`
+  const time = (word: string): string | undefined => {
+    const text = new RegExp(`, ${word} (\\S+?)(?=,|$)`).exec(rest)?.[1]
+    return text === undefined ? undefined : toIso(START + readTime(text))
+  }
+  const since = time('since') ?? toIso(START + line.at)
+  const wanted: [string, string | undefined, string | null][] = [
+    ['kind', kind, finding.kind],
+    ['state', state, finding.state],
+    ['name', name, finding.name],
+    ['open runs', / (\d+) open runs?/.exec(rest)?.[1], String(finding.openRuns)],
+    [state === 'open' ? 'since' : 'ended', since, state === 'open' ? finding.since : finding.endedAt],
+    ['heard until', time('heard until'), finding.lastHeardAt],
+  ]
+  for (const [what, expected, actual] of wanted)
+    if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tellFinding(finding)}`
+  return null
+}
+
+function tellFinding({ kind, state, name, openRuns, since, endedAt }: Finding): string {
+  const at = (Date.parse(endedAt ?? since) - START) / 1_000
+  return `${at}s => ${kind} ${state}: ${name}, ${openRuns} open runs`
+}
+
+function refuseSurprises(changes: readonly Change[], stage: Stage, where: string): void {
   const [change] = changes
-  if (change !== undefined) throw new Error(`${where}: not foretold: ${tell(change.run, change.to, stage)}`)
+  if (change === undefined) return
+  const told = 'run' in change ? tell(change.run, change.to, stage) : tellFinding(change)
+  throw new Error(`${where}: not foretold: ${told}`)
 }
 
 function tell({ facts, verdict }: RunChange['run'], status: string, stage: Stage): string {
   const at = (Date.parse(verdict.since) - START) / 1_000
   const step = verdict.step === null ? '' : ` at ${nameOf(verdict.step)}`
-  return `${at}s => ${stage.labelOf(facts.id)} ${status}${step}, ${verdict.cause}, ${verdict.confidence}`
+  const explained = verdict.explainedBy === null ? '' : ', explained by its source'
+  return `${at}s => ${stage.labelOf(facts.id)} ${status}${step}, ${verdict.cause}, ${verdict.confidence}${explained}`
 }
 
 function nameOf(step: { readonly phase: string; readonly name: string | null }): string {
   return step.name === null ? step.phase : `${step.phase} › ${step.name}`
+}
+
+/** The cause of the second explanation; `all is well` where nothing is wrong then; nothing without one. */
+function doubtOf({ verdict: { otherwise } }: RunChange['run']): string {
+  return otherwise === null ? '' : (otherwise.cause ?? 'all is well')
 }
 
 function codeOf(run: RunChange['run']): string | null {

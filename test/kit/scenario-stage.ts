@@ -27,12 +27,21 @@ export interface Stage {
 }
 
 interface Process {
-  readonly source: Source
+  source: Source
   intervalMs: Millis
   nextPulseAt: Instant
   seq: number
   blockedSince: Instant | null
   isSilent: boolean
+}
+
+interface Message {
+  readonly event: string
+  readonly callId: string | null
+  /** The span it was said in. */
+  readonly spanId: string | null
+  /** None when nobody was there. */
+  readonly connectionIds: readonly string[]
 }
 
 interface Actor {
@@ -42,11 +51,14 @@ interface Actor {
   contract: string | null
   isPlain: boolean
   readonly open: Map<string, SpanSignal>
-  readonly messages: { readonly event: string; readonly connectionId: string | null; readonly callId: string | null }[]
+  /** Finished spans whose records are still on their way. */
+  readonly heldBack: Map<string, SpanSignal>
+  readonly messages: Message[]
 }
 
 /** Begins the labels of runs that have no name in the play. */
 const CROWD = { 'on time': 'one of a crowd ', late: 'one of a late crowd ' } as const
+const NO_MESSAGE: Message = { event: '?', callId: null, spanId: null, connectionIds: [] }
 
 export function openStage(apply: (signals: readonly Signal[], at: Instant) => void): Stage {
   const processes = new Map<string, Process>()
@@ -78,6 +90,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       contract: null,
       isPlain: false,
       open: new Map<string, SpanSignal>(),
+      heldBack: new Map<string, SpanSignal>(),
       messages: [],
     }
     actors.set(label, held)
@@ -149,17 +162,18 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
   function delivery(
     actor: Actor,
     seq: number,
+    connectionId: string | null,
     states: readonly DeliveryState[],
     at: Instant,
     more: object = {},
   ): Signal {
-    const { event, connectionId, callId } = actor.messages[seq - 1] ?? { event: '?', connectionId: null, callId: null }
+    const { event, callId, spanId, connectionIds } = actor.messages[seq - 1] ?? NO_MESSAGE
     return {
       kind: 'delivery',
       source: sourceOf(actor),
       runId: actor.label,
       traceId: actor.isPlain ? null : actor.traceId,
-      spanId: null,
+      spanId,
       seq,
       epoch: actor.process,
       event,
@@ -167,7 +181,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       connectionId,
       attempt: 1,
       states: states.map((state) => ({ state, at })),
-      targets: connectionId === null ? 0 : 1,
+      targets: connectionIds.length,
       bytes: 100,
       reason: null,
       ...more,
@@ -198,6 +212,13 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         /^(p\d+) pulses every (\d+)s$/,
         (at, who, every) => {
           Object.assign(processOf(who), { intervalMs: Number(every) * 1_000, nextPulseAt: at, isSilent: false })
+        },
+      ],
+      [
+        /^(p\d+) is of service (\S+)$/,
+        (_at, who, service) => {
+          const process = processOf(who)
+          process.source = { ...process.source, service: service ?? null }
         },
       ],
       [/^(p\d+) falls silent$/, (_at, who) => void (processOf(who).isSilent = true)],
@@ -240,12 +261,6 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
-        /^(r\d+) reports (.+)$/,
-        (at, who, what) => {
-          apply([spanOf(actorOf(who), what ?? '')], at)
-        },
-      ],
-      [
         /^(r\d+) repeats (.+) every (\d+)s$/,
         (at, who, what, every) => {
           apply([{ ...spanOf(actorOf(who), what ?? ''), seq: at, repeatedEvery: Number(every) * 1_000 }], at)
@@ -261,6 +276,26 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         /^(r\d+) closes (.+?)(?: with (.+))?$/,
         (at, who, what, thrown) => {
           apply([closed(actorOf(who), what ?? '', at, thrown)], at)
+        },
+      ],
+      [
+        /^(r\d+) holds back the end of (.+)$/,
+        (at, who, what) => {
+          actorOf(who).heldBack.set(what ?? '', closed(actorOf(who), what ?? '', at, undefined))
+        },
+      ],
+      [
+        /^(r\d+) reports the end of (.+)$/,
+        (at, who, what) => {
+          const end = actorOf(who).heldBack.get(what ?? '')
+          if (end === undefined) throw new Error(`${who} holds nothing back of "${what}"`)
+          apply([end], at)
+        },
+      ],
+      [
+        /^(r\d+) reports (.+)$/,
+        (at, who, what) => {
+          apply([spanOf(actorOf(who), what ?? '')], at)
         },
       ],
       [/^(r\d+) loses the end of (.+)$/, (at, who, what) => void closed(actorOf(who), what ?? '', at, undefined)],
@@ -280,7 +315,7 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
-        /^(r\d+) records (accepted|started|waiting|resumed|ended)(?: (\w+))?$/,
+        /^(r\d+) records (accepted|queued|started|waiting|resumed|ended)(?: (\w+))?$/,
         (at, who, state, outcome) => {
           const actor = actorOf(who)
           const common = {
@@ -312,28 +347,37 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         /^(r\d+) emits (\S+) to nobody$/,
         (at, who, event) => {
           const actor = actorOf(who)
-          actor.messages.push({ event: event ?? '', connectionId: null, callId: null })
+          actor.messages.push({ ...NO_MESSAGE, event: event ?? '' })
           const dropped = { reason: 'no-target', userId: null }
-          apply([delivery(actor, actor.messages.length, ['emitted', 'routed', 'dropped'], at, dropped)], at)
+          apply([delivery(actor, actor.messages.length, null, ['emitted', 'routed', 'dropped'], at, dropped)], at)
         },
       ],
       [
-        /^(r\d+) emits (\S+)(?: of (\S+))? to (c\d+)(, unwritten)?$/,
-        (at, who, event, callId, connection, unwritten) => {
+        /^(r\d+) emits (\S+)(?: of (\S+))?(?: inside (.+))? to (c\d+)(?: and (c\d+))?(, unwritten)?$/,
+        (at, who, event, callId, inside, first, second, unwritten) => {
           const actor = actorOf(who)
-          actor.messages.push({ event: event ?? '', connectionId: connection ?? '', callId: callId ?? null })
+          const connectionIds = [first, second].filter((id) => id !== undefined)
+          const spanId = inside === undefined ? null : spanOf(actor, inside).spanId
+          actor.messages.push({ event: event ?? '', callId: callId ?? null, spanId, connectionIds })
           const way = ['emitted', 'routed', 'queued', 'written'] as const
-          apply([delivery(actor, actor.messages.length, unwritten ? way.slice(0, 3) : way, at)], at)
+          const states = unwritten ? way.slice(0, 3) : way
+          const seq = actor.messages.length
+          apply(
+            connectionIds.map((id) => delivery(actor, seq, id, states, at)),
+            at,
+          )
         },
       ],
       [
-        /^(c\d+) (acks|pongs) (r\d+)$/,
+        /^(c\d+) (acks|pongs|is written what waited of) (r\d+)$/,
         (at, who, how, run) => {
           const actor = actorOf(run ?? '')
-          const state = how === 'acks' ? 'received' : 'transported'
-          const seqs = actor.messages.flatMap((message, index) => (message.connectionId === who ? [index + 1] : []))
+          const state = how === 'acks' ? 'received' : how === 'pongs' ? 'transported' : 'written'
+          const seqs = actor.messages.flatMap(({ connectionIds }, index) =>
+            connectionIds.includes(who) ? [index + 1] : [],
+          )
           apply(
-            seqs.map((seq) => delivery(actor, seq, [state], at)),
+            seqs.map((seq) => delivery(actor, seq, who, [state], at)),
             at,
           )
         },
@@ -354,9 +398,11 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
     ]
 
   function pulseUntil(until: Instant): void {
-    for (const [name, process] of processes) {
-      if (process.isSilent) continue
-      for (; process.nextPulseAt <= until; process.nextPulseAt += process.intervalMs) pulse(name, process.nextPulseAt)
+    for (let next = firstDue(processes); next !== null; next = firstDue(processes)) {
+      const [name, process] = next
+      if (process.nextPulseAt > until) return
+      pulse(name, process.nextPulseAt)
+      process.nextPulseAt += process.intervalMs
     }
   }
 
@@ -389,4 +435,10 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       return label.startsWith(CROWD.late) ? 'late' : label.startsWith(CROWD['on time']) ? 'on time' : null
     },
   }
+}
+
+/** Of those that speak the one whose pulse is due first. */
+function firstDue(processes: ReadonlyMap<string, Process>): readonly [string, Process] | null {
+  const speaking = [...processes].filter(([, { isSilent }]) => !isSilent)
+  return speaking.toSorted(([, a], [, b]) => a.nextPulseAt - b.nextPulseAt)[0] ?? null
 }

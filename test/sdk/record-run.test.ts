@@ -107,6 +107,7 @@ test('an exception caught by the work stays on the phase; the run is not in erro
 test('a run says what becomes of it, on its own trace', async () => {
   await recordRun(reporter, run, (recorder) => {
     recorder.accepted()
+    recorder.queued('no free worker')
     recorder.started()
     recorder.waiting('approval')
     recorder.resumed()
@@ -116,6 +117,7 @@ test('a run says what becomes of it, on its own trace', async () => {
   const records = receiver.records(RECORD.run)
   expect(records.map((record) => record.attributes[ATTR.runState])).toEqual([
     'accepted',
+    'queued',
     'started',
     'waiting',
     'resumed',

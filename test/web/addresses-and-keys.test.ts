@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
 import { KEYMAP, readKey } from '../../web/model/keymap.ts'
-import { api, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
+import { api, NOTHING_SELECTED, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
 
 describe('addresses', () => {
   test('a filter and a selection survive the way through the address', () => {
@@ -16,7 +16,7 @@ describe('addresses', () => {
       until: '',
     } as const
     expect(readRunsFilter(query(paths.runs(filter)))).toEqual(filter)
-    const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null }
+    const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null, process: 'p1' }
     expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)
     expect(readPhase(query(paths.live('tool')))).toBe('tool')
   })
@@ -28,7 +28,7 @@ describe('addresses', () => {
   test('an unknown value shows more, never nothing', () => {
     expect(readRunsFilter({ status: 'stalled,exploded' }).statuses).toEqual(['stalled'])
     expect(readPhase({ phase: 'lunch' })).toBeNull()
-    expect(readSelection({ msg: '-1', log: 'x' })).toEqual({ span: null, message: null, connection: null, log: null })
+    expect(readSelection({ msg: '-1', log: 'x' })).toEqual(NOTHING_SELECTED)
   })
 
   test('the feed speaks TLS when the page does, and resumes from its cursor', () => {
@@ -41,10 +41,16 @@ describe('addresses', () => {
     ['span:00f067aa0ba902b7', { span: '00f067aa0ba902b7' }],
     ['delivery:118',          { message: 118 }],
     ['connection:conn_1',     { connection: 'conn_1' }],
-    ['log:3',                 { log: 3 }],
-    ['pulse:agent-7f9c',      null],
+    ['pulse:agent-7f9c',      { process: 'agent-7f9c' }],
+    ['log:waiting@2026-11-22T00:00:02.000Z', { log: 1, span: 's1' }],
+    ['log:ended@2026-11-22T00:00:03.000Z',   null],
   ])('evidence %s opens its record', (ref, selection) => {
-    expect(selectionOf(ref)).toEqual(selection)
+    const log = { severity: 'INFO', event: 'laststep.run', spanId: 's1', attributes: {} }
+    const logs = [
+      { ...log, at: '2026-11-22T00:00:02.000Z', body: 'run accepted' },
+      { ...log, at: '2026-11-22T00:00:02.000Z', body: 'run waiting' },
+    ]
+    expect(selectionOf(ref, logs)).toEqual(selection)
   })
 })
 

@@ -24,7 +24,7 @@ function row(id: string, status: Status, wish: Partial<RunWish> = {}) {
 }
 
 function frame(type: 'snapshot' | 'changes', runs: ReturnType<typeof row>[], cursor = '1', at = NOW): LiveFrame {
-  return { type, cursor, serverTime: toIso(at), runs, counts: COUNTS }
+  return { type, cursor, serverTime: toIso(at), runs, counts: COUNTS, findings: [] }
 }
 
 describe('folding the feed', () => {

@@ -46,11 +46,11 @@ describe.skipIf(noBrowser !== null)('the live board', () => {
     await page.locator('#in-flight .rows > li').first().waitFor()
     dashboard.collector().put(makeRun({ id: 'run_fresh', now: systemClock.now(), age: 5 }))
     const fresh = page.locator('#in-flight [data-row="run_fresh"]')
-    await fresh.waitFor({ timeout: 2_000 })
+    await fresh.waitFor({ timeout: 30_000 })
     dashboard
       .collector()
       .put(makeRun({ id: 'run_fresh', status: 'failed', now: systemClock.now(), age: 900, endedAgo: 0, rev: 2 }))
-    await page.locator('#attention [data-row="run_fresh"]').waitFor({ timeout: 2_000 })
+    await page.locator('#attention [data-row="run_fresh"]').waitFor({ timeout: 30_000 })
   })
 
   test('when the collector falls silent the page says so, freezes, invents nothing, and catches up', async () => {
@@ -61,7 +61,7 @@ describe.skipIf(noBrowser !== null)('the live board', () => {
     // The refused attempts are the browser's own lines in the console.
     dashboard.expectFaults('WebSocket connection')
     dashboard.collector().fallSilent()
-    await pill.filter({ hasText: /Reconnecting… as of \d\d:\d\d:\d\d/ }).waitFor({ timeout: 12_500 })
+    await pill.filter({ hasText: /Reconnecting… as of \d\d:\d\d:\d\d/ }).waitFor({ timeout: 30_000 })
     const age = page.locator('#attention .cell-age').first()
     await page.waitForTimeout(1_100)
     const frozen = await age.textContent()
@@ -71,8 +71,8 @@ describe.skipIf(noBrowser !== null)('the live board', () => {
 
     dashboard.collector().put(makeRun({ id: 'run_missed', now: systemClock.now(), age: 5 }))
     dashboard.collector().speakAgain()
-    await pill.filter({ hasText: /^Live$/ }).waitFor({ timeout: 15_000 })
-    await page.locator('#in-flight [data-row="run_missed"]').waitFor({ timeout: 2_000 })
+    await pill.filter({ hasText: /^Live$/ }).waitFor({ timeout: 30_000 })
+    await page.locator('#in-flight [data-row="run_missed"]').waitFor({ timeout: 30_000 })
   })
 
   test('pause holds the view and counts what waits; nothing is lost', async () => {

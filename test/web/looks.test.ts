@@ -22,7 +22,7 @@ describe.skipIf(noBrowser !== null)('every page', () => {
   // oxfmt-ignore
   test.each([
     // theme   width  height  pages
-    ['light',  1440,  900,    ['/live', '/runs/run_stalled', '/runs/run_undelivered?msg=46', '/runs', '/runs/nope']],
+    ['light',  1440,  900,    ['/live', '/runs/run_stalled', '/runs/run_undelivered?msg=46', '/runs/run_lost?process=agent-runtime-7f9c', '/runs', '/runs/nope']],
     ['dark',   1440,  900,    ['/live', '/runs/run_stalled']],
     ['light',  390,   844,    ['/live', '/runs/run_stalled']],
   ] as const)('no accessibility violations, %s, %d px', async (colorScheme, width, height, pages) => {

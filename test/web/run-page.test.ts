@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import { toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
-import { STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
+import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
 
 describe.skipIf(noBrowser !== null)('the run page', () => {
   const dashboard = useDashboard()
@@ -31,7 +31,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
       spans,
       verdict: { ...STALLED.verdict, status: 'completed' },
     })
-    await page.locator('h1', { hasText: 'Completed in' }).waitFor({ timeout: 2_000 })
+    await page.locator('h1', { hasText: 'Completed in' }).waitFor({ timeout: 15_000 })
     expect(await tool.locator('.wf-hatch').isVisible()).toBe(false)
     expect(await label.textContent()).not.toContain('open')
     expect(dashboard.collector().detailsAsked()).toBe(2)
@@ -90,6 +90,27 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     expect(await page.locator('.lane-lost li').allTextContents()).toEqual([
       '21 progress_update lost: backpressure',
       '46 agent_completed lost: backpressure',
+    ])
+  })
+
+  test('evidence of every kind opens its record: a pulse its process, a word of the run its line among the logs', async () => {
+    const page = await dashboard.open(`/runs/${STALLED.id}`)
+    await page.locator('.evidence .link', { hasText: 'the last pulse of' }).click()
+    await page.waitForURL(/process=agent-runtime-7f9c/)
+    expect(await page.locator('.details h2').textContent()).toBe('agent-runtime-7f9c')
+    expect(await page.locator('.details').textContent()).toContain('pulse number')
+    await page.locator('.evidence .link', { hasText: 'accepted by a run record' }).click()
+    await page.waitForURL(/log=0/)
+    expect(await page.locator('.log[aria-current]').textContent()).toContain('run accepted')
+    expect(await page.locator('.evidence > li:not(:has(.link))').count()).toBe(0)
+    expect(await page.locator('.otherwise').count()).toBe(0)
+  })
+
+  test('a second explanation is said, with what would decide', async () => {
+    const page = await dashboard.open(`/runs/${LOST.id}`)
+    expect(await page.locator('.otherwise dd').allTextContents()).toEqual([
+      'telemetry-lost: agent-runtime-7f9c works on, and its telemetry does not arrive',
+      'any record from agent-runtime-7f9c, or a look at its host',
     ])
   })
 

@@ -1,5 +1,6 @@
 /** The live board as data: what we hold, and what a frame of the feed makes of it. */
 import { BOARD_WINDOW_MS, type BoardCounts, type Cursor, type LiveFrame } from '../../contract/live.ts'
+import type { Finding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 
@@ -8,9 +9,11 @@ export interface Board {
   readonly runs: ReadonlyMap<string, RunRow>
   /** Null until the first snapshot. */
   readonly counts: BoardCounts | null
+  /** The open ones first. */
+  readonly findings: readonly Finding[]
 }
 
-export const EMPTY_BOARD: Board = { cursor: null, runs: new Map(), counts: null }
+export const EMPTY_BOARD: Board = { cursor: null, runs: new Map(), counts: null, findings: [] }
 
 /**
  * Fold one frame into the board.
@@ -26,14 +29,18 @@ export function foldFrame(board: Board, frame: LiveFrame): Board {
     case 'beat':
       return { ...board, cursor: frame.cursor }
     case 'snapshot':
-      return { cursor: frame.cursor, counts: frame.counts, runs: new Map(frame.runs.map((row) => [row.id, row])) }
+      return { ...heard(frame), runs: new Map(frame.runs.map((row) => [row.id, row])) }
     case 'changes': {
       const runs = new Map(board.runs)
       for (const row of frame.runs) if ((runs.get(row.id)?.rev ?? -1) < row.rev) runs.set(row.id, row)
       dropSettled(runs, fromIso(frame.serverTime))
-      return { cursor: frame.cursor, counts: frame.counts, runs }
+      return { ...heard(frame), runs }
     }
   }
+}
+
+function heard({ cursor, counts, findings }: Extract<LiveFrame, { type: 'snapshot' | 'changes' }>) {
+  return { cursor, counts, findings }
 }
 
 /** Runs that ended before the board's window are of no interest to any list here. */

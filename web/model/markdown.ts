@@ -5,7 +5,7 @@ import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatCode, formatDuration, formatLimit } from './format.ts'
 import { incidentSentence, labelOf, versionWords } from './incidents.ts'
 import { laneMessages, summariseLane } from './lane.ts'
-import { originOf, titleOf } from './sentence.ts'
+import { originOf, titleOf, writeOtherwise } from './sentence.ts'
 import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
 
 /** @param link absolute address of the run page. */
@@ -26,6 +26,9 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
   const evidence = [...run.verdict.evidence, ...run.patterns]
   if (evidence.length > 0)
     lines.push('', 'Evidence:', ...evidence.map(({ text, ref }) => `- ${text}${ref ? ` (\`${ref}\`)` : ''}`))
+  const { otherwise } = run.verdict
+  if (otherwise !== null)
+    lines.push('', `Or else: ${writeOtherwise(otherwise)}`, `What decides: ${otherwise.decidedBy}`)
   lines.push('', `Contract: ${run.contract.name} ${run.contract.hash}`, `Link: ${link}`)
   return lines.join('\n') + '\n'
 }

@@ -1,6 +1,6 @@
 /** The first thing a run page says: what is stuck, where, for how long, what was expected, why. */
 import { ATTR } from '../../contract/attributes.ts'
-import type { CodeLocation, GapReason, Limit, RunDetail, SpanView } from '../../contract/runs.ts'
+import type { CodeLocation, GapReason, Limit, Otherwise, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant } from '../../contract/units.ts'
 import { capitalise, formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
 import { CAUSE_WORDS, CONFIDENCE_WORDS, STATUS_WORDS } from './words.ts'
@@ -41,6 +41,11 @@ export function titleOf(run: RunDetail, now: Instant): string {
   const { lead, step, length } = headline(run, now)
   const tail = run.endedAt === null ? `(${length.replace('for ', '')})` : length
   return [lead.toLowerCase(), step, tail].filter(Boolean).join(' ')
+}
+
+/** The other explanation: `telemetry-lost: process p1 works on, …`; without a name where nothing is wrong then. */
+export function writeOtherwise({ cause, text }: Otherwise): string {
+  return cause === null ? text : `${cause}: ${text}`
 }
 
 function headline(run: RunDetail, now: Instant): Pick<RunSentence, 'lead' | 'step' | 'length'> {

@@ -24,7 +24,7 @@ export const CAUSE_WORDS: Readonly<Record<Cause, string>> = {
   queued: 'the run is still in a queue',
   rejected: 'the runtime refused the run',
   'model-silent': 'the model stopped answering',
-  'reasoning-loop': 'the model keeps talking without new content',
+  'reasoning-loop': 'the agent is busy and gets nowhere',
   'tool-silent': 'the tool has not answered',
   'between-steps': 'one step ended and the next never began',
   'exception-swallowed': 'an exception was caught and the run went silent',

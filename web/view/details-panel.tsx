@@ -1,6 +1,6 @@
-/** Everything known about the selected span, message or connection, each value with its own copy button. */
+/** Everything known about the selected span, message, connection or process, each value with its own copy button. */
 import type { ComponentChildren } from 'preact'
-import type { Attributes, ConnectionView, DeliveryView, RunDetail, SpanView } from '../../contract/runs.ts'
+import type { Attributes, ConnectionView, DeliveryView, ProcessView, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
 import { attributeRows } from '../model/attributes.ts'
 import { formatBytes, formatCode, formatDuration, formatLength, formatTime } from '../model/format.ts'
@@ -27,6 +27,14 @@ export function DetailsPanel({ run, selection, select }: DetailsProps) {
   if (selection.connection !== null) {
     const connection = run.connections.find(({ id }) => id === selection.connection)
     return connection ? <ConnectionDetails connection={connection} /> : <NothingFound what={selection.connection} />
+  }
+  if (selection.process !== null) {
+    const { process } = run
+    return process?.id === selection.process ? (
+      <ProcessDetails process={process} />
+    ) : (
+      <NothingFound what={`process ${selection.process}`} />
+    )
   }
   const id = selection.span ?? (selection.log === null ? null : (run.logs[selection.log]?.spanId ?? null))
   if (id === null) return null
@@ -134,6 +142,30 @@ function ConnectionDetails({ connection }: { connection: ConnectionView }) {
         {connection.closeCode !== null && <Pair name="close code" value={String(connection.closeCode)} />}
         {connection.closeReason && <Pair name="close reason" value={connection.closeReason} />}
         {connection.closedBy && <Pair name="closed by" value={connection.closedBy} />}
+      </dl>
+    </Panel>
+  )
+}
+
+function ProcessDetails({ process }: { process: ProcessView }) {
+  const { live } = useScreen()
+  const now = live.tick.peek()
+  const { lastPulseAt, blockedSince, loopDelayMs } = process
+  return (
+    <Panel kind="Process" title={process.id}>
+      <dl class="pairs">
+        <Pair name="last pulse" value={formatTime(fromIso(lastPulseAt), now)} copied={lastPulseAt} />
+        <Pair name="pulse number" value={String(process.pulses)} />
+        <Pair name="a pulse every" value={formatDuration(process.intervalMs)} />
+        {blockedSince !== null && (
+          <Pair
+            name="main thread"
+            value={`blocked since ${formatTime(fromIso(blockedSince), now)}`}
+            copied={blockedSince}
+          />
+        )}
+        {loopDelayMs !== null && <Pair name="event loop delay, p99" value={formatDuration(loopDelayMs)} />}
+        {process.stopped && <Pair name="state" value="it shut down in order" />}
       </dl>
     </Panel>
   )

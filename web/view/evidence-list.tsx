@@ -1,6 +1,7 @@
 /** Why the verdict says what it says: each line quotes a record, and opens it. */
 import type { RunDetail } from '../../contract/runs.ts'
 import { localiseTimes } from '../model/format.ts'
+import { writeOtherwise } from '../model/sentence.ts'
 import { CONFIDENCE_WORDS } from '../model/words.ts'
 import { selectionOf, type RunSelection } from '../paths.ts'
 import { AdviceOn } from './advice.tsx'
@@ -14,7 +15,7 @@ interface EvidenceProps {
 
 export function EvidenceList({ run, selection, select }: EvidenceProps) {
   const { live } = useScreen()
-  const { evidence, confidence, cause } = run.verdict
+  const { evidence, confidence, cause, otherwise } = run.verdict
   const lines = [...evidence, ...run.patterns]
   return (
     <section class="card">
@@ -29,7 +30,7 @@ export function EvidenceList({ run, selection, select }: EvidenceProps) {
       ) : (
         <ol class="evidence">
           {lines.map(({ text, ref }, index) => {
-            const target = ref === null ? null : selectionOf(ref)
+            const target = ref === null ? null : selectionOf(ref, run.logs)
             const words = localiseTimes(text, live.now())
             return (
               <li key={index} title={text}>
@@ -49,6 +50,14 @@ export function EvidenceList({ run, selection, select }: EvidenceProps) {
             )
           })}
         </ol>
+      )}
+      {otherwise !== null && (
+        <dl class="otherwise">
+          <dt>Or else</dt>
+          <dd>{localiseTimes(writeOtherwise(otherwise), live.now())}</dd>
+          <dt>What decides</dt>
+          <dd>{localiseTimes(otherwise.decidedBy, live.now())}</dd>
+        </dl>
       )}
       <AdviceOn run={run} />
       <p class="foot hint">

@@ -1,15 +1,18 @@
 /** The live board: what needs attention, how much is in flight, where it stands. */
-import { useComputed } from '@preact/signals'
+import { useComputed, type ReadonlySignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
+import type { Finding } from '../../contract/findings.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { OPEN_STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
 import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
+import { shownFindings, unexplainedRows } from '../model/findings.ts'
 import { formatAge, formatCount } from '../model/format.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readPhase } from '../paths.ts'
+import { FindingList } from './finding-list.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
@@ -41,9 +44,25 @@ function Lists({ phase }: { phase: Phase | null }) {
   const { live } = useScreen()
   const region = useRef<HTMLDivElement>(null)
   const isHeld = useHold(region)
-  const attention = useRows(live, (rows, now) => attentionRows(rows, phase, now), ATTENTION_MAX)
-  const inFlight = useRows(live, (rows, now) => inFlightRows(rows, phase, now), IN_FLIGHT_MAX)
-  const attentionList = useHeldList(attention.ids, isHeld)
+  // One list: a finding that appears moves the rows below it, so it waits like a row.
+  const findings = useComputed(() => shownFindings(live.board.value.findings, live.tick.value))
+  const attention = useRows(live, findings, (rows, now) => attentionRows(rows, phase, now), ATTENTION_MAX)
+  const urgent = useComputed(() => [...findings.value.map(({ id }) => id), ...attention.ids.value])
+  const urgentTotal = useComputed(() => findings.value.length + attention.total.value)
+  const inFlight = useRows(live, findings, (rows, now) => inFlightRows(rows, phase, now), IN_FLIGHT_MAX)
+  const attentionList = useHeldList(urgent, isHeld)
+  // One that left the board stays in a held list.
+  const known = useRef(new Map<string, Finding>())
+  const shown = useComputed(() => {
+    for (const finding of live.board.value.findings) known.current.set(finding.id, finding)
+    const found = attentionList.shown.value.map((id) => known.current.get(id)).filter((each) => each !== undefined)
+    known.current = new Map(found.map((finding) => [finding.id, finding]))
+    return found
+  })
+  const troubled = useComputed(() => {
+    const ids = new Set(shown.value.map(({ id }) => id))
+    return attentionList.shown.value.filter((id) => !ids.has(id))
+  })
   const inFlightList = useHeldList(inFlight.ids, isHeld)
   const isLoaded = live.board.value.counts !== null
   useKeys({
@@ -55,8 +74,13 @@ function Lists({ phase }: { phase: Phase | null }) {
   return (
     <div class="lists" ref={region} aria-busy={!isLoaded}>
       <section class="card" id="attention">
-        <ListHeader title="Needs attention" total={attention.total} list={attentionList} />
-        {isLoaded ? <RunTable ids={attentionList.shown} empty={<NothingWrong phase={phase} />} /> : <SkeletonRows />}
+        <ListHeader title="Needs attention" total={urgentTotal} list={attentionList} />
+        <FindingList findings={shown} />
+        {isLoaded ? (
+          <RunTable ids={troubled} empty={findings.value.length === 0 && <NothingWrong phase={phase} />} />
+        ) : (
+          <SkeletonRows />
+        )}
         {attention.total.value > ATTENTION_MAX && (
           <p class="more">
             The {ATTENTION_MAX} most pressing of {formatCount(attention.total.value)}.{' '}
@@ -78,8 +102,16 @@ function Lists({ phase }: { phase: Phase | null }) {
   )
 }
 
-function useRows(live: Live, choose: (rows: Iterable<RunRow>, now: number) => RunRow[], max: number) {
-  const rows = useComputed(() => choose(live.board.value.runs.values(), live.tick.value))
+/** What a finding explains is folded under it. */
+function useRows(
+  live: Live,
+  findings: ReadonlySignal<readonly Finding[]>,
+  choose: (rows: Iterable<RunRow>, now: number) => RunRow[],
+  max: number,
+) {
+  const rows = useComputed(() =>
+    choose(unexplainedRows(live.board.value.runs.values(), findings.value), live.tick.value),
+  )
   return {
     ids: useComputed(() => rows.value.slice(0, max).map((row) => row.id)),
     total: useComputed(() => rows.value.length),

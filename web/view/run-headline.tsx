@@ -1,6 +1,7 @@
 /** The sentence a run page begins with. */
 import type { RunDetail } from '../../contract/runs.ts'
 import { fitCode, formatCode } from '../model/format.ts'
+import { writeFinding } from '../model/findings.ts'
 import { writeSentence } from '../model/sentence.ts'
 import { Icon } from './icon.tsx'
 import { CopyButton } from './copy.tsx'
@@ -9,6 +10,7 @@ import { useScreen } from './screen.ts'
 export function RunHeadline({ run }: { run: RunDetail }) {
   const { live } = useScreen()
   const sentence = writeSentence(run, live.tick.value)
+  const finding = live.board.value.findings.find(({ id }) => id === run.explainedBy)
   return (
     <section class={`headline is-${run.status}`}>
       <h1>
@@ -21,6 +23,9 @@ export function RunHeadline({ run }: { run: RunDetail }) {
         {sentence.facts.map((fact) => (
           <li key={fact}>{fact}</li>
         ))}
+        {run.explainedBy !== null && (
+          <li>{finding ? writeFinding(finding, live.tick.value) : 'its process fell silent'}</li>
+        )}
         {sentence.code && (
           <li class="mono" title={formatCode(sentence.code)}>
             {fitCode(sentence.code)} <CopyButton text={formatCode(sentence.code)} what="code location" />

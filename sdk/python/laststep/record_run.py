@@ -144,6 +144,10 @@ class RunRecorder(Step):
     def accepted(self) -> None:
         self._say("accepted")
 
+    def queued(self, reason: str | None = None) -> None:
+        """It waits for its turn: for a free worker, a lock, another run; `started` ends that."""
+        self._say("queued", reason=reason)
+
     def started(self) -> None:
         self._say("started")
 

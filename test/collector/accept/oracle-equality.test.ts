@@ -1,6 +1,6 @@
 /** Our readers against protobufjs, field by field: on generated requests, scrambled ones, and the specification's examples. */
 import { readFileSync } from 'node:fs'
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../../collector/accept/read-entry.ts'
 import { readRecords } from '../../../collector/accept/read-records.ts'

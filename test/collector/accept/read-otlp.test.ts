@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { readEntry } from '../../../collector/accept/read-entry.ts'
 import { readRecords } from '../../../collector/accept/read-records.ts'

@@ -1,5 +1,5 @@
 /** Runs of several runtimes in one book: each folded and judged by its own contract, whatever the order of its records. */
-import { assert, property, shuffledSubarray } from 'fast-check'
+import { assert, property, shuffledSubarray } from '../../kit/properties.ts'
 import { expect, test } from 'vitest'
 import { openRunBook } from '../../../collector/assemble/run-book.ts'
 import { judgeRun } from '../../../collector/assess/judge-run.ts'

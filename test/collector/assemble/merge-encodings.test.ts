@@ -2,7 +2,7 @@
  * Every way in which a span that still runs can be told of, mixed with final records: order, lateness and doubling
  * never change what is known in the end.
  */
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { seconds } from '../../../contract/units.ts'

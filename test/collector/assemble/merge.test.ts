@@ -1,5 +1,5 @@
 /** Order, lateness and doubling of records must not change what is known of a run. */
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import type { DeliveryState } from '../../../contract/deliveries.ts'
@@ -77,7 +77,7 @@ const messages = (traceId: string, runId: string) =>
 
 const records = (traceId: string, runId: string) =>
   fc
-    .subarray(['accepted', 'started', 'waiting', 'resumed', 'ended'] as const)
+    .subarray(['accepted', 'queued', 'started', 'waiting', 'resumed', 'ended'] as const)
     .map((states): Signal[] => states.map((state) => runSignal({ runId, traceId, state, outcome: 'succeeded' })))
 
 /** One trace: a tree of spans under one run, named by an id or not, with its messages and records. */

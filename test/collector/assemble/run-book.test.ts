@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
@@ -171,7 +171,7 @@ describe('by which names', () => {
 test('open runs are unconfirmed as soon as a gap in our hearing is known, until something comes of them', () => {
   const { book } = open()
   book.apply([runSpan(1)], START)
-  book.gap({ from: START + seconds(10), lengthMs: seconds(30), reason: 'paused' })
+  book.gap({ from: START + seconds(10), lengthMs: seconds(30), reason: 'paused' }, START + seconds(40))
   expect(book.find('run_1')?.row.isUnconfirmed).toBe(true)
   book.apply([spanSignal({ spanId: span(2), parentSpanId: span(1), name: 'chat gpt-5' })], START + seconds(41))
   expect(book.find('run_1')?.row.isUnconfirmed).toBe(false)

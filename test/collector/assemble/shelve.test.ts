@@ -1,5 +1,5 @@
 /** Where a run is held, in memory or on the shelf, changes nothing that anybody is told. */
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { minutes } from '../../../contract/units.ts'
@@ -153,6 +153,22 @@ test('looking at what hangs together with one brings no other back for ever', ()
   )
   book.shelveAll()
   expect([book.open, book.size]).toEqual([3, 3])
+})
+
+test('after a restart a connection still knows the run on the shelf that shares it with one that left since', () => {
+  const { book } = open()
+  const message = { traceId: null, connectionId: 'c1' }
+  book.apply([deliverySignal({ ...message, runId: 'run_1' })], START)
+  book.apply([deliverySignal({ ...message, runId: 'run_2', seq: 1, event: 'agent_completed' })], START)
+  book.apply([connectionSignal('c1')], START + minutes(1))
+  book.shelveAll()
+  const { book: restarted } = open()
+  restoreBook(restarted, [...book.snapshot()])
+  restarted.advance(START + minutes(20))
+  expect(restarted.find('run_2')).toBeNull()
+  restarted.apply([deliverySignal({ ...message, runId: 'run_3', event: 'agent_completed' })], START + minutes(20))
+  restarted.advance(START + minutes(21))
+  expect(restarted.find('run_3')?.row.cause).toBe('client-gone')
 })
 
 test('beyond as many as may be held, the quiet ones leave memory and the lively ones stay', () => {

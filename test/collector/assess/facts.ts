@@ -39,6 +39,7 @@ export function openSpan(own: Partial<OpenSpan> = {}): OpenSpan {
     progressAt: own.openedAt ?? START,
     progress: 0,
     waiting: false,
+    thoughtAt: null,
     unreported: false,
     stopReason: null,
     repeatedEvery: null,
@@ -91,6 +92,7 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
   return {
     instance: 'p1',
     pulseSeq: 1,
+    pulseSaidAt: START,
     pulseAt: START,
     intervalMs: 5_000,
     loopBlockedSince: null,
@@ -102,5 +104,6 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
 }
 
 export function circumstances(run: RunFacts, own: Partial<Circumstances> = {}): Circumstances {
-  return { run, instance: null, connection: () => null, deafness: [], beatLookAt: null, before: null, ...own }
+  const nobody = { instance: null, silence: null, beatLookAt: null }
+  return { run, ...nobody, connection: () => null, deafness: [], before: null, ...own }
 }

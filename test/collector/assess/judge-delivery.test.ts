@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { judgeDelivery } from '../../../collector/assess/judge-delivery.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
-import type { ConnectionFacts, MessageFacts } from '../../../collector/run.ts'
+import type { ConnectionFacts, InstanceFacts, MessageFacts } from '../../../collector/run.ts'
 import { START } from '../../kit/manual-clock.ts'
-import { circumstances, connection, message, runFacts, send } from './facts.ts'
+import { circumstances, connection, instance, message, runFacts, send } from './facts.ts'
 
 const QUEUED = { emitted: START, routed: START, queued: START }
 const WRITTEN = { ...QUEUED, written: START }
@@ -16,14 +16,19 @@ const CLOSED = connection({ closedAt: START + 1_000, closeCode: 1006, closedBy: 
 const CLOSED_LATER = connection({ closedAt: START + 9_000 })
 const STRANGER = connection({ userId: 'mallory' })
 
-function judge(messages: MessageFacts[], connections: ConnectionFacts, now: number) {
+function judge(
+  messages: MessageFacts[],
+  connections: ConnectionFacts,
+  now: number,
+  process: InstanceFacts | null = null,
+) {
   const run = runFacts({
     tellsDeliveries: true,
     outcome: 'succeeded',
     outcomeEvent: 'agent_completed',
     messages: Object.fromEntries(messages.map((each) => [each.seq, each])),
   })
-  const around = { connection: (id: string) => (id === connections.id ? connections : null) }
+  const around = { connection: (id: string) => (id === connections.id ? connections : null), instance: process }
   return judgeDelivery(circumstances(run, around), loadPreset('laststep'), START + now)
 }
 
@@ -46,6 +51,20 @@ describe('a terminal message', () => {
   ])('%s', (_what, sent, over, now, outcome, cause) => {
     const { summary, overdue } = judge([sent], over, now)
     expect([summary.outcome, overdue?.cause ?? null]).toEqual([outcome, cause])
+  })
+
+  // oxfmt-ignore
+  test.each([
+    ['written to a client that may be gone',      message({ sends: send(WRITTEN) }),                     C1,           'client-gone'],
+    ['in the hands of a stack whose code is mute', message({ sends: send(PONGED) }),                     C1,           null],
+    ['written before the connection closed',      message({ sends: send(WRITTEN) }),                     CLOSED,       null],
+    ['queued when the connection closed',         message({ sends: send(QUEUED) }),                      CLOSED,       undefined],
+    ['stuck in the queue of a silent process',    message({ sends: send(QUEUED) }),                      C1,           'telemetry-lost'],
+    ['failed to be written',                      message({ sends: send({ ...QUEUED, failed: START }) }), C1,          undefined],
+    ['sent to nobody',                            message({ targets: 0 }),                               C1,           undefined],
+    ['acked by somebody else',                    message({ sends: send(ACKED) }),                       STRANGER,     undefined],
+  ])('%s leaves a doubt or none', (_what, sent, over, cause) => {
+    expect(judge([sent], over, 9_000, instance({ pulseAt: START - 9_000 })).overdue?.otherwise?.cause).toBe(cause)
   })
 
   test('is confirmed when any one of the user’s connections confirms it', () => {

@@ -1,4 +1,4 @@
-/** What each preset says of every event type its vocabulary has, as `phase edge[ · scope][ · outcome][ · pair]`. */
+/** What each preset says of every event type its vocabulary has, as `phase edge[ · scope][ · outcome][ · thought][ · pair]`. */
 import { describe, expect, test } from 'vitest'
 import { PRESETS, type Preset } from '../../../collector/assess/parse-contract.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
@@ -8,8 +8,15 @@ function say(preset: Preset, type: string): string {
   const progression = loadPreset(preset)
   const rule = ruleOf(progression, type)
   if (rule === null) return isKnown(progression, type) ? 'life only' : 'unknown'
-  const { phase, edge, scope, outcome, synthetic, pair } = rule
-  const parts = [`${phase} ${edge}`, scope === 'step' && 'step', outcome, synthetic && 'synthetic', pair]
+  const { phase, edge, scope, outcome, thought, synthetic, pair } = rule
+  const parts = [
+    `${phase} ${edge}`,
+    scope === 'step' && 'step',
+    outcome,
+    thought && 'thought',
+    synthetic && 'synthetic',
+    pair,
+  ]
   return parts.filter((part) => typeof part === 'string').join(' · ')
 }
 
@@ -19,7 +26,7 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['accepted point',                        'run_accepted'],
     ['accepted close · failed',               'run_rejected'],
     ['started open',                          'agent_started'],
-    ['reasoning point',                       'agent_thinking'],
+    ['reasoning point · thought',             'agent_thinking'],
     ['tool open · tool_call_id',              'tool_executing'],
     ['tool close · tool_call_id',             'tool_completed tool_error'],
     ['tool point',                            'progress_update'],
@@ -38,8 +45,9 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['started open · step',                   'STEP_STARTED'],
     ['started close · step',                  'STEP_FINISHED'],
     ['reasoning open',                        'REASONING_START TEXT_MESSAGE_START'],
-    ['reasoning point',                       'TEXT_MESSAGE_CONTENT TEXT_MESSAGE_CHUNK REASONING_MESSAGE_START REASONING_MESSAGE_CONTENT REASONING_MESSAGE_END REASONING_MESSAGE_CHUNK REASONING_ENCRYPTED_VALUE'],
-    ['reasoning point',                       'THINKING_START THINKING_END THINKING_TEXT_MESSAGE_CONTENT TOOL_CALL_START TOOL_CALL_ARGS TOOL_CALL_CHUNK'],
+    ['reasoning point',                       'TEXT_MESSAGE_CONTENT TEXT_MESSAGE_CHUNK TOOL_CALL_START TOOL_CALL_ARGS TOOL_CALL_CHUNK'],
+    ['reasoning point · thought',             'REASONING_MESSAGE_START REASONING_MESSAGE_CONTENT REASONING_MESSAGE_END REASONING_MESSAGE_CHUNK REASONING_ENCRYPTED_VALUE'],
+    ['reasoning point · thought',             'THINKING_START THINKING_END THINKING_TEXT_MESSAGE_CONTENT'],
     ['reasoning close',                       'REASONING_END TEXT_MESSAGE_END'],
     ['tool open · toolCallId',                'TOOL_CALL_END'],
     ['tool close · toolCallId',               'TOOL_CALL_RESULT'],
@@ -52,14 +60,16 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['unknown',                               'RUN_FINISHED:later RUN_PAUSED run_started'],
   ],
   'openai-responses': [
-    ['accepted point',                        'response.queued response.created'],
+    ['accepted open',                         'response.queued'],
+    ['accepted point',                        'response.created'],
     ['started open',                          'response.in_progress'],
     ['started open · step',                   'response.output_item.added'],
     ['started close · step',                  'response.output_item.done'],
     ['reasoning open',                        'response.content_part.added'],
     ['reasoning close',                       'response.content_part.done'],
     ['reasoning point',                       'response.output_text.delta response.output_text.done response.refusal.delta response.refusal.done response.function_call_arguments.delta response.custom_tool_call_input.delta'],
-    ['reasoning point',                       'response.reasoning_text.delta response.reasoning_summary_part.added response.reasoning_summary_text.done response.mcp_call_arguments.done response.code_interpreter_call_code.delta'],
+    ['reasoning point',                       'response.mcp_call_arguments.done response.code_interpreter_call_code.delta'],
+    ['reasoning point · thought',             'response.reasoning_text.delta response.reasoning_summary_part.added response.reasoning_summary_text.done'],
     ['tool open · item_id',                   'response.function_call_arguments.done response.custom_tool_call_input.done response.mcp_list_tools.in_progress'],
     ['tool open · item_id',                   'response.web_search_call.in_progress response.file_search_call.in_progress response.code_interpreter_call.in_progress response.image_generation_call.in_progress response.mcp_call.in_progress'],
     ['tool point',                            'response.web_search_call.searching response.code_interpreter_call.interpreting response.image_generation_call.generating response.image_generation_call.partial_image response.shell_call_output'],
@@ -76,7 +86,8 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['started point · step',                  'reset-step'],
     ['started close · step',                  'finish-step'],
     ['reasoning open',                        'text-start reasoning-start'],
-    ['reasoning point',                       'text-delta reasoning-delta tool-input-start tool-input-delta source-url source-document file reasoning-file'],
+    ['reasoning point',                       'text-delta tool-input-start tool-input-delta source-url source-document file reasoning-file'],
+    ['reasoning point · thought',             'reasoning-delta'],
     ['reasoning close',                       'text-end reasoning-end'],
     ['tool open · toolCallId',                'tool-input-available'],
     ['tool point',                            'tool-output-available:preliminary'],
@@ -103,7 +114,8 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['started open',                          'SystemMessage:init system:init'],
     ['started point',                         'SystemMessage:compact_boundary system:status'],
     ['accepted point',                        'UserMessage'],
-    ['reasoning point',                       'AssistantMessage:TextBlock AssistantMessage:ThinkingBlock StreamEvent assistant:text assistant:thinking stream_event'],
+    ['reasoning point',                       'AssistantMessage:TextBlock StreamEvent assistant:text stream_event'],
+    ['reasoning point · thought',             'AssistantMessage:ThinkingBlock assistant:thinking'],
     ['tool open · tool_use_id',               'AssistantMessage:ToolUseBlock AssistantMessage:ServerToolUseBlock assistant:tool_use assistant:server_tool_use'],
     ['tool close · tool_use_id',              'UserMessage:ToolResultBlock AssistantMessage:ServerToolResultBlock user:tool_result PostToolUse PostToolUseFailure'],
     ['tool point',                            'PreToolUse'],

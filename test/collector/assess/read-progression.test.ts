@@ -10,9 +10,12 @@ describe('the preset', () => {
   // oxfmt-ignore
   test.each([
     ['ready',     null,   10_000],
+    ['queued',    30_000, 300_000],
     ['started',   null,   5_000],
     ['reasoning', 45_000, 180_000],
+    ['thought',   300_000, 900_000],
     ['tool',      60_000, 300_000],
+    ['failing',   60_000, 600_000],
     ['between',   30_000, 120_000],
     ['waiting',   null,   3_600_000],
     ['finalise',  10_000, 30_000],

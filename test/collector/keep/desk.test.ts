@@ -71,3 +71,19 @@ test('what was told or given up is forgotten in time; what waits never is', () =
   desk.put(message('told', 200))
   expect(ids(200)).toEqual(['waiting', 'told'])
 })
+
+test('groups are saved with their messages, all of it or nothing, and are there after a restart', () => {
+  const groups = new Map<string, string | null>([['f1', 'one']])
+  const members = new Map<string, string | null>([
+    ['run_1', 'a'],
+    ['run_2', 'b'],
+  ])
+  desk.saveGroups({ groups, members, messages: [message('m1', 10)] })
+  const broken = { id: 'm2', body: null as unknown as string, createdAt: 11 }
+  expect(() => desk.saveGroups({ groups: new Map([['f1', 'two']]), members: new Map(), messages: [broken] })).toThrow()
+  desk.saveGroups({ groups: new Map(), members: new Map([['run_2', null]]), messages: [message('m1', 12)] })
+  desk.close()
+  desk = openDesk(dir)
+  expect(desk.groups()).toEqual({ groups: new Map([['f1', 'one']]), members: new Map([['run_1', 'a']]) })
+  expect(ids(99)).toEqual(['m1'])
+})

@@ -28,7 +28,7 @@ test.skipIf(!prlimit)(
     const append = async (bytes: number): Promise<string> => {
       const before = lines().filter(isAnswer).length
       child.stdin.write(`${bytes}\n`)
-      await expect.poll(() => lines().filter(isAnswer).length, { timeout: 10_000 }).toBe(before + 1)
+      await expect.poll(() => lines().filter(isAnswer).length, { timeout: 30_000 }).toBe(before + 1)
       return lines().findLast(isAnswer) ?? ''
     }
 
@@ -81,15 +81,17 @@ test.skipIf(typeof disk === 'string')(
       const refused = await postOpenRun(collector.otlpHttp, OTHER)
       expect(refused.status).toBe(503)
       expect(refused.headers.get('retry-after')).toBe('1')
-      expect(systemClock.now() - startedAt).toBeLessThan(1_000)
+      expect(systemClock.now() - startedAt).toBeLessThan(5_000)
 
       const run = await waitForRun(collector.dashboard, STALLS, ({ status }) => status === 'stalled')
       expect(run.step?.phase).not.toBeNull()
-      await expect.poll(() => webhook.received.length, { timeout: 10_000 }).toBeGreaterThan(0)
+      await expect.poll(() => webhook.received.length, { timeout: 30_000 }).toBeGreaterThan(0)
       expect((await postOpenRun(collector.otlpHttp, OTHER)).status).toBe(503)
 
       rmSync(filler)
-      await expect.poll(async () => (await postOpenRun(collector.otlpHttp, OTHER)).status, { timeout: 5_000 }).toBe(200)
+      await expect
+        .poll(async () => (await postOpenRun(collector.otlpHttp, OTHER)).status, { timeout: 30_000 })
+        .toBe(200)
     } finally {
       await collector.kill()
       await webhook.stop()

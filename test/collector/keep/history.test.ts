@@ -53,6 +53,7 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
     step: null,
     cause: null,
     confidence: 'T1',
+    explainedBy: null,
     isUnconfirmed: false,
     startedAt,
     lastProgressAt: startedAt,
@@ -72,12 +73,15 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
       deadline: null,
       limit: null,
       confidence: 'T1',
+      otherwise: null,
       evidence: [{ text: `of ${id}`, ref: null }],
+      explainedBy: null,
       unconfirmed: null,
       lateByMs: null,
     },
     outcome: 'succeeded',
     checklist: [],
+    process: null,
     contract: { name: 'laststep', hash: 'abc' },
     reached: {},
   }
@@ -143,6 +147,13 @@ describe('lists', () => {
 })
 
 describe('a run', () => {
+  test('of before there was a process, or a second explanation, has neither', async () => {
+    const { process: _process, verdict, ...rest } = run('old', 0)
+    const { otherwise: _otherwise, ...said } = verdict
+    await history.saveRuns([{ ...rest, verdict: said } as unknown as StoredRun])
+    expect(await history.findRun('old')).toEqual(run('old', 0))
+  })
+
   test('is found by its id and by its trace, whole, as last saved', async () => {
     const traceId = '0af7651916cd43dd8448eb211c80319c'
     await history.saveRuns([run('a', 0, { traceId }), run('older', -1, { traceId })])

@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Place } from '../../../collector/entry.ts'
 import { packSegment } from '../../../collector/keep/packed-segment.ts'

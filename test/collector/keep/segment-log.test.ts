@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Entry, Place } from '../../../collector/entry.ts'
 import { openSegmentLog, type SegmentLog, type SegmentLogSettings } from '../../../collector/keep/segment-log.ts'

@@ -1,77 +1,151 @@
+/** What is told of a group, and when: a table of how a group can be. */
 import { expect, test } from 'vitest'
+import { asTold, decideMessage, isDone } from '../../../collector/notify/decide-message.ts'
+import { fingerprintOfRun } from '../../../collector/fingerprint.ts'
+import { subjectOfRun, type StallGroup } from '../../../collector/notify/stall-group.ts'
+import { writeMessage } from '../../../collector/notify/write-message.ts'
+import type { RunRow } from '../../../contract/runs.ts'
 import type { Status } from '../../../contract/statuses.ts'
-import { decideMessage } from '../../../collector/notify/decide-message.ts'
-import type { MessageBody } from '../../../collector/notify/message.ts'
+import { toIso } from '../../../contract/units.ts'
 import { START, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
-const linkOf = (runId: string): string => `http://laststep.test/runs/${runId}`
+const at = (minutes: number) => START + minutes * 60_000
+
+const row = makeRow({ status: 'stalled', cause: 'model-silent' })
+function group(own: Partial<StallGroup> = {}): StallGroup {
+  return {
+    fingerprint: 'f1',
+    firstSeenAt: toIso(START),
+    quietAt: null,
+    count: 1,
+    standing: 1,
+    recovered: 0,
+    users: ['u_1'],
+    keys: ['run_1'],
+    first: { kind: 'run', run: row, verdict: makeVerdict(row) },
+    version: 0,
+    told: null,
+    turns: [],
+    ...own,
+  }
+}
+const told = { state: 'standing', count: 1, at: at(0) } as const
+const over = { state: 'over', count: 1, at: at(2) } as const
+const quiet = { standing: 0, quietAt: toIso(at(1)) }
 
 // oxfmt-ignore
-test.each([
-  // from         to             expected
-  [null,          'running',     'nothing-is-wrong'],
-  [null,          'stalled',     'run.stalled'],
-  [null,          'completed',   'nothing-is-wrong'],
-  ['running',     'slow',        'nothing-is-wrong'],
-  ['running',     'stalled',     'run.stalled'],
-  ['slow',        'stalled',     'run.stalled'],
-  ['waiting',     'stalled',     'run.stalled'],
-  ['running',     'lost',        'run.stalled'],
-  ['stalled',     'stalled',     'already-told'],
-  ['stalled',     'lost',        'already-told'],
-  ['lost',        'stalled',     'already-told'],
-  ['stalled',     'running',     'run.recovered'],
-  ['stalled',     'waiting',     'run.recovered'],
-  ['stalled',     'completed',   'run.recovered'],
-  ['lost',        'completed',   'run.recovered'],
-  ['stalled',     'undelivered', 'run.recovered'],
-  ['stalled',     'failed',      'ended-without-recovering'],
-  ['lost',        'cancelled',   'ended-without-recovering'],
-  ['running',     'completed',   'nothing-is-wrong'],
-  ['running',     'failed',      'nothing-is-wrong'],
-  ['completed',   'undelivered', 'nothing-is-wrong'],
-] as const)('from %s to %s: %s', (from, to, expected) => {
-  const decision = decide(from, to)
-  expect('tell' in decision ? bodyOf(decision.tell.body).type : decision.hold).toBe(expected)
+test.each<[string, StallGroup, number, string, number | null]>([
+  // group                                        how it is                                                          minute  decision                   look again
+  ['the first stands still',                      group(),                                                           0,      'begun',                   null],
+  ['it was told',                                 group({ told, turns: [at(0)] }),                                   9,      'already-told',            null],
+  ['two more, soon after',                        group({ told, turns: [at(0)], count: 3, standing: 3 }),            4.9,    'told-lately',             5],
+  ['two more, five minutes after',                group({ told, turns: [at(0)], count: 3, standing: 3 }),            5,      'grown',                   null],
+  ['all moved on',                                group({ told, turns: [at(0)], ...quiet, recovered: 1 }),           1,      'over',                    null],
+  ['some of them failed',                         group({ told, turns: [at(0)], ...quiet, count: 3, recovered: 1 }), 1,      'over',                    null],
+  ['all of them failed',                          group({ told, turns: [at(0)], ...quiet }),                         1,      'ended-without-recovering', null],
+  ['it came and went before it was told',         group({ ...quiet, recovered: 1 }),                                 1,      'nothing-is-wrong',        null],
+  ['its end was told',                            group({ told: over, turns: [at(0), at(2)], ...quiet }),            3,      'nothing-is-wrong',        null],
+  ['it stands still again',                       group({ told: over, turns: [at(0), at(2)] }),                      3,      'begun',                   null],
+  ['and moves on again',                          group({ told, turns: [at(0), at(2), at(3)], ...quiet, recovered: 1 }), 4,  'told-too-often',          60],
+  ['and is still well after an hour',             group({ told, turns: [at(0), at(2), at(3)], ...quiet, recovered: 1 }), 60, 'over',                    null],
+  ['and stands still when the hour is over',      group({ told, turns: [at(0), at(2), at(3)] }),                     60,     'already-told',            null],
+])('%s', (_what, held, minute, decision, lookAgain) => {
+  const decided = decideMessage(held, at(minute))
+  expect(decided.tell ?? decided.hold).toBe(decision)
+  expect(decided.lookAgainAt ?? null).toBe(lookAgain === null ? null : at(lookAgain))
 })
 
-test('the message says what, since when, with the verdict, and where to look', () => {
-  const { tell } = mustTell(decide('running', 'stalled'))
-  const body = bodyOf(tell.body)
-  expect(body).toMatchObject({
+test('a run that flaps all day is told of three times an hour', () => {
+  let held = group({ standing: 0 })
+  const heard: number[] = []
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    const isStanding = minute % 2 === 0
+    const now = group({ ...held, standing: isStanding ? 1 : 0, recovered: isStanding ? 0 : 1 })
+    const { tell } = decideMessage(now, at(minute))
+    if (tell !== undefined) heard.push(minute)
+    held = tell === undefined ? now : asTold(now, tell, at(minute))
+  }
+  const most = Math.max(...heard.map((from) => heard.filter((minute) => minute >= from && minute < from + 60).length))
+  expect(most).toBe(3)
+})
+
+// oxfmt-ignore
+test.each<[string, StallGroup, number, boolean]>([
+  ['one that stands still',                 group({ told, turns: [at(0)] }),                            9_999, false],
+  ['one whose end is not told yet',         group({ told, turns: [at(0)], ...quiet, recovered: 1 }),    9_999, false],
+  ['one whose end was told lately',         group({ told: over, turns: [at(0), at(2)], ...quiet }),     61,    false],
+  ['one whose end was told an hour ago',    group({ told: over, turns: [at(0), at(2)], ...quiet }),     62,    true],
+  ['one that failed, an hour later',        group({ told, turns: [at(0)], ...quiet }),                  60,    true],
+])('%s is forgotten: %j at minute %d', (_what, held, minute, isForgotten) => {
+  expect(isDone(held, at(minute))).toBe(isForgotten)
+})
+
+// oxfmt-ignore
+test.each<[string, Partial<RunRow>, boolean]>([
+  ['another run',        { id: 'run_2', userId: 'u_2', traceId: null, startedAt: toIso(at(9)) },                            true],
+  ['another process',    { service: 'other', version: '2' },                                                                true],
+  ['another agent',      { agent: 'billing' },                                                                              false],
+  ['another environment', { environment: 'production' },                                                                    false],
+  ['another cause',      { cause: 'loop-blocked' },                                                                         false],
+  ['another step',       { step: { phase: 'tool', name: 'gpt-5', spanId: null, since: toIso(START), code: null } },         false],
+  ['the same step since another moment', { step: { phase: 'reasoning', name: 'gpt-5', spanId: 's', since: toIso(at(1)), code: null } }, true],
+  ['the same step in other code', { step: { phase: 'reasoning', name: 'gpt-5', spanId: null, since: toIso(START), code: { file: 'a.ts', line: 3, function: null } } }, false],
+])('the fingerprint of %s is the same: %j %s', (_what, different, isSame) => {
+  expect(fingerprintOfRun({ ...row, ...different }) === fingerprintOfRun(row)).toBe(isSame)
+})
+
+// oxfmt-ignore
+test.each<[Status, string | null, string]>([
+  ['stalled',     null,     'standing'],
+  ['lost',        null,     'standing'],
+  ['lost',        'find_1', 'explained'],
+  ['slow',        null,     'recovered'],
+  ['running',     null,     'recovered'],
+  ['waiting',     null,     'recovered'],
+  ['completed',   null,     'recovered'],
+  ['undelivered', null,     'recovered'],
+  ['failed',      null,     'ended'],
+  ['cancelled',   null,     'ended'],
+])('a run that is %s, explained by %s, counts as %s', (status, explainedBy, state) => {
+  const run = makeRow({ status, explainedBy })
+  expect(subjectOfRun(run, makeVerdict(run)).state).toBe(state)
+})
+
+test('the message says what, since when, with the first run and its verdict, how many, and where to look', () => {
+  const { body } = writeMessage(
+    group({ count: 3, standing: 2, keys: ['run_1', 'run_2'] }),
+    'begun',
+    'http://l.test',
+    at(1),
+  )
+  expect(JSON.parse(body)).toMatchObject({
     type: 'run.stalled',
     timestamp: '2026-11-22T03:00:00.000Z',
-    data: { run: { id: 'run_1', status: 'stalled' }, verdict: { status: 'stalled' }, link: linkOf('run_1') },
+    data: {
+      run: { id: 'run_1', status: 'stalled' },
+      verdict: { status: 'stalled' },
+      link: 'http://l.test/runs/run_1',
+      group: {
+        fingerprint: 'f1',
+        version: 1,
+        count: 3,
+        standing: 2,
+        users: 1,
+        firstSeenAt: '2026-11-22T03:00:00.000Z',
+        runs: [
+          { id: 'run_1', link: 'http://l.test/runs/run_1' },
+          { id: 'run_2', link: 'http://l.test/runs/run_2' },
+        ],
+      },
+    },
   })
 })
 
-test('deciding again decides the same message; another stall of the run is another message', () => {
-  const first = mustTell(decide('running', 'stalled')).tell
-  const again = mustTell(decide(null, 'stalled')).tell
-  const later = mustTell(decide('running', 'stalled', '2026-11-22T04:00:00.000Z')).tell
-  const recovered = mustTell(decide('stalled', 'running')).tell
-  expect(again.id).toBe(first.id)
-  expect(new Set([first.id, later.id, recovered.id]).size).toBe(3)
+test('an id stays the same for a version of a group, and is safe in a header, whatever a run calls itself', () => {
+  const evil = makeRow({ id: 'run\r\nx-evil: 1.2.ü', status: 'stalled' })
+  const held = group({ keys: [evil.id], first: { kind: 'run', run: evil, verdict: makeVerdict(evil) } })
+  const { id } = writeMessage(held, 'begun', 'http://l.test', at(1))
+  expect(id).toMatch(/^msg_[0-9a-f]{32}$/)
+  expect(writeMessage(held, 'begun', 'http://l.test', at(9)).id).toBe(id)
+  expect(writeMessage(asTold(held, 'begun', at(1)), 'over', 'http://l.test', at(9)).id).not.toBe(id)
 })
-
-test('an id is safe in a header, whatever the run calls itself', () => {
-  const row = makeRow({ id: 'run\r\nx-evil: 1.2.ü', status: 'stalled' })
-  const { tell } = mustTell(
-    decideMessage({ from: null, to: 'stalled', run: { row, verdict: makeVerdict(row) } }, linkOf, START),
-  )
-  expect(tell.id).toMatch(/^msg_[0-9a-f]{32}$/)
-})
-
-function decide(from: Status | null, to: Status, since = '2026-11-22T03:00:00.000Z') {
-  const row = makeRow({ status: to })
-  return decideMessage({ from, to, run: { row, verdict: makeVerdict(row, { since }) } }, linkOf, START)
-}
-
-function mustTell(decision: ReturnType<typeof decideMessage>) {
-  if ('hold' in decision) throw new Error(`expected a message, held because ${decision.hold}`)
-  return decision
-}
-
-function bodyOf(text: string): MessageBody {
-  return JSON.parse(text) as MessageBody
-}

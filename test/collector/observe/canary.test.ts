@@ -1,7 +1,7 @@
 /** The real collector with its canary, as people run it; and the canary against doors that fail it. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readCollectorConfig } from '../../../collector/config.ts'
 import { startCollector, type Collector } from '../../../collector/main.ts'
 import { CANARY_EVERY } from '../../../collector/observe/judge-canary.ts'
@@ -14,6 +14,7 @@ import { toIso } from '../../../contract/units.ts'
 import { temporaryFolder } from '../../kit/programs.ts'
 import { startWebhookReceiver, type WebhookReceiver } from '../notify/kit/webhook-receiver.ts'
 import { openLiveClient, type LiveClient } from '../serve/kit/live-client.ts'
+import { waitUntil } from '../../kit/wait-until.ts'
 
 async function start(dataDir: string, more: Record<string, string> = {}): Promise<Collector> {
   const ports = { 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' }
@@ -39,7 +40,7 @@ describe('in the collector', () => {
     })
     live = await openLiveClient(collector.dashboard)
     const health = () => ask<Health>(collector, '/api/health')
-    await vi.waitFor(async () => expect((await health()).canary).not.toBeNull(), { timeout: 15_000, interval: 250 })
+    await waitUntil(async () => expect((await health()).canary).not.toBeNull())
   })
   afterAll(async () => {
     await live.close()
@@ -111,12 +112,12 @@ test('one that a collector did not live to end is ended by the next', async () =
   })
   const open = async (collector: Collector) =>
     (await ask<RunList>(collector, '/api/runs?canary=1')).runs.map(({ status }) => status)
-  await expect.poll(() => open(quiet), { timeout: 10_000 }).toEqual(['running'])
+  await expect.poll(() => open(quiet), { timeout: 30_000 }).toEqual(['running'])
   await quiet.stop()
   await canary.stop()
 
   const next = await start(dataDir)
-  await expect.poll(async () => (await open(next)).includes('completed'), { timeout: 4_000 }).toBe(true)
+  await expect.poll(async () => (await open(next)).includes('completed'), { timeout: 30_000 }).toBe(true)
   await next.stop()
 })
 
@@ -150,7 +151,7 @@ describe('a canary that is failed', () => {
     const ends = { otlpHttp: url, dashboard: url, leftBehind: [] }
     const canary: Canary = startCanary({ ...ends, clock: fast, gapEndedAt: () => gapEndedAt, log })
     closes.push(() => canary.stop())
-    await expect.poll(() => canary.facts().last, { timeout: 10_000 }).not.toBeNull()
+    await expect.poll(() => canary.facts().last, { timeout: 30_000 }).not.toBeNull()
     return canary.facts()
   }
 

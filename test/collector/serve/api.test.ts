@@ -8,7 +8,8 @@ import { z } from 'zod'
 import { ATTR } from '../../../contract/attributes.ts'
 import type { ApiError } from '../../../contract/errors.ts'
 import { toIso } from '../../../contract/units.ts'
-import { START, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
+import { API_SCHEMAS } from '../../../collector/serve/api-schemas.ts'
+import { START, makeFinding, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
 import { openServe, type TestServe } from './kit/open-serve.ts'
 
 let serve: TestServe
@@ -131,6 +132,15 @@ describe('GET /api/openapi.json', () => {
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
   })
+})
+
+test('GET /api/findings lists what is wrong with whole sources, as the document says', async () => {
+  expect(await readJson('/api/findings')).toEqual({ findings: [] })
+  const finding = makeFinding()
+  serve.find(finding)
+  const answer = await readJson('/api/findings')
+  expect(answer).toEqual({ findings: [finding] })
+  expect(API_SCHEMAS.FindingList.parse(answer)).toEqual(answer)
 })
 
 test('GET /api/status tells of the collector itself', async () => {

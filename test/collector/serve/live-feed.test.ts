@@ -1,12 +1,13 @@
 /** The live feed over real sockets: what a reader sees, what it sees again, and what becomes of one who does not read. */
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { LIVE_TOO_SLOW, type LiveFrame } from '../../../contract/live.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import { toIso } from '../../../contract/units.ts'
 import { openLiveClient, type LiveClient } from './kit/live-client.ts'
-import { START, makeRow } from './kit/made-runs.ts'
+import { START, makeFinding, makeRow } from './kit/made-runs.ts'
 import { openServe, type TestServe } from './kit/open-serve.ts'
+import { waitUntil } from '../../kit/wait-until.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -25,6 +26,12 @@ async function connect(serve: TestServe, after?: string): Promise<LiveClient> {
   return client
 }
 
+async function connectAnew(serve: TestServe): Promise<LiveClient> {
+  const client = await connect(serve)
+  await waitUntil(() => expect(client.frames).not.toHaveLength(0))
+  return client
+}
+
 const changesOf = (client: LiveClient) => client.frames.filter((frame) => frame.type === 'changes')
 const rowsOf = (client: LiveClient): RunRow[] => changesOf(client).flatMap((frame) => frame.runs)
 const lastCursor = (client: LiveClient): string =>
@@ -36,14 +43,33 @@ test('a snapshot first, with the troubled and the newest in front, then each cha
   serve.change(makeRow({ id: 'newer', startedAt: toIso(START + 1) }))
   serve.change(makeRow({ id: 'stuck', startedAt: toIso(START - 1), status: 'stalled' }))
   const client = await connect(serve)
-  await vi.waitFor(() => expect(client.frames).not.toHaveLength(0))
+  await waitUntil(() => expect(client.frames).not.toHaveLength(0))
   const [snapshot] = client.frames
   expect(snapshot).toMatchObject({ type: 'snapshot', counts: { inFlight: 3, stalled: 1 } })
   expect(snapshot?.type === 'snapshot' && snapshot.runs.map((row) => row.id)).toEqual(['stuck', 'newer', 'older'])
 
   serve.change(makeRow({ id: 'stuck', rev: 2, status: 'completed' }))
-  await vi.waitFor(() => expect(rowsOf(client)).toContainEqual(expect.objectContaining({ id: 'stuck', rev: 2 })))
+  await waitUntil(() => expect(rowsOf(client)).toContainEqual(expect.objectContaining({ id: 'stuck', rev: 2 })))
   expect(changesOf(client).at(-1)).toMatchObject({ counts: { inFlight: 2, stalled: 0, completedRecently: 1 } })
+})
+
+test('findings come with every frame, and as soon as there is one', async () => {
+  const serve = await open()
+  const client = await connect(serve)
+  await waitUntil(() => expect(client.frames).not.toHaveLength(0))
+  expect(client.frames[0]).toMatchObject({ type: 'snapshot', findings: [] })
+  serve.find(makeFinding())
+  await waitUntil(() => expect(changesOf(client).at(-1)).toMatchObject({ findings: [{ id: 'find_1', state: 'open' }] }))
+  // A picture may be a moment old; what followed it comes with it.
+  expect((await connectAnew(serve)).frames.at(-1)).toMatchObject({ findings: [{ id: 'find_1' }] })
+})
+
+test('a snapshot shows runs of their own trouble before those that a finding explains', async () => {
+  const serve = await open()
+  serve.change(makeRow({ id: 'explained', status: 'lost', explainedBy: 'find_1', startedAt: toIso(START + 1) }))
+  serve.change(makeRow({ id: 'own', status: 'stalled', startedAt: toIso(START) }))
+  const [snapshot] = (await connectAnew(serve)).frames
+  expect(snapshot?.type === 'snapshot' && snapshot.runs.map((row) => row.id)).toEqual(['own', 'explained'])
 })
 
 test('a thousand changes a second arrive as at most four frames a second, and the last word of each run arrives', async () => {
@@ -59,7 +85,7 @@ test('a thousand changes a second arrive as at most four frames a second, and th
       resolve()
     }, 20)
   })
-  await vi.waitFor(() => expect(Math.max(...rowsOf(client).map((row) => row.rev))).toBe(2_000))
+  await waitUntil(() => expect(Math.max(...rowsOf(client).map((row) => row.rev))).toBe(2_000))
   const elapsedSeconds = (performance.now() - began) / 1_000
   expect(changesOf(client).length).toBeLessThanOrEqual(elapsedSeconds * 4 + 1)
   const lastRevs = new Map(rowsOf(client).map((row) => [row.id, row.rev]))
@@ -71,14 +97,14 @@ describe('coming back with a cursor', () => {
     const serve = await open()
     const first = await connect(serve)
     const before = await publishInBatches(serve, 0, 3)
-    await vi.waitFor(() => expect(rowsOf(first)).toHaveLength(before))
+    await waitUntil(() => expect(rowsOf(first)).toHaveLength(before))
     const cursor = lastCursor(first)
     await first.close()
 
     const meanwhile = await publishInBatches(serve, 3, 6)
     const second = await connect(serve, cursor)
     await publishInBatches(serve, 6, 8)
-    await vi.waitFor(() => expect(rowsOf(second).at(-1)?.rev).toBe(8))
+    await waitUntil(() => expect(rowsOf(second).at(-1)?.rev).toBe(8))
     expect(meanwhile).toBe(3)
     expect(second.frames.map((frame) => frame.type)).not.toContain('snapshot')
     expect([...rowsOf(first), ...rowsOf(second)].map((row) => row.rev)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
@@ -88,10 +114,10 @@ describe('coming back with a cursor', () => {
     const serve = await open()
     const first = await connect(serve)
     await publishInBatches(serve, 0, 2)
-    await vi.waitFor(() => expect(rowsOf(first)).toHaveLength(2))
+    await waitUntil(() => expect(rowsOf(first)).toHaveLength(2))
     const second = await connect(serve, lastCursor(first))
     await publishInBatches(serve, 2, 3)
-    await vi.waitFor(() => expect(rowsOf(second).map((row) => row.rev)).toEqual([3]))
+    await waitUntil(() => expect(rowsOf(second).map((row) => row.rev)).toEqual([3]))
   })
 
   test.each([
@@ -101,25 +127,23 @@ describe('coming back with a cursor', () => {
   ])('%s: a reset and a snapshot', async (_what, cursor) => {
     const serve = await open()
     const probe = await connect(serve)
-    await vi.waitFor(() => expect(probe.frames).not.toHaveLength(0))
+    await waitUntil(() => expect(probe.frames).not.toHaveLength(0))
     const client = await connect(serve, cursor ?? lastCursor(probe).replace(/\.\d+$/, '.999999'))
-    await vi.waitFor(() => expect(client.frames.map((frame) => frame.type)).toEqual(['reset', 'snapshot']))
+    await waitUntil(() => expect(client.frames.map((frame) => frame.type)).toEqual(['reset', 'snapshot']))
   })
 
   test('that has left the ring: a reset and a snapshot', async () => {
     const serve = await open()
     const first = await connect(serve)
     await publishInBatches(serve, 0, 1)
-    await vi.waitFor(() => expect(rowsOf(first)).toHaveLength(1))
+    await waitUntil(() => expect(rowsOf(first)).toHaveLength(1))
     const cursor = lastCursor(first)
     await first.close()
     // More runs in one flush than can be followed: the ring is emptied and readers get the whole picture.
     for (let index = 0; index < 6_000; index += 1) serve.change(makeRow({ id: `many_${index}` }))
-    await vi.waitFor(async () => {
+    await waitUntil(async () => {
       const client = await connect(serve, cursor)
-      await vi.waitFor(() =>
-        expect(client.frames.map((frame) => frame.type).slice(0, 2)).toEqual(['reset', 'snapshot']),
-      )
+      await waitUntil(() => expect(client.frames.map((frame) => frame.type).slice(0, 2)).toEqual(['reset', 'snapshot']))
     })
   })
 })
@@ -127,11 +151,11 @@ describe('coming back with a cursor', () => {
 test('more changes than anyone can follow become a new picture for those who are connected', async () => {
   const serve = await open()
   const client = await connect(serve)
-  await vi.waitFor(() => expect(client.frames).toHaveLength(1))
+  await waitUntil(() => expect(client.frames).toHaveLength(1))
   serve.change(makeRow({ id: 'first' }))
-  await vi.waitFor(() => expect(rowsOf(client)).toHaveLength(1))
+  await waitUntil(() => expect(rowsOf(client)).toHaveLength(1))
   for (let index = 0; index < 6_000; index += 1) serve.change(makeRow({ id: `many_${index}` }))
-  await vi.waitFor(() =>
+  await waitUntil(() =>
     expect(client.frames.map((frame) => frame.type)).toEqual(['snapshot', 'changes', 'reset', 'snapshot']),
   )
   const picture = client.frames.at(-1)
@@ -143,7 +167,7 @@ test('a reader that stops reading is closed, the others notice nothing, and it m
   const serve = await open()
   const reader = await connect(serve)
   const sleeper = await connect(serve)
-  await vi.waitFor(() => expect(sleeper.frames).toHaveLength(1))
+  await waitUntil(() => expect(sleeper.frames).toHaveLength(1))
   sleeper.socket.pause()
   const bulky = 'x'.repeat(100_000)
   let rev = 0
@@ -153,15 +177,15 @@ test('a reader that stops reading is closed, the others notice nothing, and it m
   }, 250)
   cleanups.push(async () => clearInterval(pusher))
 
-  await vi.waitFor(() => expect(serve.feed.tooSlow).toBe(1), { timeout: 20_000 })
+  await waitUntil(() => expect(serve.feed.tooSlow).toBe(1))
   clearInterval(pusher)
   expect(serve.feed.clients).toBe(1)
-  await vi.waitFor(() => expect(rowsOf(reader).at(-1)?.rev).toBe(rev))
+  await waitUntil(() => expect(rowsOf(reader).at(-1)?.rev).toBe(rev))
   sleeper.socket.resume()
-  await vi.waitFor(() => expect([LIVE_TOO_SLOW, 1006]).toContain(sleeper.closedWith()), { timeout: 5_000 })
+  await waitUntil(() => expect([LIVE_TOO_SLOW, 1006]).toContain(sleeper.closedWith()))
 
   const back = await connect(serve, lastCursor(sleeper))
-  await vi.waitFor(() => expect(rowsOf(back).at(-1)?.rev).toBe(rev))
+  await waitUntil(() => expect(rowsOf(back).at(-1)?.rev).toBe(rev))
   expect(back.frames.map((frame) => frame.type)).not.toContain('reset')
 })
 
@@ -172,7 +196,7 @@ test(
     const serve = await open()
     const client = await connect(serve)
     serve.ail({ name: 'canary' })
-    await vi.waitFor(() => expect(client.frames.map((frame) => frame.type)).toContain('beat'), { timeout: 8_000 })
+    await waitUntil(() => expect(client.frames.map((frame) => frame.type)).toContain('beat'))
     const beat = client.frames.findLast((frame): frame is LiveFrame & { type: 'beat' } => frame.type === 'beat')
     expect(beat?.isReady).toBe(false)
     expect(Math.abs(Date.parse(beat?.serverTime ?? '') - Date.now())).toBeLessThan(2_000)
@@ -185,9 +209,9 @@ describe('who is let in', () => {
     const client = await connect(serve)
     client.socket.send('{"type":"subscribe"}')
     serve.change(makeRow())
-    await vi.waitFor(() => expect(rowsOf(client)).toHaveLength(1))
+    await waitUntil(() => expect(rowsOf(client)).toHaveLength(1))
     client.socket.send('x'.repeat(5_000))
-    await vi.waitFor(() => expect(client.closedWith()).toBe(1009))
+    await waitUntil(() => expect(client.closedWith()).toBe(1009))
   })
 
   test.each([
@@ -202,7 +226,7 @@ describe('who is let in', () => {
     const serve = await open()
     const client = await openLiveClient(serve.address, undefined, { origin: serve.address })
     cleanups.push(client.close)
-    await vi.waitFor(() => expect(client.frames).toHaveLength(1))
+    await waitUntil(() => expect(client.frames).toHaveLength(1))
   })
 
   test('one reader more than there is room for is told so', async () => {
@@ -211,7 +235,7 @@ describe('who is let in', () => {
     await connect(serve)
     await expect(openLiveClient(serve.address)).rejects.toThrow('503')
     await first.close()
-    await vi.waitFor(() => expect(serve.feed.clients).toBe(1))
+    await waitUntil(() => expect(serve.feed.clients).toBe(1))
     await connect(serve)
   })
 
@@ -226,7 +250,7 @@ test('stopping closes every reader with "going away"', async () => {
   const serve = await open()
   const client = await connect(serve)
   await serve.stop()
-  await vi.waitFor(() => expect(client.closedWith()).toBe(1001))
+  await waitUntil(() => expect(client.closedWith()).toBe(1001))
 })
 
 /** One row per batch: waits until each has been flushed. @returns how many */
@@ -234,7 +258,7 @@ async function publishInBatches(serve: TestServe, from: number, to: number): Pro
   const witness = await openLiveClient(serve.address)
   for (let rev = from + 1; rev <= to; rev += 1) {
     serve.change(makeRow({ id: `run_${rev}`, rev }))
-    await vi.waitFor(() => expect(rowsOf(witness).at(-1)?.rev).toBe(rev))
+    await waitUntil(() => expect(rowsOf(witness).at(-1)?.rev).toBe(rev))
   }
   await witness.close()
   return to - from

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
 import { isPhase } from '../../../contract/phases.ts'
@@ -164,7 +164,7 @@ test('an agent inside is told with what went on in it, however deep; the run spa
   ])
 })
 
-test('of too many spans the open, the failed and the steps stay, with the spans above them', () => {
+test('of too many spans the quoted, the open, the failed and the steps stay, with the spans above them', () => {
   const plumbing = Array.from({ length: SPANS_MAX + 500 }, (_, index) =>
     makeSpan({ spanId: `p${index}`, endedAt: START + 1, startedAt: START }),
   )
@@ -174,10 +174,12 @@ test('of too many spans the open, the failed and the steps stay, with the spans 
     makeSpan({ spanId: 'failed', startedAt: START + 11, endedAt: START + 12, status: 'error' }),
     makeSpan({ spanId: 'step', startedAt: START + 12, endedAt: START + 13, attributes: { [ATTR.phase]: 'reasoning' } }),
   ]
-  const { spans, spansTotal } = detailOf([...plumbing, ...worthSeeing])
-  expect(spansTotal).toBe(SPANS_MAX + 504)
+  const quoted = makeSpan({ spanId: 'quoted', startedAt: START + 14, endedAt: START + 15 })
+  const verdict = { ...RUN.verdict, evidence: [{ text: 'the run span ended', ref: 'span:quoted' }] }
+  const { spans, spansTotal } = detailOf([...plumbing, ...worthSeeing, quoted], [], [], { ...RUN, verdict })
+  expect(spansTotal).toBe(SPANS_MAX + 505)
   expect(spans).toHaveLength(SPANS_MAX)
-  expect(spans.slice(-4).map((span) => span.spanId)).toEqual(['root', 'open', 'failed', 'step'])
+  expect(spans.slice(-5).map((span) => span.spanId)).toEqual(['root', 'open', 'failed', 'step', 'quoted'])
 })
 
 describe('messages and connections', () => {
@@ -345,6 +347,7 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     progressAt: START,
     progress: 0,
     waiting: false,
+    thoughtAt: null,
     unreported: false,
     stopReason: null,
     repeatedEvery: null,

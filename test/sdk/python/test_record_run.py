@@ -17,6 +17,7 @@ class Recording(unittest.TestCase):
             options = {"reporter": reporter, "tracer": provider.get_tracer("shop")}
             with laststep.record_run("run_1", "support", user_id="ada", session_id="s1", **options) as run:
                 run.accepted()
+                run.queued("no free worker")
                 with run.phase("reasoning", "gpt") as chat:
                     run.progress(chat)
                     run.progress(chat, 2)
@@ -46,9 +47,10 @@ class Recording(unittest.TestCase):
 
             records = receiver.records("laststep.run")
             states = [record.attributes["laststep.run.state"] for record in records]
-            self.assertEqual(states, ["accepted", "waiting", "resumed", "ended"])
-            self.assertEqual(records[1].attributes["laststep.run.reason"], "approval")
-            self.assertEqual(records[3].attributes["laststep.run.outcome"], "succeeded")
+            self.assertEqual(states, ["accepted", "queued", "waiting", "resumed", "ended"])
+            self.assertEqual(records[1].attributes["laststep.run.reason"], "no free worker")
+            self.assertEqual(records[2].attributes["laststep.run.reason"], "approval")
+            self.assertEqual(records[4].attributes["laststep.run.outcome"], "succeeded")
             self.assertEqual({record.raw["spanId"] for record in records}, {spans["invoke_agent support"]["spanId"]})
             self.assertEqual(records[0].attributes | identity, records[0].attributes)
 

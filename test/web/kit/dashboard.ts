@@ -19,6 +19,7 @@ export interface DashboardUnderTest {
 const START = systemClock.now()
 export const STALLED = makeRun({ id: 'run_stalled', status: 'stalled', now: START, age: minutes(5), quiet: minutes(4) })
 export const UNDELIVERED = makeRun({ id: 'run_undelivered', status: 'undelivered', now: START, age: minutes(3) })
+export const LOST = makeRun({ id: 'run_lost', status: 'lost', now: START, age: minutes(40), quiet: minutes(39) })
 const FAILED = makeRun({ id: 'run_failed', status: 'failed', now: START, age: minutes(2) })
 /** Twenty runs in flight, `run_0` the youngest. */
 export const IN_FLIGHT = Array.from({ length: 20 }, (_, index) =>
@@ -53,7 +54,7 @@ export function useDashboard(): DashboardUnderTest {
 
   return {
     async open(path, options = {}) {
-      collector = await startFixtureCollector(web.dir, [STALLED, UNDELIVERED, FAILED, ...IN_FLIGHT, ...ENDED])
+      collector = await startFixtureCollector(web.dir, [STALLED, UNDELIVERED, LOST, FAILED, ...IN_FLIGHT, ...ENDED])
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
       opened.push(context)
       const page = await context.newPage()

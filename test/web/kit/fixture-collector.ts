@@ -11,6 +11,7 @@ import { systemClock, type Timer } from '../../../contract/clock.ts'
 import { LIVE_PATH, type BoardCounts, type LiveFrame } from '../../../contract/live.ts'
 import type { Health } from '../../../contract/health.ts'
 import { PHASES } from '../../../contract/phases.ts'
+import type { Finding } from '../../../contract/findings.ts'
 import type { RunDetail } from '../../../contract/runs.ts'
 import { OPEN_STATUSES } from '../../../contract/statuses.ts'
 import { seconds, toIso } from '../../../contract/units.ts'
@@ -21,6 +22,8 @@ export interface FixtureCollector {
   readonly url: string
   /** Tell the dashboard of this run, as changed. */
   put(...runs: readonly RunDetail[]): void
+  /** Tell it of this finding, as changed. */
+  find(finding: Finding): void
   /** As when a cable is pulled: nothing arrives, not even a close, and nobody new gets through. */
   fallSilent(): void
   /** The old sockets are gone for good; who comes back with a cursor is told what it missed. */
@@ -49,6 +52,7 @@ export async function startFixtureCollector(
   port = 0,
 ): Promise<FixtureCollector> {
   const held = new Map(runs.map((run) => [run.id, run]))
+  const findings = new Map<string, Finding>()
   const readers = new Set<WebSocket>()
   /** Every changes frame; a cursor is `c` and the number of those already told. */
   const told: LiveFrame[] = []
@@ -97,7 +101,13 @@ export async function startFixtureCollector(
       serverTime: time(),
       runs: changed.map(toRow),
       counts: countRuns([...held.values()]),
+      findings: [...findings.values()],
     }
+  }
+  function change(changed: readonly RunDetail[]): void {
+    const frame = frameOf('changes', changed)
+    told.push(frame)
+    tell(frame)
   }
   function tell(frame: LiveFrame): void {
     if (!isSilent) for (const reader of readers) send(reader, frame)
@@ -120,9 +130,11 @@ export async function startFixtureCollector(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     put(...changed) {
       for (const run of changed) held.set(run.id, run)
-      const frame = frameOf('changes', changed)
-      told.push(frame)
-      tell(frame)
+      change(changed)
+    },
+    find(finding) {
+      findings.set(finding.id, finding)
+      change([])
     },
     fallSilent: () => void (isSilent = true),
     speakAgain() {

@@ -30,6 +30,8 @@ export interface RunWish {
   /** How long ago it ended; only for settled runs. */
   readonly endedAgo?: Millis
   readonly rev?: number
+  /** The finding about its process. */
+  readonly explainedBy?: string
   /** Extra finished child spans under the tool, for long waterfalls. */
   readonly extraSpans?: number
   readonly now: Instant
@@ -72,6 +74,7 @@ export function makeRun(wish: RunWish): RunDetail {
     step,
     cause,
     confidence,
+    explainedBy: wish.explainedBy ?? null,
     isUnconfirmed: false,
     startedAt: toIso(startedAt),
     lastProgressAt: toIso(progressAt),
@@ -91,7 +94,16 @@ export function makeRun(wish: RunWish): RunDetail {
       deadline: deadline === null ? null : toIso(deadline),
       limit: isOpen ? { ms: LIMIT_MS, from: 'contract › tool', learned: null } : null,
       confidence,
-      evidence: makeEvidence(status, ids.step),
+      explainedBy: wish.explainedBy ?? null,
+      evidence: makeEvidence(status, ids.step, toIso(startedAt + 5)),
+      otherwise:
+        status === 'lost'
+          ? {
+              cause: 'telemetry-lost',
+              text: 'agent-runtime-7f9c works on, and its telemetry does not arrive',
+              decidedBy: 'any record from agent-runtime-7f9c, or a look at its host',
+            }
+          : null,
       unconfirmed: null,
       lateByMs: null,
     },
@@ -117,6 +129,15 @@ export function makeRun(wish: RunWish): RunDetail {
       },
     ],
     logs: makeLogs(startedAt, progressAt, ids, status),
+    process: {
+      id: 'agent-runtime-7f9c',
+      lastPulseAt: toIso(progressAt),
+      pulses: 61,
+      intervalMs: 5_000,
+      blockedSince: null,
+      loopDelayMs: 4,
+      stopped: false,
+    },
     contract: { name: 'laststep', hash: '6b1f0c9a55d2e8417c30' },
   }
 }
@@ -124,7 +145,8 @@ export function makeRun(wish: RunWish): RunDetail {
 /** A detail without what only the run page needs. */
 export function toRow(run: RunDetail): RunRow {
   const { id, rev, traceId, agent, service, version, environment, userId, sessionId } = run
-  const { status, step, cause, confidence, isUnconfirmed, startedAt, lastProgressAt, endedAt, events, delivery } = run
+  const { status, step, cause, confidence, isUnconfirmed, explainedBy } = run
+  const { startedAt, lastProgressAt, endedAt, events, delivery } = run
   const who = { id, rev, traceId, agent, service, version, environment, userId, sessionId }
   return {
     ...who,
@@ -133,6 +155,7 @@ export function toRow(run: RunDetail): RunRow {
     cause,
     confidence,
     isUnconfirmed,
+    explainedBy,
     startedAt,
     lastProgressAt,
     endedAt,
@@ -323,7 +346,7 @@ function makeChecklist(deliveries: readonly DeliveryView[], isOpen: boolean, sta
   })
 }
 
-function makeEvidence(status: Status, spanId: string): Evidence[] {
+function makeEvidence(status: Status, spanId: string, acceptedAt: string): Evidence[] {
   switch (status) {
     case 'stalled':
       return [
@@ -333,7 +356,7 @@ function makeEvidence(status: Status, spanId: string): Evidence[] {
         },
         { text: 'tool_executing was sent (seq 44), no tool_completed followed', ref: 'delivery:44' },
         { text: 'the last pulse of agent-runtime-7f9c came 3 s ago, loop delay 4 ms', ref: 'pulse:agent-runtime-7f9c' },
-        { text: 'log: “waiting for orders-db-2”', ref: 'log:2' },
+        { text: 'accepted by a run record', ref: `log:accepted@${acceptedAt}` },
       ]
     case 'failed':
       return [{ text: "KeyError: 'orchestrator' at agent_service_core.py:539", ref: `span:${spanId}` }]
@@ -367,6 +390,7 @@ function makeLogs(startedAt: Instant, progressAt: Instant, ids: Ids, status: Sta
     attributes: {},
   })
   return [
+    { ...log(startedAt + 5, 'INFO', 'run accepted'), event: 'laststep.run' },
     log(startedAt + 20, 'INFO', 'request accepted'),
     log(startedAt + 900, 'INFO', 'orchestrator created for user u_8812'),
     log(progressAt - 10, 'WARN', 'waiting for orders-db-2: no free connection in the pool'),

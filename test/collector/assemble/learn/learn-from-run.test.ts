@@ -99,11 +99,11 @@ test.each<[string, number | null, (scene: Scene, book: RunBook, no: number) => v
   }],
   ['not a step that was open while we did not hear', null, (scene, book) => {
     openBoth(scene)
-    book.gap({ from: START + 1_000, lengthMs: 2_000, reason: 'down' })
+    book.gap({ from: START + 1_000, lengthMs: 2_000, reason: 'down' }, START + 3_000)
     endBoth(scene, 4_000)
   }],
   ['a step after we did not hear', 4_000, (scene, book) => {
-    book.gap({ from: START - 9_000, lengthMs: 9_000, reason: 'down' })
+    book.gap({ from: START - 9_000, lengthMs: 9_000, reason: 'down' }, START)
     openBoth(scene)
     endBoth(scene, 4_000)
   }],

@@ -1,4 +1,4 @@
-import * as fc from 'fast-check'
+import * as fc from '../../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { TimeSketch } from '../../../../collector/assemble/learn/time-sketch.ts'
 import { hours } from '../../../../contract/units.ts'

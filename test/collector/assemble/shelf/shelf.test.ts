@@ -1,5 +1,5 @@
 /** The parts of the shelf against the simplest things that do the same. */
-import * as fc from 'fast-check'
+import * as fc from '../../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { hashOf, KeyIndex } from '../../../../collector/assemble/shelf/key-index.ts'
 import { MomentHeap } from '../../../../collector/assemble/shelf/moment-heap.ts'

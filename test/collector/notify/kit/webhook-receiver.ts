@@ -12,7 +12,7 @@ export type Answer = number | ((response: ServerResponse) => void)
 
 export interface WebhookReceiver {
   readonly url: string
-  readonly received: readonly Received[]
+  readonly received: Received[]
   /** The next requests are answered so, one each; after that with 204. */
   answer(...answers: Answer[]): void
   stop(): Promise<void>

@@ -1,4 +1,5 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
+import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
 import { openBoardCounts, type BoardBook, type BoardChange } from '../../../../collector/serve/board-counts.ts'
@@ -21,6 +22,7 @@ export function makeRow(different: Partial<RunRow> = {}): RunRow {
     step: { phase: 'reasoning', name: 'gpt-5', spanId: null, since: toIso(START), code: null },
     cause: null,
     confidence: 'T1',
+    explainedBy: null,
     isUnconfirmed: false,
     startedAt: toIso(START),
     lastProgressAt: toIso(START),
@@ -41,6 +43,8 @@ export function makeVerdict(row: RunRow, different: Partial<Verdict> = {}): Verd
     limit: null,
     confidence: row.confidence,
     evidence: [],
+    otherwise: null,
+    explainedBy: row.explainedBy,
     unconfirmed: null,
     lateByMs: null,
     ...different,
@@ -80,8 +84,28 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     verdict: makeVerdict(row),
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
+    process: null,
     contract: { name: 'laststep', hash: '0123456789ab' },
     reached: {},
+    ...different,
+  }
+}
+
+export function makeFinding(different: Partial<Finding> = {}): Finding {
+  const who = { instance: 'p-1', service: 'runtime', environment: 'staging' }
+  return {
+    id: 'find_1',
+    kind: 'source-silent',
+    rev: 1,
+    state: 'open',
+    name: 'p-1 (service runtime)',
+    since: toIso(START),
+    lastHeardAt: toIso(START),
+    endedAt: null,
+    openRuns: 3,
+    limit: { ms: 12_500, from: 'contract › pulse.missed', learned: null },
+    sources: [{ ...who, lastHeardAt: toIso(START), openRuns: 3, backAt: null }],
+    sourcesTotal: 1,
     ...different,
   }
 }

@@ -1,6 +1,7 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
 import type { Check } from '../../../../contract/health.ts'
 import { systemClock } from '../../../../contract/clock.ts'
+import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
@@ -24,6 +25,7 @@ export interface TestServe {
   ail(check: Partial<Check>): void
   /** All is well again. */
   recover(): void
+  find(finding: Finding): void
   /** Every query the server asked, in order. */
   readonly queries: readonly RunQuery[]
   /** What operators were told. */
@@ -35,6 +37,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   let health = makeHealth()
   const kept = openKept()
   const rows = new Map<string, RunRow>()
+  const findings: Finding[] = []
   const stored = new Map<string, StoredRun>()
   const records = new Map<string, Records>()
   const queries: RunQuery[] = []
@@ -47,6 +50,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     liveRuns: () => rows.values(),
     counts: board.read,
     isReady: () => health.ready,
+    findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
   const serve = await startServe({
@@ -60,6 +64,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     kept: kept.source,
     health: () => health,
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
+    findings: () => findings,
     serviceCounts: () => ({
       openRuns: rows.size,
       lagMs: 0,
@@ -100,6 +105,10 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     },
     ail: (check) => void (health = makeHealth({ ready: false, checks: [{ ...HOLDS, ok: false, ...check }] })),
     recover: () => void (health = makeHealth()),
+    find(finding) {
+      findings.unshift(finding)
+      feed.found()
+    },
     queries,
     logged,
     stop: serve.stop,

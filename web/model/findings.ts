@@ -1,0 +1,50 @@
+/** Findings on the board: one line stands for the runs it explains. */
+import type { Finding } from '../../contract/findings.ts'
+import type { RunRow } from '../../contract/runs.ts'
+import { fromIso, minutes, type Instant } from '../../contract/units.ts'
+import { count, formatLength, formatTime } from './format.ts'
+
+/** A finding that ended keeps its line this long, so that one sees how it ended. */
+const FAREWELL_MS = minutes(1)
+
+/** The open ones, and those that ended a moment ago. */
+export function shownFindings(findings: readonly Finding[], now: Instant): Finding[] {
+  return findings.filter(({ endedAt }) => endedAt === null || now - fromIso(endedAt) < FAREWELL_MS)
+}
+
+/** Runs that have a line of their own: no finding that is shown explains them. */
+export function unexplainedRows(rows: Iterable<RunRow>, shown: readonly Finding[]): RunRow[] {
+  const ids = new Set(shown.map(({ id }) => id))
+  return [...rows].filter(({ explainedBy }) => explainedBy === null || !ids.has(explainedBy))
+}
+
+/** The runs a finding explains, those that began last first. */
+export function rowsUnder(rows: Iterable<RunRow>, findingId: string): RunRow[] {
+  return [...rows]
+    .filter(({ explainedBy }) => explainedBy === findingId)
+    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : a.id < b.id ? -1 : 1))
+}
+
+/** `p-7 (service checkout) has sent nothing since 10:02:14; 500 open runs explained by it`. */
+export function writeFinding(finding: Finding, now: Instant): string {
+  const { state, name, sourcesTotal, lastHeardAt, endedAt, openRuns } = finding
+  const isOne = sourcesTotal === 1
+  switch (state) {
+    case 'open':
+      return (
+        `${name} ${isOne ? 'has' : 'have'} sent nothing since ${withoutMillis(formatTime(fromIso(lastHeardAt), now))}; ` +
+        `${count(openRuns, 'open run')} explained by it`
+      )
+    case 'recovered': {
+      const silence = fromIso(endedAt ?? lastHeardAt) - fromIso(lastHeardAt)
+      return `${name} ${isOne ? 'speaks' : 'speak'} again, after ${formatLength(silence)} of silence`
+    }
+    case 'over':
+      return `${name} never spoke again; none of ${isOne ? 'its' : 'their'} runs is open any more`
+  }
+}
+
+/** Beats come seconds apart: milliseconds say nothing. */
+function withoutMillis(time: string): string {
+  return time.replace(/\.\d+$/, '')
+}
