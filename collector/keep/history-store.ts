@@ -8,9 +8,9 @@ import { inTransaction, openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
-import { findIncident, listIncidents } from './list-incidents.ts'
+import { prepareIncidents } from './list-incidents.ts'
 import { listRuns } from './list-runs.ts'
-import { readTrends } from './read-trends.ts'
+import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
 import { SHARED_COLUMNS, sharedColumns, type SharedColumns } from './run-share.ts'
 import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
@@ -63,6 +63,7 @@ export function openHistoryStore(path: string): Handlers {
   const database = openDatabase(path, HISTORY_MIGRATIONS)
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
   const save = prepareSave(database)
+  const incidents = prepareIncidents(database)
   const find = database.prepare(
     `SELECT page.text FROM run JOIN page USING (no)
      WHERE (run.id_key = ?2 AND run.id = ?1) OR (run.trace_key = ?2 AND run.trace_id = ?1)
@@ -75,9 +76,9 @@ export function openHistoryStore(path: string): Handlers {
   return {
     save,
     list: (query) => listRuns(database, query),
-    incidents: (query) => listIncidents(database, query),
-    incident: (ask) => findIncident(database, ask),
-    trends: (query) => readTrends(database, query),
+    incidents: incidents.list,
+    incident: incidents.find,
+    trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),

@@ -15,7 +15,7 @@ import type { CodeLocation } from '../../contract/runs.ts'
 import { hours, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { StallQuery } from '../stall-query.ts'
 import type { StoredRun } from '../stored-run.ts'
-import { listDeploys } from './list-deploys.ts'
+import { prepareListDeploys } from './list-deploys.ts'
 import { tagOf } from './tag-incident.ts'
 import { bucketOf, INCIDENT_LEVEL } from './trend-levels.ts'
 
@@ -27,61 +27,76 @@ const DEPLOY_MS_MAX: Millis = hours(24)
 
 type Row = Record<string, SQLOutputValue>
 
-export function listIncidents(database: DatabaseSync, query: StallQuery): IncidentList {
-  const trends = readTrends(database, query.now)
-  const { where, values } = conditionsOf(query)
-  const standing = query.state === undefined ? '' : `AND standing ${query.state === 'standing' ? '> 0' : '<= 0'}`
-  const counted = database
-    .prepare(`SELECT count(*) AS incidents, coalesce(sum(standing > 0), 0) AS standing FROM incident ${where}`)
-    .get(...values) as { incidents: number; standing: number }
-  const sorted = database
-    .prepare(`SELECT * FROM incident ${where} ${standing} ORDER BY ${ORDERS[query.sort]}, fingerprint`)
-    .all(...values)
-  // Which came most often of late is no column.
-  if (query.sort === 'trend') sorted.sort((a, b) => sumOf(trends, b) - sumOf(trends, a))
-  const deploys = listDeploys(database, -Infinity, query.now)
-  return {
-    incidents: sorted.slice(0, query.limit).map((row) => incidentOf(database, row, trends, deploys, query.now)),
-    total: sorted.length,
-    states: { standing: counted.standing, quiet: counted.incidents - counted.standing },
-    trendFrom: toIso(trends.from),
-    deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
-  }
+export interface Incidents {
+  list(query: StallQuery): IncidentList
+  /** @param id a fingerprint or its beginning. @returns null when no incident begins so, or several do */
+  find(ask: { readonly id: string; readonly now: Instant }): IncidentDetail | null
 }
 
-/** @param id a fingerprint or its beginning. @returns null when no incident begins so, or several do */
-export function findIncident(
-  database: DatabaseSync,
-  { id, now }: { readonly id: string; readonly now: Instant },
-): IncidentDetail | null {
+export function prepareIncidents(database: DatabaseSync): Incidents {
+  const listDeploys = prepareListDeploys(database)
+  const readTrends = prepareReadTrends(database)
+  const listVersions = database.prepare(
+    'SELECT version, stalls FROM incident_version WHERE fingerprint = ? ORDER BY stalls DESC, version LIMIT ?',
+  )
   // 'g' is what follows the last hexadecimal digit.
-  const [row, other] = database
-    .prepare("SELECT * FROM incident WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' AND stalls > 0 LIMIT 2")
-    .all(id)
-  if (row === undefined || other !== undefined) return null
-  const fingerprint = String(row['fingerprint'])
-  const trends = readTrends(database, now, fingerprint)
-  const deploys = listDeploys(database, -Infinity, now)
-  const stalls = (order: 'ASC' | 'DESC', limit: number): Stall[] =>
-    database
-      .prepare(
-        `SELECT stall.*, page.text FROM (
-           SELECT * FROM stall WHERE fingerprint = ? ORDER BY began_at ${order} LIMIT ${limit}) AS stall
-         LEFT JOIN run ON run.id_key = stall.run_key AND run.id = stall.run_id LEFT JOIN page ON page.no = run.no
-         ORDER BY began_at ${order}`,
-      )
-      .all(fingerprint)
-      .map(stallOf)
-  const users = database
-    .prepare('SELECT DISTINCT user_id FROM stall WHERE fingerprint = ? AND user_id IS NOT NULL LIMIT ?')
-    .all(fingerprint, USERS_MAX)
+  const find = database.prepare(
+    "SELECT * FROM incident WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' AND stalls > 0 LIMIT 2",
+  )
+  const listStalls = (order: 'ASC' | 'DESC') =>
+    database.prepare(
+      `SELECT stall.*, page.text FROM (
+         SELECT * FROM stall WHERE fingerprint = ? ORDER BY began_at ${order} LIMIT ?) AS stall
+       LEFT JOIN run ON run.id_key = stall.run_key AND run.id = stall.run_id LEFT JOIN page ON page.no = run.no
+       ORDER BY began_at ${order}`,
+    )
+  const [firstStalls, latestStalls] = [listStalls('ASC'), listStalls('DESC')]
+  const listUsers = database.prepare(
+    `SELECT user_id FROM (
+       SELECT user_id, began_at FROM stall WHERE fingerprint = ? AND user_id IS NOT NULL ORDER BY began_at LIMIT 1000)
+     GROUP BY user_id ORDER BY min(began_at) LIMIT ${USERS_MAX}`,
+  )
+  const incidentAt = (row: Row, trends: DayTrends, deploys: readonly Deploy[], now: Instant): Incident =>
+    incidentOf(row, listVersions.all(String(row['fingerprint']), VERSIONS_MAX), trends, deploys, now)
+
   return {
-    ...incidentOf(database, row, trends, deploys, now),
-    trendFrom: toIso(trends.from),
-    deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
-    firstStall: stalls('ASC', 1)[0] ?? null,
-    latestStalls: stalls('DESC', STALLS_MAX),
-    userIds: users.map(({ user_id: userId }) => String(userId)),
+    list(query) {
+      const trends = readTrends(query.now)
+      const { where, values } = conditionsOf(query)
+      const standing = query.state === undefined ? '' : `AND standing ${query.state === 'standing' ? '> 0' : '<= 0'}`
+      const counted = database
+        .prepare(`SELECT count(*) AS incidents, coalesce(sum(standing > 0), 0) AS standing FROM incident ${where}`)
+        .get(...values) as { incidents: number; standing: number }
+      const sorted = database
+        .prepare(`SELECT * FROM incident ${where} ${standing} ORDER BY ${ORDERS[query.sort]}, fingerprint`)
+        .all(...values)
+      // Which came most often of late is no column.
+      if (query.sort === 'trend') sorted.sort((a, b) => sumOf(trends, b) - sumOf(trends, a))
+      const deploys = listDeploys(-Infinity, query.now)
+      return {
+        incidents: sorted.slice(0, query.limit).map((row) => incidentAt(row, trends, deploys, query.now)),
+        total: sorted.length,
+        states: { standing: counted.standing, quiet: counted.incidents - counted.standing },
+        trendFrom: toIso(trends.from),
+        deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
+      }
+    },
+
+    find({ id, now }) {
+      const [row, other] = find.all(id)
+      if (row === undefined || other !== undefined) return null
+      const fingerprint = String(row['fingerprint'])
+      const trends = readTrends(now, fingerprint)
+      const deploys = listDeploys(-Infinity, now)
+      return {
+        ...incidentAt(row, trends, deploys, now),
+        trendFrom: toIso(trends.from),
+        deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
+        firstStall: firstStalls.all(fingerprint, 1).map(stallOf)[0] ?? null,
+        latestStalls: latestStalls.all(fingerprint, STALLS_MAX).map(stallOf),
+        userIds: listUsers.all(fingerprint).map(({ user_id: userId }) => String(userId)),
+      }
+    },
   }
 }
 
@@ -117,22 +132,32 @@ interface DayTrends {
   readonly of: ReadonlyMap<Fingerprint, readonly number[]>
 }
 
-function readTrends(database: DatabaseSync, now: Instant, only: Fingerprint | null = null): DayTrends {
-  const from = bucketOf(now, INCIDENT_TREND_BUCKET_MS) - (INCIDENT_TREND_BUCKETS - 1) * INCIDENT_TREND_BUCKET_MS
+type ReadDayTrends = (now: Instant, only?: Fingerprint) => DayTrends
+
+function prepareReadTrends(database: DatabaseSync): ReadDayTrends {
+  const list = database.prepare(
+    `SELECT fingerprint, at, sum(stalls) AS stalls FROM stall_count
+     WHERE level = ?1 AND at >= ?2 AND (?3 IS NULL OR fingerprint = ?3) GROUP BY fingerprint, at`,
+  )
+  return (now, only) => {
+    const from = firstBar(now)
+    return { from, of: drawBars(list.all(INCIDENT_LEVEL.no, from, only ?? null), from) }
+  }
+}
+
+function firstBar(now: Instant): Instant {
+  return bucketOf(now, INCIDENT_TREND_BUCKET_MS) - (INCIDENT_TREND_BUCKETS - 1) * INCIDENT_TREND_BUCKET_MS
+}
+
+function drawBars(rows: readonly Row[], from: Instant): DayTrends['of'] {
   const of = new Map<Fingerprint, number[]>()
-  const rows = database
-    .prepare(
-      `SELECT fingerprint, at, sum(stalls) AS stalls FROM stall_count
-       WHERE level = ?1 AND at >= ?2 AND (?3 IS NULL OR fingerprint = ?3) GROUP BY fingerprint, at`,
-    )
-    .all(INCIDENT_LEVEL.no, from, only)
   for (const { fingerprint, at, stalls } of rows) {
     const bucket = Math.floor((Number(at) - from) / INCIDENT_TREND_BUCKET_MS)
     const trend = of.get(String(fingerprint)) ?? Array.from({ length: INCIDENT_TREND_BUCKETS }, () => 0)
     of.set(String(fingerprint), trend)
     if (bucket < trend.length) trend[bucket] = (trend[bucket] ?? 0) + Number(stalls)
   }
-  return { from, of }
+  return of
 }
 
 const NO_TREND: readonly number[] = Array.from({ length: INCIDENT_TREND_BUCKETS }, () => 0)
@@ -142,8 +167,8 @@ function sumOf({ of }: DayTrends, { fingerprint }: Row): number {
 }
 
 function incidentOf(
-  database: DatabaseSync,
   row: Row,
+  versions: readonly Row[],
   trends: DayTrends,
   deploys: readonly Deploy[],
   now: Instant,
@@ -153,9 +178,6 @@ function incidentOf(
   const firstVersion = textOf(row['first_version'])
   const environment = textOf(row['environment'])
   const trend = trends.of.get(fingerprint) ?? NO_TREND
-  const versions = database
-    .prepare('SELECT version, stalls FROM incident_version WHERE fingerprint = ? ORDER BY stalls DESC, version LIMIT ?')
-    .all(fingerprint, VERSIONS_MAX)
   const brought = deploys.findLast(
     (deploy) =>
       deploy.version === firstVersion &&
