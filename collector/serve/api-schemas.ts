@@ -224,6 +224,7 @@ const runDetail = z.object({
   connections: z.array(connectionView),
   logs: z.array(logView),
   process: processView.nullable(),
+  fingerprint: text.nullable().meta({ description: 'of the incident its stall belongs to' }),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 

@@ -7,7 +7,7 @@ import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import { minutes, seconds } from '../../contract/units.ts'
 import { beginRun, endRun, type AgentRun } from '../kit/agent-telemetry.ts'
-import { sleepAwake } from '../kit/laststep-api.ts'
+import { getRun, sleepAwake } from '../kit/laststep-api.ts'
 import { temporaryFolder } from '../kit/programs.ts'
 
 const START = systemClock.now()
@@ -53,6 +53,9 @@ test('stalls with one cause are one incident, with its users, versions and the d
     { step: 'ship_order', stalls: 1, users: 1 },
   ])
   expect(incidents[0]?.trend.at(-1)).toBe(3)
+  // From the run to its incident.
+  const run = await getRun(collector.dashboard, runOf(10).traceId)
+  expect(run.fingerprint).toBe(incidents[0]?.fingerprint)
 }, 60_000)
 
 test('a run that moves on leaves its incident counted and quiet; its beginning finds it', async () => {

@@ -232,8 +232,9 @@ describe('the pages', () => {
   test.each([
     ['a run id', 'run_stalled', '/runs/run_stalled'],
     ['a trace id', 'a'.repeat(32), '/runs/run_stalled'],
+    ['the label of an incident', 'STL-4F2A09', '/stalls/STL-4F2A09'],
     ['what nobody knows', 'what/ever?', '/runs/what%2Fever%3F'],
-  ])('/go/ with %s leads to the run', async (_what, id, location) => {
+  ])('/go/ with %s leads to its page', async (_what, id, location) => {
     const response = await get(`/go/${encodeURIComponent(id)}`)
     expect([response.status, response.headers.get('location')]).toEqual([302, location])
   })
