@@ -70,7 +70,7 @@ async function waitForStall(dashboard: string, fits: (run: RunRow) => boolean): 
 async function shoot(name: string, url: string, viewport: typeof DESK, colorScheme: 'light' | 'dark'): Promise<void> {
   const page = await browser.newPage({ viewport, colorScheme })
   await page.goto(url)
-  await page.locator('.headline, #attention li, .incident, .figure canvas').first().waitFor()
+  await page.locator('.headline, #attention li:visible, .incident, .figure canvas').first().waitFor()
   // The first beat of the feed, so that "Live" is true.
   await sleepAwake(seconds(1.5))
   await page.screenshot({ path: join(FOLDER, `${name}.png`) })

@@ -12,7 +12,6 @@ import { prepareIncidents } from './list-incidents.ts'
 import { listRuns } from './list-runs.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
-import { SHARED_COLUMNS, sharedColumns, type SharedColumns } from './run-share.ts'
 import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
 import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
@@ -144,7 +143,7 @@ function prepareSaveBook(database: DatabaseSync): (batch: Pick<Batch, 'sheets' |
 
 /** @returns what saves a page: a `StoredRun` as JSON */
 function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: string) => void {
-  const known = database.prepare(`SELECT no, ${SHARED_COLUMNS.join(', ')} FROM run WHERE id_key = ? AND id = ?`)
+  const known = database.prepare('SELECT no FROM run WHERE id_key = ? AND id = ?')
   const columns = RUN_COLUMNS.join(', ')
   const insert = database.prepare(`INSERT INTO run (${columns}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`)
   const update = database.prepare(
@@ -157,22 +156,15 @@ function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: str
     const run = JSON.parse(page) as StoredRun
     const { id } = run.row
     const values = runValues(run)
-    const found = known.get(keyOf(id), id) as ({ no: number; reached: string | null } & Rest) | undefined
-    trends.note(run, sharedColumns(run), isCounted(found) ? found : null)
+    const found = known.get(keyOf(id), id) as { no: number } | undefined
     const no = found ? found.no : Number(insert.run(...values).lastInsertRowid)
     if (found) {
       update.run(...values, no)
       updatePage.run(page, no)
     } else insertPage.run(page, no)
+    trends.note(no, run)
     for (const other of run.otherIds) otherId.run(keyOf(other), no, other)
   }
-}
-
-type Rest = Omit<SharedColumns, 'reached'>
-
-/** False for a new run, and for one that was saved before there were trends. */
-function isCounted(found: (Rest & { reached: string | null }) | undefined): found is SharedColumns & { no: number } {
-  return found !== undefined && found.reached !== null
 }
 
 function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore, now }: Forgetting): null {
@@ -188,7 +180,7 @@ function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canaries
 
 function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInputValue[]): void {
   forgetOpen(database, condition, values)
-  for (const table of ['page', 'other_id'])
+  for (const table of ['page', 'other_id', 'share'])
     database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE ${condition})`).run(...values)
   database.prepare(`DELETE FROM run WHERE ${condition}`).run(...values)
 }

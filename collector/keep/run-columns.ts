@@ -1,19 +1,17 @@
 import type { SQLInputValue } from 'node:sqlite'
+import { fromIso } from '../../contract/units.ts'
 import type { StoredRun } from '../stored-run.ts'
 import { keyOf } from './key-of.ts'
-import { sharedColumns } from './run-share.ts'
 
-/** What lists filter and sort runs by, and what the trends are told from, in the order of `runValues`. */
+/** What lists filter and sort runs by, in the order of `runValues`. */
 // oxfmt-ignore
 export const RUN_COLUMNS = [
   'id', 'id_key', 'rev', 'trace_id', 'trace_key', 'agent', 'service', 'version', 'environment', 'user_id', 'session_id',
-  'status', 'step_phase', 'step_name', 'started_at', 'ended_at', 'due', 'confirmed', 'reached',
+  'status', 'step_phase', 'step_name', 'started_at', 'ended_at',
 ]
 
 /** In the order of `RUN_COLUMNS`. */
-export function runValues(run: StoredRun): SQLInputValue[] {
-  const { row } = run
-  const { started_at: startedAt, ended_at: endedAt, due, confirmed, reached } = sharedColumns(run)
+export function runValues({ row }: StoredRun): SQLInputValue[] {
   return [
     row.id,
     keyOf(row.id),
@@ -29,10 +27,7 @@ export function runValues(run: StoredRun): SQLInputValue[] {
     row.status,
     row.step?.phase ?? null,
     row.step?.name ?? null,
-    startedAt,
-    endedAt,
-    due,
-    confirmed,
-    reached,
+    fromIso(row.startedAt),
+    row.endedAt === null ? null : fromIso(row.endedAt),
   ]
 }

@@ -2,17 +2,15 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { TREND_COUNTS } from '../../contract/trends.ts'
 import type { Instant } from '../../contract/units.ts'
-import { CANARY, isCanary } from '../canary-run.ts'
+import { isCanary } from '../canary-run.ts'
 import type { StoredRun } from '../stored-run.ts'
-import { binsOf, countsOf, type SharedColumns } from './run-share.ts'
+import { readShare, shareOf, writeShare, type RunShare } from './run-share.ts'
 import { readBins, writeBins } from './trend-bins.ts'
 import { bucketOf, TREND_LEVELS } from './trend-levels.ts'
 
-/** `grp`: runs alike in agent, version and environment. `ended` is where they ended, all else where they started. */
+/** `share`: what the run of that number has added. `grp`: runs alike in agent, version and environment. `ended` is where they ended, all else where they started. */
 export const TREND_TABLES = `
-  ALTER TABLE run ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE run ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
-  ALTER TABLE run ADD COLUMN reached TEXT;
+  CREATE TABLE share (no INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
   CREATE TABLE trend_group (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, agent TEXT, version TEXT, environment TEXT,
     open INTEGER NOT NULL DEFAULT 0
@@ -39,8 +37,8 @@ interface Change {
 }
 
 export interface TrendWriter {
-  /** A run is saved. @param before its columns until now; null when it is new, or was saved before there were trends */
-  note(run: StoredRun, now: SharedColumns, before: SharedColumns | null): void
+  /** A run is saved under this number. */
+  note(no: number, run: StoredRun): void
   /** Write what was noted. */
   flush(): void
   /** What was noted will not be written. */
@@ -59,6 +57,8 @@ export function prepareTrendWriter(database: DatabaseSync): TrendWriter {
     `INSERT OR REPLACE INTO trend (level, at, grp, ${columns.join(', ')}, times)
      VALUES (?, ?, ?, ${columns.map(() => '?').join(', ')}, ?)`,
   )
+  const findShare = database.prepare('SELECT text FROM share WHERE no = ?')
+  const putShare = database.prepare('INSERT OR REPLACE INTO share (no, text) VALUES (?, ?)')
   const addDeploy = database.prepare(
     `INSERT OR IGNORE INTO deploy (service, environment, version, first_at)
      SELECT ?, ?, ?, ? WHERE (SELECT count(*) FROM deploy) < ${DEPLOYS_MAX}`,
@@ -76,20 +76,17 @@ export function prepareTrendWriter(database: DatabaseSync): TrendWriter {
     return getOr(buckets, at, () => ({ counts: columns.map(() => 0), bins: new Map<number, number>() }))
   }
 
-  const share = (columnsOfRun: SharedColumns, sign: 1 | -1): void => {
-    const { agent, version, environment, started_at: startedAt, ended_at: endedAt } = columnsOfRun
-    const group = JSON.stringify([agent, version, environment])
-    const counts = countsOf(columnsOfRun)
-    const bins = binsOf(columnsOfRun)
+  const add = ({ group, startedAt, endedAt, counts, bins }: RunShare, sign: 1 | -1): void => {
+    const key = JSON.stringify(group)
     for (const { no, bucketMs } of TREND_LEVELS) {
-      const start = changeAt(group, no, bucketOf(startedAt, bucketMs))
-      for (const [at, count] of counts.entries()) start.counts[at] = (start.counts[at] ?? 0) + sign * count
+      const start = changeAt(key, no, bucketOf(startedAt, bucketMs))
+      for (let at = 0; at < counts.length; at++) start.counts[at] = (start.counts[at] ?? 0) + sign * (counts[at] ?? 0)
       for (const bin of bins) start.bins.set(bin, (start.bins.get(bin) ?? 0) + sign)
       if (endedAt === null) continue
-      const end = changeAt(group, no, bucketOf(endedAt, bucketMs))
+      const end = changeAt(key, no, bucketOf(endedAt, bucketMs))
       end.counts[ENDED] = (end.counts[ENDED] ?? 0) + sign
     }
-    if (endedAt === null) opened.set(group, (opened.get(group) ?? 0) + sign)
+    if (endedAt === null) opened.set(key, (opened.get(key) ?? 0) + sign)
   }
 
   const write = (level: number, at: Instant, group: number, { counts, bins }: Change): void => {
@@ -107,16 +104,20 @@ export function prepareTrendWriter(database: DatabaseSync): TrendWriter {
   }
 
   return {
-    note({ row }, now, before) {
+    note(no, run) {
+      const { row } = run
       if (isCanary(row)) return
+      const share = shareOf(run)
+      const text = writeShare(share)
+      const before = (findShare.get(no) as { text: string } | undefined)?.text
       // Most of what is saved is progress of a run that goes on: nothing of it is in the trends.
-      if (before === null || !isSame(before, now)) {
-        if (before !== null) share(before, -1)
-        share(now, 1)
-      }
+      if (before === text) return
+      putShare.run(no, text)
+      if (before !== undefined) add(readShare(before), -1)
+      add(share, 1)
       if (row.service === null || row.version === null) return
       const key = JSON.stringify([row.service, row.environment ?? '', row.version])
-      seen.set(key, Math.min(seen.get(key) ?? Infinity, now.started_at))
+      seen.set(key, Math.min(seen.get(key) ?? Infinity, share.startedAt))
     },
 
     flush() {
@@ -150,10 +151,6 @@ function prepareGroups(database: DatabaseSync): (key: string) => number {
   }
 }
 
-function isSame(a: SharedColumns, b: SharedColumns): boolean {
-  return (Object.keys(a) as (keyof SharedColumns)[]).every((column) => a[column] === b[column])
-}
-
 function getOr<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = map.get(key)
   if (value === undefined) map.set(key, (value = make()))
@@ -174,10 +171,10 @@ export function forgetOpen(database: DatabaseSync, condition: string, values: re
     .prepare(
       `UPDATE trend_group SET open = open - gone.runs FROM (
          SELECT agent, version, environment, count(*) AS runs FROM run
-         WHERE ended_at IS NULL AND reached IS NOT NULL AND service IS NOT ? AND ${condition}
+         WHERE ended_at IS NULL AND no IN (SELECT no FROM share) AND ${condition}
          GROUP BY agent, version, environment) AS gone
        WHERE trend_group.agent IS gone.agent AND trend_group.version IS gone.version
          AND trend_group.environment IS gone.environment`,
     )
-    .run(CANARY.service, ...values)
+    .run(...values)
 }
