@@ -7,8 +7,9 @@ import { openRunBook, type RunBook } from '../collector/assemble/run-book.ts'
 import { judgeRun } from '../collector/assess/judge-run.ts'
 import { makeChecklist } from '../collector/assess/make-checklist.ts'
 import { readProgression } from '../collector/assess/read-progression.ts'
-import { watchRuns } from '../collector/assess/watch-runs.ts'
+import { LOOKS_AT_ONCE, watchRuns } from '../collector/assess/watch-runs.ts'
 import { openContracts } from '../collector/contracts.ts'
+import { openFoldQueue } from '../collector/fold-queue.ts'
 import { openHistory } from '../collector/keep/history.ts'
 import type { RunChange } from '../collector/run.ts'
 import { stallWords } from '../collector/stall.ts'
@@ -32,7 +33,9 @@ export interface DetectFigures {
   readonly hotRate: number
   readonly anyMicros: number
   readonly storedMs: Spread
+  /** Until an entry is acknowledged, and until it is folded. */
   readonly stormWaitMs: Spread
+  readonly stormFoldedMs: Spread
   readonly stormStoredMs: Spread
   readonly writeSeconds: number
   readonly checkpointMib: number
@@ -69,8 +72,12 @@ const store = (change: RunChange): void => {
   const { run, from, to } = change
   const progression = contracts.of(run.facts.contract)
   const { row, verdict } = run
-  const checklist = makeChecklist(run, progression)
-  void history.saveRuns([storeRun(run, progression, checklist, book.instance(run.facts.instance))])
+  const make = () => {
+    const checklist = makeChecklist(run, progression)
+    return storeRun(run, progression, checklist, book.instance(run.facts.instance))
+  }
+  if (from === 'running' && to === 'running') history.noteRun(row.id, make)
+  else void history.saveRuns([make()])
   void history.saveStalls(stallWords(change))
   if (!isMeasuring || to !== 'stalled' || from === 'stalled') return
   const dueAt = fromIso(verdict.since)
@@ -84,12 +91,13 @@ const openBook = (changed: (change: RunChange) => void): RunBook =>
 const book = openBook(store)
 
 // Runs in the order of their deadlines, received a budget before these. As many as fire one by one, then those of the
-// storm, then those that stay open.
+// storm, then those that stay open. Ten seconds before its deadline a run turns slow: those of the storm do so when the
+// others have fired.
 const firing = Math.min(FIRES_A_SECOND * FIRING_S, Math.floor(runs / 4))
 const storm = Math.min(STORM, Math.floor(runs / 2))
 const loadMs = 0.25 * runs
 const firstDueAt = systemClock.now() + loadMs + seconds(LEAD_S)
-const stormAt = firstDueAt + (firing / FIRES_A_SECOND) * 1_000 + seconds(4)
+const stormAt = firstDueAt + (firing / FIRES_A_SECOND) * 1_000 + seconds(14)
 const dueAtOf = (run: number): Instant =>
   run < firing
     ? firstDueAt + (run / FIRES_A_SECOND) * 1_000
@@ -138,15 +146,27 @@ for (let entry = 0; entry < anyEntries; entry++) {
 
 // Time: the book is told how late it is, as far as everything received is folded.
 isMeasuring = true
+/** When what is not folded yet was received, oldest first. */
+const waiting = new Set<Instant>()
+const advance = (to: Instant): boolean => book.advance(to, LOOKS_AT_ONCE)
+const queue = openFoldQueue({
+  clock: systemClock,
+  advance: ({ entry }) => advance(entry.receivedAt),
+  async fold({ entry, signals }) {
+    book.apply(signals, entry.receivedAt)
+    waiting.delete(entry.receivedAt)
+    watch.woke()
+  },
+})
 const watch = watchRuns({
   clock: systemClock,
   nextLookAt: () => book.nextLookAt(),
-  advance: (to) => book.advance(to),
-  watermark: () => systemClock.now(),
+  advance,
+  watermark: () => waiting.values().next().value ?? systemClock.now(),
 })
 await sleep(Math.max(0, stormAt - seconds(2) - systemClock.now()))
 const storedMs = spreadOf(lateOf((dueAt) => dueAt < stormAt))
-const waits = await takeEntriesUntil(stormAt + seconds(4))
+const { answered, folded } = await takeEntriesUntil(stormAt + seconds(4))
 await sleep(500)
 const stormStoredMs = spreadOf(lateOf((dueAt) => dueAt >= stormAt))
 watch.stop()
@@ -172,7 +192,8 @@ const figures: DetectFigures = {
   hotRate: hot.rate,
   anyMicros: (1_000 * anyMs) / (anyEntries * EVENTS_AN_ENTRY),
   storedMs,
-  stormWaitMs: spreadOf(waits),
+  stormWaitMs: spreadOf(answered),
+  stormFoldedMs: spreadOf(folded),
   stormStoredMs,
   writeSeconds,
   checkpointMib,
@@ -200,19 +221,24 @@ async function measureEvents(forMs: Millis, among: readonly Progress[]): Promise
   return { share: (user + system) / 1_000 / tookMs, rate: (entries * EVENTS_AN_ENTRY) / (tookMs / seconds(1)) }
 }
 
-/** Entries as senders send them while deadlines pass. @returns how long each waited until it was folded */
-async function takeEntriesUntil(until: Instant): Promise<Millis[]> {
-  const waited: Millis[] = []
+/** Entries as senders send them while deadlines pass. @returns how long each waited, from when it was to be sent */
+async function takeEntriesUntil(until: Instant): Promise<{ answered: Millis[]; folded: Millis[] }> {
+  const answered: Millis[] = []
+  const folded: Millis[] = []
   const everyMs = 10
   const progress = progressOf(runs - 1)
+  const under: Promise<void>[] = []
   for (let at = systemClock.now(); at < until; at += everyMs) {
     if (at > systemClock.now()) await sleep(at - systemClock.now())
     const now = systemClock.now()
-    book.apply([progress(++seq)], now)
-    watch.woke()
-    waited.push(systemClock.now() - at)
+    const entry = { kind: 'logs', encoding: 'protobuf', receivedAt: now, body: new Uint8Array(500) } as const
+    waiting.add(now)
+    const done = queue.add({ entry, place: { segment: 0, offset: 0, length: 500 }, signals: [progress(++seq)] })
+    answered.push(systemClock.now() - at)
+    under.push(done.then(() => void folded.push(systemClock.now() - at)))
   }
-  return waited
+  await Promise.all(under)
+  return { answered, folded }
 }
 
 function lateOf(isMeant: (dueAt: Instant) => boolean): Millis[] {

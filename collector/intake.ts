@@ -3,6 +3,7 @@
  *
  * ```
  * take ─▶ stamp receivedAt ─▶ append (fdatasync) ─▶ fold ─▶ the sender is answered
+ *                                                    └ not at once, because much is due: the sender is answered first
  * ```
  *
  * What did not come this way because we stood still, or sent it away, is a gap: written into the log at its place, so
@@ -11,6 +12,7 @@
 import type { Clock } from '../contract/clock.ts'
 import type { Instant } from '../contract/units.ts'
 import { writeGap, type Entry, type Gap, type Place, type ReadEntry } from './entry.ts'
+import { openFoldQueue } from './fold-queue.ts'
 import { openListening } from './listening.ts'
 import type { Signal } from './signal.ts'
 import { Unavailable } from './unavailable.ts'
@@ -21,6 +23,8 @@ export interface IntakeSettings {
   readonly startAt: Instant
   /** Resolves, in the order of the calls, once the entry is on disk. */
   readonly append: (entry: Entry) => Promise<Place>
+  /** Judge what is due by then, or a part of it. @returns false when more is due: call again */
+  readonly advance: (to: Instant) => boolean
   /** Fold it into the runs, before returning. Called in the order of the log. Resolves when the next one may come. */
   readonly fold: (read: ReadEntry) => Promise<void>
 }
@@ -38,21 +42,39 @@ export interface Intake {
 
 export type Taken = Omit<Entry, 'receivedAt'> & { readonly signals: readonly Signal[] }
 
-export function openIntake({ clock, startAt, append, fold }: IntakeSettings): Intake {
+/** Acknowledged and not folded; beyond it senders wait, so that memory is bounded. */
+const BEHIND_BYTES_MAX = 64 * 2 ** 20
+
+export function openIntake({ clock, startAt, append, advance, fold }: IntakeSettings): Intake {
   let lastAt = startAt
   const listening = openListening(startAt === 0 ? clock.now() : Math.max(startAt, clock.now()))
-  /** On their way to disk, oldest first. */
+  /** Not folded yet, oldest first. */
   const underway = new Set<Entry>()
   const taking = new Set<Promise<void>>()
-  /** Gaps that are not on disk yet, oldest first. Until they are, nothing is known of the time from their beginning on. */
+  /** Gaps that are not folded yet, oldest first. Until they are, nothing is known of the time from their beginning on. */
   const gaps: Gap[] = []
+  /** Those of them that are not on disk. */
+  const unwritten: Gap[] = []
   let isWritingGaps = false
 
   const stamp = (): Instant => (lastAt = Math.max(lastAt, clock.now()))
 
+  const queue = openFoldQueue({
+    clock,
+    // Of a gap the book decides for itself how far to go: nothing falls due in one.
+    advance: ({ entry }) => entry.kind === 'gap' || advance(entry.receivedAt),
+    fold: (read) => {
+      const kept = fold(read)
+      underway.delete(read.entry)
+      if (read.entry.kind === 'gap') gaps.shift()
+      return kept
+    },
+  })
+
   const note = (gap: Gap | null): void => {
     if (gap === null) return
     gaps.push(gap)
+    unwritten.push(gap)
     void writeGaps()
   }
 
@@ -60,11 +82,11 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     if (isWritingGaps) return
     isWritingGaps = true
     try {
-      for (let gap = gaps[0]; gap !== undefined; gap = gaps[0]) {
+      for (let gap = unwritten[0]; gap !== undefined; gap = unwritten[0]) {
         const entry = writeGap(gap, stamp())
         const place = await append(entry)
-        gaps.shift()
-        void fold({ entry, place, signals: [] })
+        unwritten.shift()
+        void queue.add({ entry, place, signals: [] })
       }
     } catch {
       // A disk that is full now takes it later: the next beat tries again.
@@ -77,19 +99,18 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     note(listening.beat(clock.now()))
     const entry: Entry = { ...accepted, receivedAt: stamp() }
     underway.add(entry)
-    let kept: Promise<void>
+    let place: Place
     try {
-      const place = await append(entry)
-      note(listening.accepted(entry.receivedAt))
-      kept = fold({ entry, place, signals })
+      place = await append(entry)
     } catch (error) {
+      underway.delete(entry)
       if (error instanceof Unavailable) listening.refused(clock.now())
       throw error
-    } finally {
-      underway.delete(entry)
     }
-    // The sender waits for a slow history; verdicts do not.
-    await kept
+    note(listening.accepted(entry.receivedAt))
+    const folded = queue.add({ entry, place, signals })
+    // It is safe; a sender waits for a slow history, and for verdicts only where too much would wait for them.
+    if (queue.bytes === 0 || queue.bytes > BEHIND_BYTES_MAX) await folded
   }
 
   return {
@@ -100,7 +121,7 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     },
     beat() {
       note(listening.beat(clock.now()))
-      if (gaps.length > 0) void writeGaps()
+      if (unwritten.length > 0) void writeGaps()
     },
     watermark() {
       note(listening.beat(clock.now()))
@@ -112,6 +133,7 @@ export function openIntake({ clock, startAt, append, fold }: IntakeSettings): In
     },
     async idle() {
       while (taking.size > 0) await Promise.allSettled(taking)
+      await queue.idle()
     },
   }
 }

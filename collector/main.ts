@@ -24,7 +24,7 @@ import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
 import { makeFinding } from './assess/make-finding.ts'
 import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
-import { watchRuns } from './assess/watch-runs.ts'
+import { LOOKS_AT_ONCE, watchRuns } from './assess/watch-runs.ts'
 import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
@@ -122,18 +122,21 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
       changed: (change) => {
-        void history.saveRuns([store(change.run)])
+        const { run, from, to } = change
+        // A verdict is written at once; that a run goes on, within a second.
+        if (from === 'running' && to === 'running') history.noteRun(run.row.id, () => store(run))
+        else void history.saveRuns([store(run)])
         // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
         if (intake !== null) {
           void history.saveAlive(intake.watermark())
           verdicts.note(change, clock.now())
         }
-        if (isCanary(change.run.row)) return
+        if (isCanary(run.row)) return
         void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
-        feed.publish(change.run.row)
+        feed.publish(run.row)
         // What the log tells again was told before; how things are is noted once it has been read.
-        if (intake !== null) alerts?.note(change.run)
+        if (intake !== null) alerts?.note(run)
       },
       sources: {
         judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
@@ -181,17 +184,17 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     })
     const aheadMs = clock.goOnFrom(caughtUp.at)
     if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
-    for (const counted of book.census())
-      if (!('row' in counted)) {
-        board.noteQuiet(counted.phase)
-        verdicts.knew(counted.status)
-      } else if (!isCanary(counted.row)) {
-        board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
-        verdicts.knew(counted.row.status)
-      }
+    for (const counted of book.census()) {
+      const isQuiet = !('row' in counted)
+      if (!isQuiet && isCanary(counted.row)) continue
+      verdicts.knew(isQuiet ? counted.status : counted.row.status)
+      if (isQuiet) board.noteQuiet(counted.phase)
+      else board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
+    }
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
+    const advance = (to: Instant) => book.advance(to, LOOKS_AT_ONCE)
     const { take, idle, watermark, beat } = (intake = openIntake({
       clock,
       startAt: caughtUp.at,
@@ -199,6 +202,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (history.isBehind()) throw new Unavailable('the history cannot be written as fast as telemetry arrives')
         return segments.append(entry)
       },
+      advance,
       fold: (read) => {
         const kept = fold(read)
         // A gap that is noted moves the next look, as what arrives does.
@@ -206,7 +210,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         return kept
       },
     }))
-    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance: book.advance, watermark })
+    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance, watermark })
     stops.add(() => watch.stop())
 
     const checkpoints = openCheckpoints({
@@ -312,8 +316,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     )
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
-    const others = [...book.foremost(Infinity)].filter(({ row }) => !isCanary(row))
-    alerts?.noteAll(others, [...book.findings()].map(makeFinding), book.find)
+    alerts?.noteAll(book.foremost(Infinity), [...book.findings()].map(makeFinding), book.find)
     watch.woke()
 
     if (config.canary) {

@@ -4,6 +4,7 @@
  */
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { Millis } from '../contract/units.ts'
+import type { FrameForm } from './frame-form.ts'
 
 export interface EventRule {
   /** As the file names it: a wire type, or a pattern with one `*`. */
@@ -99,6 +100,8 @@ export interface Progression {
   readonly budgets: Budgets
   /** Budgets of one agent, laid over the general ones. */
   readonly agents: Readonly<Record<string, Budgets>>
+  /** How a probe speaks with such a runtime; plays no part in judging a run, nor in the hash. */
+  readonly frames: FrameForm
 }
 
 /** What an event of this type means; null when the contract gives it no meaning. */

@@ -1,7 +1,7 @@
 /**
  * The `laststep` command line.
  *
- * Exit codes: 0 stopped in order, 1 could not start or failed, 2 the words of the call are wrong.
+ * Exit codes: 0 stopped in order or passed, 1 could not start or failed, 2 the words of the call are wrong.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ import { COLLECTOR_SETTINGS, readCollectorConfig, variableOf, type SettingValues
 import { startCollector } from '../collector/main.ts'
 import { systemClock } from '../contract/clock.ts'
 import { startDemo } from './demo.ts'
+import { addGateCommand } from './gate/command.ts'
+import { addProbeCommand } from './probe/command.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
   version: string
@@ -53,6 +55,9 @@ withSettings(program.command('demo'))
       }),
     ),
   )
+
+addProbeCommand(program)
+addGateCommand(program)
 
 try {
   await program.parseAsync()

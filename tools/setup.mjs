@@ -4,7 +4,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -25,6 +25,9 @@ export function installPackages(folder = '.', what = 'packages') {
   const stamp = join(place, 'node_modules', '.laststep-lock')
   const wanted = hashOf([join(place, 'package-lock.json'), join(place, 'package.json')])
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false
+  // npm would empty the folder that the link leads to, under the feet of whoever else uses it.
+  if (lstatSync(join(place, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(`${join(place, 'node_modules')} is a link, and not up to date; remove the link, or install where it leads to`)
   say(`installing ${what} (npm ci${folder === '.' ? '' : ` in ${folder}`}) …`)
   // `--include=dev` because a shell with NODE_ENV=production would leave out Node 26 itself.
   const npm = spawnSync('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {

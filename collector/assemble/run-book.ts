@@ -65,8 +65,12 @@ export interface RunBookSettings extends Partial<Limits> {
 export interface RunBook {
   /** Fold one entry's signals. `receivedAt` never decreases. */
   apply(signals: readonly Signal[], receivedAt: Instant): void
-  /** Judge every run whose moment to look again is at or before `to`. */
-  advance(to: Instant): void
+  /**
+   * Judge every run whose moment to look again is at or before `to`.
+   * @param looksMax stop after so many: judging ten thousand takes seconds
+   * @returns false when it stopped before the end
+   */
+  advance(to: Instant, looksMax?: number): boolean
   /** The next moment at which a verdict can change by time alone. */
   nextLookAt(): Instant | null
   /**
@@ -116,7 +120,7 @@ const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
 /** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
-const RECALLED_AT_ONCE = 256
+const RECALLED_AT_ONCE = 64
 
 export function openRunBook(settings: RunBookSettings): RunBook {
   const { contracts, judge, changed } = settings
@@ -130,6 +134,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   const heldMax = settings.heldMax ?? HELD_MAX
   const openEmpty = (): BookState => openState(judgeAsWas, recallKey)
   let state = openEmpty()
+  /** The moment for which runs were last recalled together. */
+  let recalledAt = -Infinity
 
   function judgeRun(run: BookRun, now: Instant, hasNews: boolean): void {
     keepAsWas(state, run)
@@ -197,9 +203,10 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     judgeBatch(batch, now)
   }
 
-  function advance(to: Instant): void {
-    let recalledAt = -Infinity
+  function advance(to: Instant, looksMax = Infinity): boolean {
+    let looks = 0
     for (let at = nextLookAt(); at !== null && at <= to; at = nextLookAt()) {
+      if (looks++ >= looksMax) return false
       // First the sources: what they explain is judged at the same moment.
       const source = sources?.look(state, at) ?? null
       if (source !== null) {
@@ -231,6 +238,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     state.now = Math.max(state.now, to)
     letGo(state, limits, state.now)
     shelveQuiet(state, heldMax)
+    return true
   }
 
   /** No pulse came, or what explains that has changed: what it means for each run of the process. */
@@ -314,6 +322,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         done() {
           const { contract } = restoring.done()
           state = restored
+          recalledAt = -Infinity
           awaitBeats()
           // Verdicts reached by another contract say nothing about this one.
           if (contract !== contracts.hash) judgeAllOpen()

@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
 import type { Millis } from '../../contract/units.ts'
+import { frameForm } from '../frame-form.ts'
 
 /** The contracts in the repository, by name. */
 export const PRESETS = ['laststep', 'ag-ui', 'openai-responses', 'vercel-ui', 'a2a', 'claude-agent-sdk'] as const
@@ -89,6 +90,7 @@ const file = z.strictObject({
   required: z.array(z.string()).optional(),
   critical: z.array(z.string()).optional(),
   turns: z.boolean().optional(),
+  frames: frameForm.optional(),
   budgets: budgets.optional(),
   agents: z.record(z.string(), z.strictObject({ budgets })).optional(),
 })

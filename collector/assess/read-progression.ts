@@ -2,7 +2,7 @@
  * Progression contracts from their files: YAML text in, `Progression` out, or every problem in one error.
  *
  * A contract that `extends` a preset is that preset with its own lines laid over: event by event (`null` takes one
- * away), budget by budget, list by list. One that does not takes its budgets from `laststep`; its events, if it has any,
+ * away), budget by budget, key by key of its frames, list by list. One that does not takes its budgets from `laststep`; its events, if it has any,
  * are a vocabulary of their own.
  */
 import { createHash } from 'node:crypto'
@@ -75,6 +75,9 @@ function isPreset(name: string): name is Preset {
 
 const presets = new Map<Preset, Progression>()
 
+/** What runs are judged by, and what the hash is made of. */
+type Meaning = Omit<Progression, 'hash' | 'frames'>
+
 /**
  * @param base gives its budgets, and its vocabulary to a contract that extends it or has none of its own
  * @param isOwn somebody wrote it for their own runs
@@ -104,7 +107,8 @@ function build(contract: ContractFile, source: string, base: Progression | null,
   }
   const problems = findContradictions(meaning)
   if (problems.length > 0) throw new ContractProblem(source, problems)
-  return { ...meaning, hash: createHash('sha256').update(sortedJson(meaning)).digest('hex').slice(0, 12) }
+  const frames = { ...words?.frames, ...contract.frames }
+  return { ...meaning, frames, hash: createHash('sha256').update(sortedJson(meaning)).digest('hex').slice(0, 12) }
 }
 
 function readPattern(key: string): Pattern {
@@ -214,7 +218,7 @@ function suspectBelow(suspectMs: Millis | null, stalledMs: Millis | null): Milli
 }
 
 /** What is well-formed and still cannot be meant. */
-function findContradictions(contract: Omit<Progression, 'hash'>): string[] {
+function findContradictions(contract: Meaning): string[] {
   const problems: string[] = []
   for (const list of ['required', 'critical'] as const)
     for (const key of contract[list])
@@ -250,7 +254,7 @@ function contradictionsIn(key: string, rule: EventRule): string[] {
   return problems.map((problem) => `events.${key}: ${problem}`)
 }
 
-function agentsOf(contract: Omit<Progression, 'hash'>): (readonly [string, Budgets])[] {
+function agentsOf(contract: Meaning): (readonly [string, Budgets])[] {
   return Object.entries(contract.agents).map(([agent, own]) => [`agents.${agent}.budgets`, own])
 }
 

@@ -4,7 +4,8 @@ import type { Instant } from '../../contract/units.ts'
 export interface WatchSettings {
   readonly clock: Clock
   readonly nextLookAt: () => Instant | null
-  readonly advance: (to: Instant) => void
+  /** Judge what is due by then, or a part of it. @returns false when more is due: call again */
+  readonly advance: (to: Instant) => boolean
   /** Everything received up to this moment has been folded. No verdict is dated later. */
   readonly watermark: () => Instant
 }
@@ -15,6 +16,8 @@ export interface Watch {
   stop(): void
 }
 
+/** Runs judged before others have their turn: some ten milliseconds. */
+export const LOOKS_AT_ONCE = 64
 /** While records wait to be folded, a deadline is tried again this soon. */
 const RETRY_MS = 20
 
@@ -32,8 +35,9 @@ export function watchRuns({ clock, nextLookAt, advance, watermark }: WatchSettin
     setFor = null
     if (isStopped) return
     const now = clock.now()
-    advance(Math.min(now, watermark()))
-    set(now + RETRY_MS)
+    const isDone = advance(Math.min(now, watermark()))
+    // Others have their turn in between: ten thousand deadlines may have passed at once.
+    set(isDone ? now + RETRY_MS : now)
   }
 
   /** @param earliest when what is already due may be tried again. */

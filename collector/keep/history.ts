@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { RunList } from '../../contract/runs.ts'
 import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
@@ -12,7 +11,10 @@ import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
+import { BadQuery } from './bad-query.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
+import { LaterRuns } from './later-runs.ts'
+import { startHistoryWorker } from './start-history-worker.ts'
 import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
 /**
@@ -25,6 +27,8 @@ import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from 
 export interface History {
   saveRuns(runs: readonly StoredRun[]): Promise<void>
   saveStalls(words: readonly StallWord[]): Promise<void>
+  /** A run has gone on, and nothing else is new: written within a second, and before anybody reads or saves a checkpoint. */
+  noteRun(id: string, read: () => StoredRun): void
   savePieces(pieces: readonly Piece[]): Promise<void>
   /** Resolves once it is with the database: whoever writes a book in sheets waits for each. */
   saveSheet(sheet: Sheet): Promise<void>
@@ -63,12 +67,6 @@ export interface History {
   close(): Promise<void>
 }
 
-/** The asker's fault; an HTTP server may answer it with its `status`. */
-export class BadQuery extends Error {
-  override readonly name = 'BadQuery'
-  readonly status = 400
-}
-
 export interface HistorySettings {
   readonly dir: string
   readonly clock: Clock
@@ -89,15 +87,8 @@ const GATHER_ROWS_MAX = 2_000
 /** @throws when the database cannot be opened, or is of a newer Laststep */
 export async function openHistory(settings: HistorySettings): Promise<History> {
   await mkdir(settings.dir, { recursive: true })
-  const worker = await startWorker(join(settings.dir, 'history.db'))
+  const worker = await startHistoryWorker(join(settings.dir, 'history.db'))
   return new WorkerHistory(worker, settings)
-}
-
-async function startWorker(path: string): Promise<Worker> {
-  const worker = new Worker(new URL('./history-worker.ts', import.meta.url), { workerData: path })
-  // `once` rejects with what the worker threw, should it throw first.
-  await once(worker, 'message')
-  return worker
 }
 
 class WorkerHistory implements History {
@@ -109,6 +100,7 @@ class WorkerHistory implements History {
   #batch = newBatch()
   #isSending = false
   #gathering: Timer | null = null
+  readonly #later: LaterRuns
   #fullSince: Instant | null = null
   #sent: WaitingBatch | null = null
   #died: Error | null = null
@@ -118,6 +110,7 @@ class WorkerHistory implements History {
   constructor(worker: Worker, settings: HistorySettings) {
     this.#worker = worker
     this.#settings = settings
+    this.#later = new LaterRuns(settings.clock, (runs) => void this.saveRuns(runs))
     worker.on('message', (reply: Reply) => this.#answered(reply))
     worker.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))))
     worker.on('exit', () => this.#end(new Error('the history is closed')))
@@ -133,7 +126,7 @@ class WorkerHistory implements History {
   }
 
   get waiting(): number {
-    return rowsOf(this.#batch) + (this.#sent ? rowsOf(this.#sent) : 0)
+    return this.#later.size + rowsOf(this.#batch) + (this.#sent ? rowsOf(this.#sent) : 0)
   }
 
   isBehind(): boolean {
@@ -147,13 +140,21 @@ class WorkerHistory implements History {
   // Writing.
 
   saveRuns(runs: readonly StoredRun[]): Promise<void> {
-    for (const run of runs) this.#batch.runs.set(run.row.id, run)
+    for (const run of runs) {
+      this.#later.drop(run.row.id)
+      this.#batch.runs.set(run.row.id, run)
+    }
     return this.#saveSoon()
   }
 
-  saveStalls(words: readonly StallWord[]): Promise<void> {
+  async saveStalls(words: readonly StallWord[]): Promise<void> {
+    if (words.length === 0) return
     this.#batch.stalls.push(...words)
-    return this.#saveSoon()
+    await this.#saveSoon()
+  }
+
+  noteRun(id: string, read: () => StoredRun): void {
+    if (!this.#died) this.#later.note(id, read)
   }
 
   savePieces(pieces: readonly Piece[]): Promise<void> {
@@ -172,6 +173,7 @@ class WorkerHistory implements History {
   }
 
   saveCheckpoint(checkpoint: Checkpoint): Promise<void> {
+    this.#later.writeAll()
     this.#batch.checkpoint = checkpoint
     return this.flushed()
   }
@@ -291,6 +293,7 @@ class WorkerHistory implements History {
     call: Call,
     ask: HistoryCalls[Call]['ask'],
   ): Promise<HistoryCalls[Call]['answer']> {
+    this.#later.writeAll()
     if (!isEmpty(this.#batch)) {
       const { posted } = this.#batch
       this.#hurry()
@@ -333,6 +336,7 @@ class WorkerHistory implements History {
   async close(): Promise<void> {
     if (this.#died) return
     this.#isClosing = true
+    this.#later.writeAll()
     await this.flushed().catch(() => {})
     await this.#ask('close', null)
     await this.#worker.terminate()

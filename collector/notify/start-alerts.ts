@@ -1,6 +1,7 @@
 /** How an alert leaves: gathered with its like, decided, stored, then told. */
 import type { Clock } from '../../contract/clock.ts'
 import type { Finding } from '../../contract/findings.ts'
+import { isCanary } from '../canary-run.ts'
 import type { JudgedRun } from '../run.ts'
 import { startMessageGroups, type GroupDesk } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
@@ -42,7 +43,8 @@ export function startAlerts({ webhook, clock, desk, log, stored, address }: Aler
     noteAll(runs, findings, find) {
       const standing = new Map<string, () => Subject>()
       for (const finding of findings) standing.set(finding.id, () => subjectOfFinding(finding))
-      for (const run of runs) if (isStandingStill(run.row.status)) standing.set(run.row.id, () => subjectOf(run))
+      for (const run of runs)
+        if (isStandingStill(run.row.status) && !isCanary(run.row)) standing.set(run.row.id, () => subjectOf(run))
       groups.noteAll(standing, (id) => {
         const run = find(id)
         return run === null ? null : subjectOf(run)

@@ -4,6 +4,7 @@ import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/error
 import { FAULT_NAMES, isFaultName, type ProcessFault } from '../fault.ts'
 import type { Log } from '../log.ts'
 import type { Hub } from './hub.ts'
+import type { Receipts } from './receipts.ts'
 import { readToken } from './read-token.ts'
 import { TokenRefused, type Tokens } from './tokens.ts'
 
@@ -11,13 +12,15 @@ export interface RouteSettings {
   readonly epoch: string
   readonly tokens: Tokens
   readonly hub: Hub
+  readonly receipts: Receipts
   readonly log: Log
   runsInFlight(): number
   faults(): readonly ProcessFault[]
   setFault(fault: ProcessFault): void
 }
 
-export function createRoutes({ epoch, tokens, hub, log, runsInFlight, faults, setFault }: RouteSettings): Express {
+export function createRoutes(settings: RouteSettings): Express {
+  const { epoch, tokens, hub, receipts, log, runsInFlight, faults, setFault } = settings
   const routes = express()
   routes.disable('x-powered-by')
   routes.use(express.json({ limit: '16kb' }))
@@ -30,6 +33,12 @@ export function createRoutes({ epoch, tokens, hub, log, runsInFlight, faults, se
   })
 
   routes.get('/runs/:id', (request, response) => describeRun(request, response))
+
+  // What a page says as it goes away cannot be JSON by its type, or the browser would ask for leave first.
+  routes.post('/receipts/:key', express.text({ limit: '64kb' }), (request, response) => {
+    const problem = receipts.take(request.params.key, String(request.body))
+    return problem === null ? response.status(204).end() : refuse(response, problem.code, problem.message)
+  })
 
   // With a secret from outside this is somebody's real runtime: no free tokens, no faults over the wire.
   if (tokens.isOpen) {

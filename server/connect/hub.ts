@@ -4,7 +4,7 @@
  * follow it.
  */
 import type { SpanContext } from '@opentelemetry/api'
-import type { Delivery, DeliveryRecorder } from '@laststep/sdk'
+import { textOfFrame, type Delivery, type DeliveryRecorder, type FrameText } from '@laststep/sdk'
 import { isTerminalEvent } from '../../contract/events.ts'
 import type { ClientFrame, ServerFrame } from '../../contract/frames.ts'
 import type { Connection, Message } from './connection.ts'
@@ -119,8 +119,9 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   }
 
   function send(frame: ServerFrame, span: SpanContext | null, targets: ReadonlySet<Connection>, attempt: number): void {
-    const text = serialize(frame)
-    const base = describeMessage(frame, span, attempt, typeof text === 'string' ? Buffer.byteLength(text) : 0)
+    // A payload with a BigInt or a circle has no JSON; the run must not die of it.
+    const made = textOfFrame(frame)
+    const base = describeMessage(frame, span, attempt, made)
     const deliveryTo = (connectionId: string | null): Delivery => {
       const delivery = deliveries.message({ ...base, connectionId })
       delivery.route(targets.size)
@@ -129,9 +130,13 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     if (targets.size === 0) return deliveryTo(null).drop('no-target')
     for (const connection of targets) {
       const delivery = deliveryTo(connection.id)
-      if (text instanceof Error) delivery.drop('serialize')
+      if ('problem' in made) delivery.drop('serialize')
       else if (base.bytes > FRAME_BYTES_MAX) delivery.drop('too-big')
-      else connection.send({ runId: base.runId, seq: frame.seq, type: frame.type, text } satisfies Message, delivery)
+      else
+        connection.send(
+          { runId: base.runId, seq: frame.seq, type: frame.type, text: made.text } satisfies Message,
+          delivery,
+        )
     }
   }
 
@@ -148,24 +153,16 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   }
 }
 
-function describeMessage(frame: ServerFrame, span: SpanContext | null, attempt: number, bytes: number) {
+function describeMessage(frame: ServerFrame, span: SpanContext | null, attempt: number, made: FrameText) {
   const toolCallId = frame.payload['tool_call_id']
   return {
     runId: frame.run_id ?? '',
     seq: frame.seq,
     event: frame.type,
     attempt,
-    bytes,
+    bytes: 'text' in made ? Buffer.byteLength(made.text) : 0,
+    ...('text' in made && made.lost !== null ? { lost: made.lost } : {}),
     ...(typeof toolCallId === 'string' ? { toolCallId } : {}),
     ...(span ? { traceId: span.traceId, spanId: span.spanId } : {}),
-  }
-}
-
-/** A payload with a BigInt or a circle has no JSON; the run must not die of it. */
-function serialize(frame: ServerFrame): string | Error {
-  try {
-    return JSON.stringify(frame)
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
   }
 }

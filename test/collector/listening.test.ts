@@ -45,6 +45,7 @@ describe('the way in', () => {
         if (disk.isSlow) await new Promise<void>((resolve) => disk.waiting.push(resolve))
         return { segment: 0, offset: 0, length: 0 } satisfies Place
       },
+      advance: () => true,
       fold: async ({ entry }) => void folded.push(entry),
     })
     const take = () => intake.take({ kind: 'traces', encoding: 'protobuf', body: Buffer.alloc(1), signals: [] })

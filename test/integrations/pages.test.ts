@@ -24,7 +24,7 @@ const PAGES = [
 ]
 
 const WITH_OPEN_SPANS = 'with open spans'
-const POLL = { timeout: seconds(20), interval: 100 }
+const POLL = { timeout: seconds(60), interval: 100 }
 
 if (!frameworksInstalled)
   process.stderr.write('skipped: pages of docs/integrations; to have them run: npm ci in test/corpus/record-js\n')

@@ -135,12 +135,14 @@ export async function startMachine({
     watch.woke()
     return kept
   }
-  const opened = openIntake({ clock: own, startAt: caughtUp.at, append, fold: foldAndWatch })
+  // As little at once as can be, so that there is always more to do.
+  const advance = (to: Instant) => book.advance(to, 1)
+  const opened = openIntake({ clock: own, startAt: caughtUp.at, append, advance, fold: foldAndWatch })
   intake = opened
   const watch: Watch = watchRuns({
     clock: own,
     nextLookAt: book.nextLookAt,
-    advance: book.advance,
+    advance,
     watermark: opened.watermark,
   })
   own.every(1_000, () => {

@@ -59,6 +59,30 @@ describe('a contract of one’s own', () => {
   })
 })
 
+describe('how to speak with a runtime', () => {
+  test('is no part of what runs are judged by, so it changes no hash', () => {
+    const plain = 'contract: mine\nversion: 1\nextends: ag-ui\n'
+    const told = read(`${plain}frames: { auth: none, ready: HELLO }\n`)
+    expect(told.frames).toMatchObject({ auth: 'none', ready: 'HELLO', run: ['runId'] })
+    expect(told.hash).toBe(read(plain).hash)
+  })
+
+  test('is nothing for a vocabulary of one’s own until the file says it', () => {
+    const own = 'contract: mine\nversion: 1\nevents: { done: { phase: terminal, outcome: succeeded } }\n'
+    expect(read(own).frames).toEqual({})
+  })
+
+  // oxfmt-ignore
+  test.each([
+    ['laststep',         ['auth', 'query', 'ready', 'ask', 'event', 'run', 'thread', 'seq', 'connection', 'text', 'ack']],
+    ['ag-ui',            ['auth', 'ask', 'event', 'run', 'thread', 'text']],
+    ['openai-responses', ['auth', 'event', 'seq', 'text']],
+    ['vercel-ui',        []],
+    ['a2a',              []],
+    ['claude-agent-sdk', []],
+  ] as const)('of %s says %o', (preset, keys) => expect(Object.keys(loadPreset(preset).frames)).toEqual(keys))
+})
+
 describe('a contract that extends a preset', () => {
   const own = read(`
 contract: mine

@@ -5,6 +5,11 @@ import { manualClock, START } from '../../kit/manual-clock.ts'
 
 /** A book of moments to look at, and how far it was advanced each time. */
 function stage(...seconds: number[]) {
+  return stageOf(seconds, Infinity)
+}
+
+/** @param atOnce looks that one call takes */
+function stageOf(seconds: readonly number[], atOnce: number) {
   const clock = manualClock()
   const looks = seconds.map((second) => START + second * 1_000)
   const advances: Instant[] = []
@@ -14,7 +19,11 @@ function stage(...seconds: number[]) {
     nextLookAt: () => looks[0] ?? null,
     advance: (to) => {
       advances.push(to)
-      while (looks[0] !== undefined && looks[0] <= to) looks.shift()
+      for (let room = atOnce; looks[0] !== undefined && looks[0] <= to; room--) {
+        if (room === 0) return false
+        looks.shift()
+      }
+      return true
     },
     watermark: () => clock.now() - behindMs,
   })
@@ -46,6 +55,14 @@ describe('the watch', () => {
     watch.woke()
     clock.pass(1_000)
     expect(advances).toEqual([START + 1_000])
+  })
+
+  test('goes on at once, and not in the same turn, when more was due than one call takes', () => {
+    const { clock, looks, advances } = stageOf([10, 10, 10, 10, 10], 2)
+    clock.after(10_000, () => advances.push(0))
+    clock.pass(10_000)
+    expect(advances).toEqual([START + 10_000, 0, START + 10_000, START + 10_000])
+    expect(looks).toEqual([])
   })
 
   test('never advances past what has been folded, and tries again until it may', () => {

@@ -124,6 +124,7 @@ export function makeRun(wish: RunWish): RunDetail {
           { state: 'ready', at: toIso(startedAt - 305) },
         ],
         closeCode: null,
+        clientCloseCode: null,
         closeReason: null,
         closedBy: null,
       },
