@@ -11,8 +11,9 @@ import { LOOKS_AT_ONCE, watchRuns } from '../collector/assess/watch-runs.ts'
 import { openContracts } from '../collector/contracts.ts'
 import { openFoldQueue } from '../collector/fold-queue.ts'
 import { openHistory } from '../collector/keep/history.ts'
-import { processView } from '../collector/process-view.ts'
 import type { RunChange } from '../collector/run.ts'
+import { stallWords } from '../collector/stall.ts'
+import { storeRun } from '../collector/store-run.ts'
 import { systemClock } from '../contract/clock.ts'
 import { fromIso, hours, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { progressOf, scrambledRun } from './detect-load.ts'
@@ -67,18 +68,17 @@ const stored = new Map<string, { readonly dueAt: Instant; readonly lateMs: Milli
 let twice = 0
 let isMeasuring = false
 
-const store = ({ run, from, to }: RunChange): void => {
+const store = (change: RunChange): void => {
+  const { run, from, to } = change
   const progression = contracts.of(run.facts.contract)
   const { row, verdict } = run
-  const { outcome, otherIds } = run.facts
-  const contract = { name: progression.name, hash: progression.hash }
-  const process = processView(book.instance(run.facts.instance))
   const make = () => {
     const checklist = makeChecklist(run, progression)
-    return { row, otherIds, verdict, outcome, checklist, process, contract }
+    return storeRun(run, progression, checklist, book.instance(run.facts.instance))
   }
   if (from === 'running' && to === 'running') history.noteRun(row.id, make)
   else void history.saveRuns([make()])
+  void history.saveStalls(stallWords(change))
   if (!isMeasuring || to !== 'stalled' || from === 'stalled') return
   const dueAt = fromIso(verdict.since)
   void history.flushed().then(() => {

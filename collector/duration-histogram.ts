@@ -6,7 +6,7 @@ import type { Millis } from '../contract/units.ts'
 
 const BINS_PER_DOUBLING = 8
 /** 1 ms to about 12 days (2^30 ms); what lies beyond is counted in the outermost bins. */
-const BINS = 30 * BINS_PER_DOUBLING
+export const BINS = 30 * BINS_PER_DOUBLING
 
 export type DurationHistogram = Uint32Array
 
@@ -14,9 +14,12 @@ export function emptyHistogram(): DurationHistogram {
   return new Uint32Array(BINS)
 }
 
+export function binOf(ms: Millis): number {
+  return Math.min(Math.floor(Math.log2(Math.max(1, ms)) * BINS_PER_DOUBLING), BINS - 1)
+}
+
 export function addDuration(histogram: DurationHistogram, ms: Millis): void {
-  const bin = Math.floor(Math.log2(Math.max(1, ms)) * BINS_PER_DOUBLING)
-  const at = Math.min(bin, BINS - 1)
+  const at = binOf(ms)
   histogram[at] = (histogram[at] ?? 0) + 1
 }
 
@@ -30,16 +33,27 @@ export function mergeHistogram(histogram: DurationHistogram, other: DurationHist
  * @returns null below `samplesMin` samples
  */
 export function percentile(histogram: DurationHistogram, share: number, samplesMin: number): Millis | null {
+  const samples = countSamples(histogram)
+  return samples < samplesMin ? null : (percentiles(histogram, samples, [share])[0] ?? null)
+}
+
+export function countSamples(histogram: DurationHistogram): number {
   let samples = 0
-  for (const count of histogram) samples += count
-  if (samples < samplesMin) return null
-  let rest = Math.ceil(samples * share)
-  for (const [bin, count] of histogram.entries()) {
-    rest -= count
+  for (let bin = 0; bin < histogram.length; bin++) samples += histogram[bin] ?? 0
+  return samples
+}
+
+/** @param shares rising. @param samples how many there are in all, at least one */
+export function percentiles(histogram: DurationHistogram, samples: number, shares: readonly number[]): Millis[] {
+  const found: Millis[] = []
+  let seen = 0
+  for (let bin = 0; bin < histogram.length && found.length < shares.length; bin++) {
+    seen += histogram[bin] ?? 0
     // The geometric middle of the bin: equally far, as a ratio, from both its ends.
-    if (rest <= 0) return Math.round(2 ** ((bin + 0.5) / BINS_PER_DOUBLING))
+    while (found.length < shares.length && seen >= Math.ceil(samples * (shares[found.length] ?? 1)))
+      found.push(Math.round(2 ** ((bin + 0.5) / BINS_PER_DOUBLING)))
   }
-  return null
+  return found
 }
 
 /** How many were shorter than `2 ** exponent` ms: exact, because every doubling begins a bin. */

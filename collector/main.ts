@@ -46,14 +46,15 @@ import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
 import { onPort } from './on-port.ts'
-import { processView } from './process-view.ts'
 import type { JudgedRun } from './run.ts'
 import { retain } from './retain.ts'
 import { openRunSource } from './run-source.ts'
 import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
+import { stallWords } from './stall.ts'
 import { startStopList } from './stop-list.ts'
+import { storeRun } from './store-run.ts'
 import type { StoredRun } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
 
@@ -112,15 +113,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const verdicts = watchVerdicts(() => history.stored(), clock.now)
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
-      return {
-        row: run.row,
-        otherIds: run.facts.otherIds,
-        verdict: run.verdict,
-        outcome: run.facts.outcome,
-        checklist: makeChecklist(run, progression),
-        process: processView(book.instance(run.facts.instance)),
-        contract: { name: progression.name, hash: progression.hash },
-      }
+      return storeRun(run, progression, makeChecklist(run, progression), book.instance(run.facts.instance))
     }
 
     // Runs, and what is concluded about them.
@@ -139,6 +132,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           verdicts.note(change, clock.now())
         }
         if (isCanary(run.row)) return
+        void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
         feed.publish(run.row)
         // What the log tells again was told before; how things are is noted once it has been read.
@@ -303,6 +297,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           phaseOf: (name, known) => recognise(name, known).phase,
           agentOf,
         },
+        kept: history,
         health: self.health,
         metrics: () => ({
           type: METRICS_TYPE,

@@ -12,7 +12,12 @@ export interface Kept {
   }
   readonly history: {
     loadCheckpoint(): Promise<{ readonly place: Place | null } | null>
-    forget(what: { segmentsBelow: number; startedBefore: Instant; canariesBefore: Instant }): Promise<void>
+    forget(what: {
+      segmentsBelow: number
+      startedBefore: Instant
+      canariesBefore: Instant
+      now: Instant
+    }): Promise<void>
   }
   readonly desk: { forget(before: Instant): void }
 }
@@ -22,6 +27,6 @@ export async function retain({ now, keepForMs, keepBytesMax, segments, history, 
   const saved = await history.loadCheckpoint()
   const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
   const canariesBefore = now - BOARD_WINDOW_MS
-  await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore })
+  await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore, now })
   desk.forget(now - keepForMs)
 }

@@ -162,6 +162,8 @@ export interface StepCounts {
   ended: number
   /** When the first was heard of. */
   firstAt: Instant
+  /** Sender's clock, in whole ms: when the first began. */
+  begunAt: Instant
   /** When the latest end arrived. */
   lastEndedAt: Instant | null
 }

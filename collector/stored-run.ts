@@ -1,8 +1,8 @@
 /** A run as the history keeps it, and the question a list of them answers. */
-import type { Outcome } from '../contract/phases.ts'
+import type { Outcome, Phase } from '../contract/phases.ts'
 import type { ChecklistItem, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
-import type { Instant } from '../contract/units.ts'
+import type { Instant, Millis } from '../contract/units.ts'
 
 export interface StoredRun {
   readonly row: RunRow
@@ -15,7 +15,11 @@ export interface StoredRun {
   readonly process: ProcessView | null
   /** The progression contract that judged it. */
   readonly contract: { readonly name: string; readonly hash: string }
+  readonly reached: PhaseTimes
 }
+
+/** How long after its start a run reached a phase for the first time. A phase it did not reach, or none knows of, is left out. */
+export type PhaseTimes = { readonly [phase in Phase]?: Millis }
 
 export function idsOf({ row, otherIds }: Pick<StoredRun, 'row' | 'otherIds'>): ReadonlySet<string> {
   return new Set([row.id, ...otherIds])

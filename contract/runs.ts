@@ -265,6 +265,8 @@ export interface RunDetail extends RunRow {
   readonly logs: readonly LogView[]
   /** Null when its process is not known, or sends no pulse. */
   readonly process: ProcessView | null
+  /** Of the incident its stall belongs to; null when it does not stand still. */
+  readonly fingerprint: string | null
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }
 }

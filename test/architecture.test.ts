@@ -73,6 +73,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: 'preact-iso', files: ['web/**'] },
   { package: 'preact-iso/router', files: ['web/**'] },
   { package: '@tanstack/query-core', files: ['web/data/*', 'web/main.tsx'] },
+  { package: 'chart.js', files: ['web/view/chart.ts'] },
   { package: 'vite', files: ['web/vite.config.ts'] },
   { package: 'vite/client', files: ['web/**'] },
   { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'examples/**', 'web/vite.config.ts'] },

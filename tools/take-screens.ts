@@ -44,6 +44,9 @@ try {
   await shoot('live', live, DESK, 'light')
   await shoot('live-dark', live, DESK, 'dark')
   await shoot('live-phone', live, PHONE, 'light')
+  await shoot('stalls', `${demo.dashboard}/stalls`, DESK, 'light')
+  await shoot('stalls-phone', `${demo.dashboard}/stalls`, PHONE, 'dark')
+  await shoot('trends', `${demo.dashboard}/trends?from=now-1h&split=version`, DESK, 'light')
   await shoot('run-hung-tool', `${demo.dashboard}/runs/${hung.id}`, DESK, 'light')
   await shoot('run-exception', `${demo.dashboard}/runs/${swallowed.id}`, DESK, 'light')
   await shoot('run-phone', `${demo.dashboard}/runs/${hung.id}`, PHONE, 'dark')
@@ -67,7 +70,7 @@ async function waitForStall(dashboard: string, fits: (run: RunRow) => boolean): 
 async function shoot(name: string, url: string, viewport: typeof DESK, colorScheme: 'light' | 'dark'): Promise<void> {
   const page = await browser.newPage({ viewport, colorScheme })
   await page.goto(url)
-  await page.locator('.headline, #attention li').first().waitFor()
+  await page.locator('.headline, #attention li:visible, .incident, .figure canvas').first().waitFor()
   // The first beat of the feed, so that "Live" is true.
   await sleepAwake(seconds(1.5))
   await page.screenshot({ path: join(FOLDER, `${name}.png`) })

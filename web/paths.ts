@@ -3,7 +3,15 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
+import {
+  INCIDENT_SORTS,
+  INCIDENT_STATES,
+  type Fingerprint,
+  type IncidentSort,
+  type IncidentState,
+} from '../contract/stalls.ts'
 import { STATUSES, type Status } from '../contract/statuses.ts'
+import { TREND_SPLITS, type TrendSplit } from '../contract/trends.ts'
 
 /** What the runs list is narrowed to. Empty means everything. */
 export interface RunsFilter {
@@ -11,7 +19,39 @@ export interface RunsFilter {
   readonly agent: string
   readonly step: string
   readonly user: string
+  readonly version: string
+  readonly environment: string
+  /** Started at or after, and before: as the address says it, `now-15m` or ISO-8601. */
+  readonly since: string
+  readonly until: string
 }
+
+/** What the list of stalls is narrowed to, and its order. Empty means everything. */
+export interface StallsFilter {
+  readonly state: IncidentState | null
+  readonly agent: string
+  readonly environment: string
+  readonly version: string
+  readonly step: string
+  readonly sort: IncidentSort
+}
+
+/** What trends are drawn of. Times as the address says them: `now-24h` or ISO-8601. */
+export interface TrendsView {
+  readonly from: string
+  readonly to: string
+  readonly split: TrendSplit | null
+  readonly agent: string
+  readonly environment: string
+  readonly version: string
+  readonly percentile: Percentile
+}
+
+export const PERCENTILES = ['p50', 'p95', 'p99'] as const
+export type Percentile = (typeof PERCENTILES)[number]
+
+export const TRENDS_FROM = 'now-24h'
+export const TRENDS_TO = 'now'
 
 /** What is selected on a run page. */
 export interface RunSelection {
@@ -29,6 +69,16 @@ export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
     withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
+  stalls: (filter: Partial<StallsFilter> = {}) =>
+    withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
+  stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
+  trends: ({ from, to, percentile, ...view }: Partial<TrendsView> = {}) =>
+    withQuery('/trends', {
+      from: from === TRENDS_FROM ? null : from,
+      to: to === TRENDS_TO ? null : to,
+      ...view,
+      percentile: percentile === 'p95' ? null : percentile,
+    }),
   /** @param agent the span of the sub-agent that the page is narrowed to */
   run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
@@ -42,7 +92,14 @@ export const paths = {
 }
 
 /** Route patterns of preact-iso. */
-export const ROUTES = { live: '/live', runs: '/runs', run: '/runs/:id' } as const
+export const ROUTES = {
+  live: '/live',
+  stalls: '/stalls',
+  stall: '/stalls/:fingerprint',
+  runs: '/runs',
+  run: '/runs/:id',
+  trends: '/trends',
+} as const
 
 export const api = {
   run: (id: string) => `/api/runs/${encodeURIComponent(id)}`,
@@ -52,9 +109,17 @@ export const api = {
       agent: filter.agent,
       step: filter.step,
       user: filter.user,
+      version: filter.version,
+      environment: filter.environment,
+      since: filter.since,
+      until: filter.until,
       limit: String(limit),
       cursor,
     }),
+  stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
+  stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
+  /** The percentile is chosen here: the answer has them all. */
+  trends: ({ percentile: _chosen, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
@@ -73,6 +138,33 @@ export function readRunsFilter(query: Readonly<Record<string, string>>): RunsFil
     agent: query['agent'] ?? '',
     step: query['step'] ?? '',
     user: query['user'] ?? '',
+    version: query['version'] ?? '',
+    environment: query['environment'] ?? '',
+    since: query['since'] ?? '',
+    until: query['until'] ?? '',
+  }
+}
+
+export function readStallsFilter(query: Readonly<Record<string, string>>): StallsFilter {
+  return {
+    state: INCIDENT_STATES.find((state) => state === query['state']) ?? null,
+    agent: query['agent'] ?? '',
+    environment: query['environment'] ?? '',
+    version: query['version'] ?? '',
+    step: query['step'] ?? '',
+    sort: INCIDENT_SORTS.find((sort) => sort === query['sort']) ?? 'last',
+  }
+}
+
+export function readTrendsView(query: Readonly<Record<string, string>>): TrendsView {
+  return {
+    from: query['from'] ?? TRENDS_FROM,
+    to: query['to'] ?? TRENDS_TO,
+    split: TREND_SPLITS.find((split) => split === query['split']) ?? null,
+    agent: query['agent'] ?? '',
+    environment: query['environment'] ?? '',
+    version: query['version'] ?? '',
+    percentile: PERCENTILES.find((percentile) => percentile === query['percentile']) ?? 'p95',
   }
 }
 

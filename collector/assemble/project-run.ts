@@ -134,6 +134,7 @@ function atLeast(before: RunFacts['steps'], counted: RunFacts['steps']): RunFact
     now.begun = Math.max(now.begun, then.begun)
     now.ended = Math.max(now.ended, then.ended)
     now.firstAt = Math.min(now.firstAt, then.firstAt)
+    now.begunAt = Math.min(now.begunAt, then.begunAt)
     now.lastEndedAt ??= then.lastEndedAt
   }
   return counted

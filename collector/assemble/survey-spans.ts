@@ -116,9 +116,11 @@ function lookAt(survey: Survey, span: TraceSpan): void {
   if ((phase === 'reasoning' || phase === 'tool') && startedAt > survey.workBegunAt) survey.workBegunAt = startedAt
   if (endedAt !== null && (survey.lastEnded === null || compareEnds(span, survey.lastEnded) > 0))
     survey.lastEnded = span
-  const counts = (survey.steps[phase] ??= { begun: 0, ended: 0, firstAt: openedAt, lastEndedAt: null })
+  const begunAt = Math.floor(startedAt)
+  const counts = (survey.steps[phase] ??= { begun: 0, ended: 0, firstAt: openedAt, begunAt, lastEndedAt: null })
   counts.begun++
   if (openedAt < counts.firstAt) counts.firstAt = openedAt
+  if (begunAt < counts.begunAt) counts.begunAt = begunAt
   if (endedAt === null) return
   counts.ended++
   if (counts.lastEndedAt === null || endedAt > counts.lastEndedAt) counts.lastEndedAt = endedAt

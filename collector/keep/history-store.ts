@@ -8,8 +8,12 @@ import { inTransaction, openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
+import { prepareIncidents } from './list-incidents.ts'
 import { listRuns } from './list-runs.ts'
+import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
+import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
+import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
 /**
  * `run` holds only what lists filter and sort by; the JSON text stands in `page`, so that a scan for a rare value reads
@@ -42,6 +46,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE checkpoint (only INTEGER PRIMARY KEY CHECK (only = 1), place TEXT NOT NULL, at REAL NOT NULL, book INTEGER NOT NULL) STRICT;
    CREATE TABLE sheet (book INTEGER NOT NULL, no INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (book, no)) STRICT;
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
+  TREND_TABLES + STALL_TABLES,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -57,6 +62,7 @@ export function openHistoryStore(path: string): Handlers {
   const database = openDatabase(path, HISTORY_MIGRATIONS)
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
   const save = prepareSave(database)
+  const incidents = prepareIncidents(database)
   const find = database.prepare(
     `SELECT page.text FROM run JOIN page USING (no)
      WHERE (run.id_key = ?2 AND run.id = ?1) OR (run.trace_key = ?2 AND run.trace_id = ?1)
@@ -69,6 +75,9 @@ export function openHistoryStore(path: string): Handlers {
   return {
     save,
     list: (query) => listRuns(database, query),
+    incidents: incidents.list,
+    incident: incidents.find,
+    trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
@@ -85,7 +94,9 @@ export function openHistoryStore(path: string): Handlers {
 // Writing.
 
 function prepareSave(database: DatabaseSync): (batch: Batch) => null {
-  const saveRun = prepareSaveRun(database)
+  const trends = prepareTrendWriter(database)
+  const stalls = prepareStallWriter(database)
+  const saveRun = prepareSaveRun(database, trends)
   const piece = database.prepare('INSERT OR IGNORE INTO piece (key, segment, "offset", length) VALUES (?, ?, ?, ?)')
   const saveBook = prepareSaveBook(database)
   const alive = database.prepare('INSERT OR REPLACE INTO alive (only, at) VALUES (1, ?)')
@@ -93,8 +104,14 @@ function prepareSave(database: DatabaseSync): (batch: Batch) => null {
     // Losing power may undo rows: they are in the log, and read again from the checkpoint on. The checkpoint itself must
     // hold, because the log before it is dropped; syncing it syncs every row written before it.
     database.exec(`PRAGMA synchronous = ${batch.checkpoint ? 'FULL' : 'NORMAL'}`)
+    // Of a batch that failed before nothing is left.
+    trends.drop()
+    stalls.drop()
     inTransaction(database, () => {
       if (batch.runs !== '') for (const page of batch.runs.split('\n')) saveRun(page)
+      for (const word of batch.stalls) stalls.note(word)
+      trends.flush()
+      stalls.flush()
       const { pieces } = batch
       for (let at = 0; at < pieces.length; at += 4)
         piece.run(pieces[at] ?? 0, pieces[at + 1] ?? 0, pieces[at + 2] ?? 0, pieces[at + 3] ?? 0)
@@ -125,7 +142,7 @@ function prepareSaveBook(database: DatabaseSync): (batch: Pick<Batch, 'sheets' |
 }
 
 /** @returns what saves a page: a `StoredRun` as JSON */
-function prepareSaveRun(database: DatabaseSync): (page: string) => void {
+function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: string) => void {
   const known = database.prepare('SELECT no FROM run WHERE id_key = ? AND id = ?')
   const columns = RUN_COLUMNS.join(', ')
   const insert = database.prepare(`INSERT INTO run (${columns}) VALUES (${RUN_COLUMNS.map(() => '?').join(', ')})`)
@@ -145,15 +162,18 @@ function prepareSaveRun(database: DatabaseSync): (page: string) => void {
       update.run(...values, no)
       updatePage.run(page, no)
     } else insertPage.run(page, no)
+    trends.note(no, run)
     for (const other of run.otherIds) otherId.run(keyOf(other), no, other)
   }
 }
 
-function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore }: Forgetting): null {
+function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore, now }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
     forgetRuns(database, `started_at < ? AND ${PROGRESSED_AT} < ?`, startedBefore, toIso(startedBefore))
     forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
+    forgetStalls(database, startedBefore)
+    forgetTrends(database, now)
   })
   return null
 }
@@ -162,9 +182,10 @@ function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canaries
 const PROGRESSED_AT = `(SELECT json_extract(text, '$.row.lastProgressAt') FROM page WHERE page.no = run.no)`
 
 function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInputValue[]): void {
+  forgetOpen(database, condition, values)
   const gone = database.prepare(`DELETE FROM run WHERE ${condition} RETURNING no`).all(...values)
   const numbers = JSON.stringify(gone.map(({ no }) => no))
-  for (const table of ['page', 'other_id'])
+  for (const table of ['page', 'other_id', 'share'])
     database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT value FROM json_each(?))`).run(numbers)
 }
 

@@ -1,5 +1,9 @@
 /** What the history and its worker say to each other. Plain data: it crosses a thread. */
 import type { Place } from '../entry.ts'
+import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
+import type { StallWord } from '../stall.ts'
+import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery } from '../stored-run.ts'
 import type { Instant } from '../../contract/units.ts'
 
@@ -26,6 +30,8 @@ export interface Sheet {
 export interface Batch {
   /** A `StoredRun` a line, as JSON. */
   readonly runs: string
+  /** In the order in which they were said. */
+  readonly stalls: readonly StallWord[]
   /** Four numbers a piece: key (`keyOf`), segment, offset, length. */
   readonly pieces: Float64Array
   readonly sheets: readonly Sheet[]
@@ -39,6 +45,8 @@ export interface Forgetting {
   readonly startedBefore: Instant
   /** Of canary runs, one a minute, only the latest are of interest. */
   readonly canariesBefore: Instant
+  /** Trends are kept for longer than runs, by ages of their own. */
+  readonly now: Instant
 }
 
 /** What can be asked, and what comes back. */
@@ -46,6 +54,9 @@ export interface HistoryCalls {
   save: { ask: Batch; answer: null }
   /** Pages and page: each a `StoredRun` as JSON. */
   list: { ask: RunQuery; answer: { pages: string[]; next: string | null } }
+  incidents: { ask: StallQuery; answer: IncidentList }
+  incident: { ask: { readonly id: string; readonly now: Instant }; answer: IncidentDetail | null }
+  trends: { ask: TrendQuery; answer: Trends }
   find: { ask: string; answer: string | null }
   pieces: { ask: readonly string[]; answer: Place[] }
   loadCheckpoint: { ask: null; answer: Checkpoint | null }

@@ -1,15 +1,20 @@
-import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { RunList } from '../../contract/runs.ts'
 import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
 import type { Place } from '../entry.ts'
+import type { StallWord } from '../stall.ts'
+import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
+import { BadQuery } from './bad-query.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
 import { LaterRuns } from './later-runs.ts'
+import { startHistoryWorker } from './start-history-worker.ts'
 import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
 /**
@@ -21,6 +26,7 @@ import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from 
  */
 export interface History {
   saveRuns(runs: readonly StoredRun[]): Promise<void>
+  saveStalls(words: readonly StallWord[]): Promise<void>
   /** A run has gone on, and nothing else is new: written within a second, and before anybody reads or saves a checkpoint. */
   noteRun(id: string, read: () => StoredRun): void
   savePieces(pieces: readonly Piece[]): Promise<void>
@@ -36,6 +42,10 @@ export interface History {
   loadAlive(): Promise<Instant | null>
   /** @throws BadQuery when the cursor is not one of ours */
   listRuns(query: RunQuery): Promise<RunList>
+  listIncidents(query: StallQuery): Promise<IncidentList>
+  /** By its fingerprint or the beginning of it. */
+  findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
+  trends(query: TrendQuery): Promise<Trends>
   /** By run id or trace id; of several runs of a trace, the newest. */
   findRun(id: string): Promise<StoredRun | null>
   /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
@@ -55,12 +65,6 @@ export interface History {
   /** The queue has been full for two seconds: let nothing more in until it is not. */
   isBehind(): boolean
   close(): Promise<void>
-}
-
-/** The asker's fault; an HTTP server may answer it with its `status`. */
-export class BadQuery extends Error {
-  override readonly name = 'BadQuery'
-  readonly status = 400
 }
 
 export interface HistorySettings {
@@ -83,15 +87,8 @@ const GATHER_ROWS_MAX = 2_000
 /** @throws when the database cannot be opened, or is of a newer Laststep */
 export async function openHistory(settings: HistorySettings): Promise<History> {
   await mkdir(settings.dir, { recursive: true })
-  const worker = await startWorker(join(settings.dir, 'history.db'))
+  const worker = await startHistoryWorker(join(settings.dir, 'history.db'))
   return new WorkerHistory(worker, settings)
-}
-
-async function startWorker(path: string): Promise<Worker> {
-  const worker = new Worker(new URL('./history-worker.ts', import.meta.url), { workerData: path })
-  // `once` rejects with what the worker threw, should it throw first.
-  await once(worker, 'message')
-  return worker
 }
 
 class WorkerHistory implements History {
@@ -148,6 +145,12 @@ class WorkerHistory implements History {
       this.#batch.runs.set(run.row.id, run)
     }
     return this.#saveSoon()
+  }
+
+  async saveStalls(words: readonly StallWord[]): Promise<void> {
+    if (words.length === 0) return
+    this.#batch.stalls.push(...words)
+    await this.#saveSoon()
   }
 
   noteRun(id: string, read: () => StoredRun): void {
@@ -214,9 +217,9 @@ class WorkerHistory implements History {
   async #send(batch: WaitingBatch): Promise<void> {
     this.#batch = newBatch()
     this.#sent = batch
-    const { pieces, sheets, checkpoint, aliveAt } = batch
+    const { stalls, pieces, sheets, checkpoint, aliveAt } = batch
     const runs = Array.from(batch.runs.values(), (run) => JSON.stringify(run)).join('\n')
-    const saved = this.#ask('save', { runs, pieces: Float64Array.from(pieces), sheets, checkpoint, aliveAt })
+    const saved = this.#ask('save', { runs, stalls, pieces: Float64Array.from(pieces), sheets, checkpoint, aliveAt })
     batch.posted.resolve()
     try {
       await saved
@@ -272,6 +275,10 @@ class WorkerHistory implements History {
     const { pages, next } = await this.#askAfterWrites('list', query)
     return { runs: pages.map((page) => (JSON.parse(page) as StoredRun).row), next }
   }
+
+  readonly listIncidents = (query: StallQuery) => this.#askAfterWrites('incidents', query)
+  readonly findIncident = (id: string, now: Instant) => this.#askAfterWrites('incident', { id, now })
+  readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)

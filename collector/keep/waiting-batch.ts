@@ -1,5 +1,6 @@
 /** The writes of the history that wait for their turn. */
 import type { Instant } from '../../contract/units.ts'
+import type { StallWord } from '../stall.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Checkpoint, Piece, Sheet } from './history-words.ts'
 import { keyOf } from './key-of.ts'
@@ -7,6 +8,7 @@ import { keyOf } from './key-of.ts'
 /** What waits for its turn, and those who wait for it. */
 export interface WaitingBatch {
   readonly runs: Map<string, StoredRun>
+  stalls: StallWord[]
   /** Four numbers each. */
   pieces: number[]
   sheets: Sheet[]
@@ -24,7 +26,8 @@ export function newBatch(): WaitingBatch {
   // Most batches are waited for by nobody; whoever does wait still sees the error.
   saved.promise.catch(() => {})
   const posted = Promise.withResolvers<void>()
-  return { runs: new Map(), pieces: [], sheets: [], checkpoint: null, aliveAt: null, isAwaited: false, posted, saved }
+  const lists = { runs: new Map<string, StoredRun>(), stalls: [], pieces: [], sheets: [] }
+  return { ...lists, checkpoint: null, aliveAt: null, isAwaited: false, posted, saved }
 }
 
 export function isEmpty(batch: WaitingBatch): boolean {
@@ -33,7 +36,7 @@ export function isEmpty(batch: WaitingBatch): boolean {
 }
 
 export function rowsOf(batch: WaitingBatch): number {
-  return batch.runs.size + batch.pieces.length / 4
+  return batch.runs.size + batch.stalls.length + batch.pieces.length / 4
 }
 
 /** What could not be written goes in front of what came since; whoever waited for it waits for both. */
@@ -41,6 +44,7 @@ export function putBack(failed: WaitingBatch, since: WaitingBatch): WaitingBatch
   const batch: WaitingBatch = {
     ...since,
     runs: new Map([...failed.runs, ...since.runs]),
+    stalls: [...failed.stalls, ...since.stalls],
     pieces: [...failed.pieces, ...since.pieces],
     sheets: [...failed.sheets, ...since.sheets],
     checkpoint: since.checkpoint ?? failed.checkpoint,

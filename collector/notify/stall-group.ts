@@ -9,9 +9,9 @@
  */
 import type { Finding } from '../../contract/findings.ts'
 import type { IsoTime, RunRow, Verdict } from '../../contract/runs.ts'
-import type { Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
-import { fingerprintOfFinding, fingerprintOfRun } from './fingerprint.ts'
+import { fingerprintOfFinding, fingerprintOfRun } from '../fingerprint.ts'
+import { isStandingStill } from '../stall.ts'
 
 /** What is told about one of them. */
 export type Facts =
@@ -160,8 +160,4 @@ function stateOf({ status, cause, explainedBy }: Pick<RunRow, 'status' | 'cause'
   if (isStandingStill(status)) return explainedBy === null ? 'standing' : 'explained'
   // The stall is over, but nothing recovered: whoever was called still has something to look at.
   return status === 'failed' || status === 'cancelled' ? 'ended' : 'recovered'
-}
-
-export function isStandingStill(status: Status): boolean {
-  return status === 'stalled' || status === 'lost'
 }

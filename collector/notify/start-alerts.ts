@@ -5,7 +5,8 @@ import { isCanary } from '../canary-run.ts'
 import type { JudgedRun } from '../run.ts'
 import { startMessageGroups, type GroupDesk } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
-import { isStandingStill, subjectOfFinding, subjectOfRun, type Subject } from './stall-group.ts'
+import { isStandingStill } from '../stall.ts'
+import { subjectOfFinding, subjectOfRun, type Subject } from './stall-group.ts'
 import { openWebhook, type WebhookSettings } from './webhook.ts'
 
 export interface AlertSettings {

@@ -2,16 +2,18 @@
 import { Router, type Request, type RequestHandler } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
+import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import { readRunQuery } from './read-run-query.ts'
+import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
-import type { RunSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
+import type { KeptSource, RunSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
 export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
-  const { clock, runs, version } = settings
+  const { clock, runs, kept, version } = settings
   const openApi = makeOpenApi(version)
   const router = Router()
   router.use((_request, response, next) => {
@@ -29,6 +31,18 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/findings',
     answer(() => ({ findings: settings.findings() }) satisfies FindingList),
+  )
+  router.get(
+    '/stalls',
+    answer((request) => kept.listIncidents(readStallQuery(request.query, clock.now()))),
+  )
+  router.get(
+    '/stalls/:fingerprint',
+    answer((request) => readIncident(kept, String(request.params['fingerprint']), clock.now())),
+  )
+  router.get(
+    '/trends',
+    answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),
   )
   router.get(
     '/status',
@@ -62,6 +76,17 @@ async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
   return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs)
+}
+
+async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {
+  const id = readFingerprint(written)
+  const incident = id === null ? null : await kept.findIncident(id, now)
+  if (incident === null)
+    throw new Refusal(
+      'not-found',
+      `no incident has the fingerprint ${written}; it may be mistyped or too short, or its stalls are older than what is kept`,
+    )
+  return incident
 }
 
 function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {

@@ -8,92 +8,26 @@ import { FINDING_STATES, type Finding, type FindingList } from '../../contract/f
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
-import {
-  GAP_REASONS,
-  type AttributeValue,
-  type Evidence,
-  type GapView,
-  type Otherwise,
-  type ProcessView,
-  type RunDetail,
-  type RunList,
-  type RunRow,
-  type SubAgent,
-  type Verdict,
-} from '../../contract/runs.ts'
+import type { Evidence, Otherwise, ProcessView, RunDetail, RunList, SubAgent, Verdict } from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
-
-const time = z.iso.datetime({ precision: 3 }).meta({ description: 'ISO-8601, UTC, milliseconds' })
-const text = z.string()
-const count = z.int().nonnegative()
-
-const attributeValue: z.ZodType<AttributeValue> = z.lazy(() =>
-  z.union([
-    z.string(),
-    z.number(),
-    z.boolean(),
-    z.null(),
-    z.array(attributeValue),
-    z.record(z.string(), attributeValue),
-  ]),
-)
-const attributes = z.record(z.string(), attributeValue)
-
-const codeLocation = z.object({ file: text, line: z.int().nullable(), function: text.nullable() })
-
-const step = z.object({
-  phase: z.enum(PHASES),
-  name: text.nullable(),
-  spanId: text.nullable(),
-  since: time,
-  code: codeLocation.nullable(),
-})
-
-const limit = z.object({
-  ms: z.number(),
-  from: text,
-  learned: z
-    .object({ samples: count, p99Ms: z.number(), factor: z.number() })
-    .nullable()
-    .meta({ description: 'what a learned limit was made of; null for one that somebody wrote' }),
-})
-const outcome = z.enum(['succeeded', 'failed', 'cancelled'])
-const confidence = z.enum(['T1', 'T2', 'T3', 'T4'])
-const explainedBy = text.nullable().meta({ description: 'the id of the finding about its process that explains it' })
-
-const gap = z.object({
-  from: time,
-  to: time,
-  reason: z.enum(GAP_REASONS),
-}) satisfies z.ZodType<GapView>
-
-const runRow = z.object({
-  id: text,
-  rev: count,
-  traceId: text.nullable(),
-  agent: text.nullable(),
-  service: text.nullable(),
-  version: text.nullable(),
-  environment: text.nullable(),
-  userId: text.nullable(),
-  sessionId: text.nullable(),
-  status: z.enum(STATUSES),
-  step: step.nullable(),
-  cause: z.enum(CAUSES).nullable(),
+import {
+  time,
+  text,
+  count,
+  attributeValue,
+  attributes,
+  codeLocation,
+  step,
+  limit,
+  outcome,
   confidence,
   explainedBy,
-  isUnconfirmed: z.boolean(),
-  startedAt: time,
-  lastProgressAt: time,
-  endedAt: time.nullable(),
-  events: count,
-  delivery: z.object({
-    required: count,
-    confirmed: count,
-    outcome: z.enum(['pending', 'delivered', 'partial', 'undelivered', 'unknown']),
-  }),
-}) satisfies z.ZodType<RunRow>
+  gap,
+  runRow,
+  ms,
+} from './base-schemas.ts'
+import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -217,6 +151,7 @@ const runDetail = z.object({
   connections: z.array(connectionView),
   logs: z.array(logView),
   process: processView.nullable(),
+  fingerprint: text.nullable().meta({ description: 'of the incident its stall belongs to' }),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 
@@ -268,7 +203,6 @@ const serviceStatus = z.object({
 
 const check = z.object({ name: z.enum(CHECKS), ok: z.boolean(), since: time.nullable(), says: text })
 const readiness = z.object({ ready: z.boolean(), checks: z.array(check) }) satisfies z.ZodType<Readiness>
-const ms = z.number().nonnegative()
 
 const health = z.object({
   ...readiness.shape,
@@ -280,7 +214,6 @@ const health = z.object({
   canary: z.object({ outcome: z.enum(CANARY_OUTCOMES), sentAt: time, lateMs: ms.nullable() }).nullable(),
   deadMan: z.object({ pingedAt: time.nullable(), error: text.nullable() }).nullable(),
 }) satisfies z.ZodType<Health>
-
 /** Every schema with a name of its own in the OpenAPI document. */
 export const API_SCHEMAS = {
   AttributeValue: attributeValue,
@@ -299,6 +232,12 @@ export const API_SCHEMAS = {
   RunDetail: runDetail,
   Finding: finding,
   FindingList: findingList,
+  Deploy: deploy,
+  Incident: incident,
+  IncidentList: incidentList,
+  IncidentDetail: incidentDetail,
+  Stall: stall,
+  Trends: trends,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

@@ -7,7 +7,7 @@
 import type { DeliverySummary, IsoTime } from '../../contract/runs.ts'
 import { BOARD_WINDOW_MS, type BoardCounts, type PhaseCount } from '../../contract/live.ts'
 import { PHASES, type Phase } from '../../contract/phases.ts'
-import { OPEN_STATUSES, type Status } from '../../contract/statuses.ts'
+import { OPEN_STATUSES } from '../../contract/statuses.ts'
 import { seconds, type Instant } from '../../contract/units.ts'
 import type { JudgedRun, RunChange, RunFacts } from '../run.ts'
 import {
@@ -17,6 +17,7 @@ import {
   percentile,
   type DurationHistogram,
 } from '../duration-histogram.ts'
+import { isStandingStill } from '../stall.ts'
 
 /** What the board needs of a `RunChange`; of a run read back from a checkpoint, its facts without finished steps. */
 export interface BoardChange {
@@ -208,11 +209,6 @@ function openShare({ row, verdict }: NonNullable<RunChange['before']>, dueIn: nu
     ...messagesDue(row.delivery),
     dueIn: dueIn ?? LONG_AGO,
   }
-}
-
-/** Both stand still: `stalled` in a process that lives, `lost` with one that does not. */
-function isStandingStill(status: Status): boolean {
-  return status === 'stalled' || status === 'lost'
 }
 
 /** Until the deliveries of a run are settled only the confirmed ones have come due. */

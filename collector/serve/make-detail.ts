@@ -3,8 +3,10 @@ import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
 import type { AttributeValue, LogView, RunDetail } from '../../contract/runs.ts'
 import { toIso } from '../../contract/units.ts'
+import { fingerprintOfRun } from '../fingerprint.ts'
 import type { FullLog, Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
+import { isStandingStill } from '../stall.ts'
 import { idsOf, type StoredRun } from '../stored-run.ts'
 import { connectionViews, deliveryViews } from './delivery-views.ts'
 import { spanViews, type Meaning } from './span-views.ts'
@@ -35,6 +37,7 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
       .sort((a, b) => a.at - b.at)
       .map(logView),
     process: run.process,
+    fingerprint: isStandingStill(row.status) ? fingerprintOfRun(row) : null,
     contract: run.contract,
   }
 }

@@ -1,7 +1,10 @@
 /** The OpenAPI 3.1 document of the API, served at `/api/openapi.json`. */
 import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
+import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
+import { TREND_SPLITS } from '../../contract/trends.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
+import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -47,6 +50,38 @@ export function makeOpenApi(version: string): Json {
           operationId: 'listFindings',
           summary: 'What is wrong with whole sources: the open findings first, then those that ended within a day',
           responses: answer('The findings', 'FindingList'),
+        },
+      },
+      '/api/stalls': {
+        get: {
+          operationId: 'listIncidents',
+          summary: 'Stalls by what they have in common: agent, environment, step, cause and line of code',
+          parameters: STALL_PARAMETERS,
+          responses: { ...answer('The incidents', 'IncidentList'), ...refused('400', 'A parameter is wrong') },
+        },
+      },
+      '/api/stalls/{fingerprint}': {
+        get: {
+          operationId: 'getIncident',
+          summary: 'One incident with its latest stalls and its users',
+          parameters: [
+            {
+              name: 'fingerprint',
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              description: 'A fingerprint, or its first digits as people are shown them (`STL-4F2A09`)',
+            },
+          ],
+          responses: { ...answer('The incident', 'IncidentDetail'), ...refused('404', 'No such incident is kept') },
+        },
+      },
+      '/api/trends': {
+        get: {
+          operationId: 'getTrends',
+          summary: 'Completion, stalls, times, losses and runs in flight over time',
+          parameters: TREND_PARAMETERS,
+          responses: { ...answer('The trends', 'Trends'), ...refused('400', 'A parameter is wrong') },
         },
       },
       '/api/status': {
@@ -102,6 +137,37 @@ const RUN_PARAMETERS: readonly Json[] = [
     schema: { type: 'string', enum: ['1'] },
   },
 ]
+
+const NARROWING: readonly Json[] = [
+  parameter('agent', 'The agent, by name'),
+  parameter('environment', '`deployment.environment.name`'),
+  parameter('version', '`service.version`'),
+]
+
+const STALL_PARAMETERS: readonly Json[] = [
+  { ...parameter('state', 'Whether some of its runs stand still now'), schema: words(INCIDENT_STATES) },
+  ...NARROWING,
+  parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
+  {
+    ...parameter('sort', 'By the latest or first stall, by how many stalls or users, or by stalls of the last day'),
+    schema: { ...words(INCIDENT_SORTS), default: 'last' },
+  },
+  {
+    ...parameter('limit', 'Incidents in the answer'),
+    schema: { type: 'integer', minimum: 1, maximum: INCIDENTS_LIMIT_MAX, default: INCIDENTS_LIMIT_MAX },
+  },
+]
+
+const TREND_PARAMETERS: readonly Json[] = [
+  parameter('from', 'ISO-8601, or relative like `now-24h` (units s, m, h, d); a day ago when absent'),
+  parameter('to', 'The same forms; now when absent'),
+  { ...parameter('split', 'One series for each'), schema: words(TREND_SPLITS) },
+  ...NARROWING,
+]
+
+function words(list: readonly string[]): Json {
+  return { type: 'string', enum: list }
+}
 
 function parameter(name: string, description: string): Json {
   return { name, in: 'query', description, schema: { type: 'string' } }

@@ -3,14 +3,25 @@ import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { Clock } from '../../contract/clock.ts'
-import type { Millis } from '../../contract/units.ts'
+import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
+import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
+import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { ServeLog } from './refusal.ts'
+
+/** What is kept of many runs together. */
+export interface KeptSource {
+  listIncidents(query: StallQuery): Promise<IncidentList>
+  /** By its fingerprint or the beginning of it. */
+  findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
+  trends(query: TrendQuery): Promise<Trends>
+}
 
 export interface RunSource {
   /** @throws an Error named `BadQuery` when the cursor is none that was given, or `Unavailable` */
@@ -61,6 +72,7 @@ export interface ServeSettings {
   /** Where the built dashboard lies. It may be missing: then the page says how to build it. */
   readonly webDir: string
   readonly runs: RunSource
+  readonly kept: KeptSource
   readonly serviceCounts: () => ServiceCounts
   readonly health: () => Health
   readonly metrics: () => { readonly type: string; readonly text: string }

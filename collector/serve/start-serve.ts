@@ -70,10 +70,11 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** From any id of a run, as people paste it, to its page; the page itself says when there is no such run. */
+/** From any id of a run, or the label of an incident, as people paste it, to its page; the page itself says when there is none. */
 function goToRun(runs: RunSource): RequestHandler<{ id: string }> {
   return async (request, response) => {
     const { id } = request.params
+    if (/^stl-/i.test(id)) return response.redirect(302, `/stalls/${encodeURIComponent(id)}`)
     const run = await runs.findRun(id)
     response.redirect(302, `/runs/${encodeURIComponent(run?.row.id ?? id)}`)
   }

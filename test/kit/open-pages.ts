@@ -33,6 +33,7 @@ export function openPages(): Pages {
         checklist: [],
         process: processView(book.instance(run.facts.instance)),
         contract: { name: 'laststep', hash: '' },
+        reached: {},
       }
       const source = openRunSource({
         find: () => run,

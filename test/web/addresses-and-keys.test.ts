@@ -5,7 +5,16 @@ import { api, NOTHING_SELECTED, paths, readPhase, readRunsFilter, readSelection,
 
 describe('addresses', () => {
   test('a filter and a selection survive the way through the address', () => {
-    const filter = { statuses: ['stalled', 'completed'], agent: 'a&b', step: '', user: 'ü' } as const
+    const filter = {
+      statuses: ['stalled', 'completed'],
+      agent: 'a&b',
+      step: '',
+      user: 'ü',
+      version: '1',
+      environment: 'e',
+      since: 'now-1h',
+      until: '',
+    } as const
     expect(readRunsFilter(query(paths.runs(filter)))).toEqual(filter)
     const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null, process: 'p1' }
     expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)

@@ -26,6 +26,8 @@ for (const theme of ['light', 'dark'] as const) {
     for (const surface of SURFACES)
       for (const status of STATUSES)
         expect(contrast(status, surface, theme), `${status} on ${surface}`).toBeGreaterThan(3)
+    for (let line = 1; line <= 8; line++)
+      expect(contrast(`series-${line}`, 'surface', theme), `line ${line}`).toBeGreaterThan(4.5)
     expect(contrast('line-strong', 'surface', theme)).toBeGreaterThan(3)
   })
 

@@ -4,8 +4,10 @@ import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
-import { seconds } from '../../contract/units.ts'
-import { api, type RunsFilter } from '../paths.ts'
+import { seconds, type Millis } from '../../contract/units.ts'
+import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
+import { api, type RunsFilter, type StallsFilter, type TrendsView } from '../paths.ts'
 
 export interface Fetched<T> {
   readonly data: T | null
@@ -33,12 +35,18 @@ export interface RunPages {
 export interface Queries {
   run(id: string): Watch<RunDetail>
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
+  stalls(filter: StallsFilter): Watch<IncidentList>
+  stall(fingerprint: Fingerprint): Watch<IncidentDetail>
+  trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
 }
 
 const PAGE_SIZE = 50
 /** As often as the feed beats. */
 const HEALTH_EVERY = seconds(5)
+const KEPT_EVERY = seconds(5)
+/** No bucket is shorter than a minute. */
+const TRENDS_EVERY = seconds(30)
 
 export function openQueries(): Queries {
   const client = new QueryClient({
@@ -88,21 +96,27 @@ export function openQueries(): Queries {
         more: () => void observer.fetchNextPage(),
       }
     },
-    health() {
-      const observer = new QueryObserver<Health>(client, {
-        queryKey: ['health'],
-        queryFn: ({ signal: abort }) => ask<Health>(api.health(), abort),
-        refetchInterval: HEALTH_EVERY,
-      })
-      return {
-        ...follow(
-          (tell) => observer.subscribe(tell),
-          () => observer.getCurrentResult(),
-          (health) => health,
-        ),
-        refresh: () => void observer.refetch({ cancelRefetch: false }),
-      }
-    },
+    stalls: (filter) => again(['stalls', filter], api.stalls(filter), KEPT_EVERY),
+    stall: (fingerprint) => again(['stall', fingerprint], api.stall(fingerprint), KEPT_EVERY),
+    trends: (view) => again(['trends', api.trends(view)], api.trends(view), TRENDS_EVERY),
+    health: () => again(['health'], api.health(), HEALTH_EVERY),
+  }
+
+  /** Asked for again and again while it is watched; the last answer stays while the next is on its way. */
+  function again<T>(queryKey: readonly unknown[], path: string, refetchInterval: Millis): Watch<T> {
+    const observer = new QueryObserver<T>(client, {
+      queryKey,
+      queryFn: ({ signal: abort }) => ask<T>(path, abort),
+      refetchInterval,
+    })
+    return {
+      ...follow(
+        (tell) => observer.subscribe(tell),
+        () => observer.getCurrentResult(),
+        (answer) => answer,
+      ),
+      refresh: () => void observer.refetch({ cancelRefetch: false }),
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 /** A run as Markdown that pastes cleanly into an issue or a chat (ux/SPEC §4.14). Times are absolute, in UTC. */
 import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
+import type { IncidentDetail } from '../../contract/stalls.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatCode, formatDuration, formatLimit } from './format.ts'
+import { incidentSentence, labelOf, versionWords } from './incidents.ts'
 import { laneMessages, summariseLane } from './lane.ts'
 import { originOf, titleOf, writeOtherwise } from './sentence.ts'
 import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
@@ -30,6 +32,36 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
   lines.push('', `Contract: ${run.contract.name} ${run.contract.hash}`, `Link: ${link}`)
   return lines.join('\n') + '\n'
 }
+
+/** @param link absolute address of the incident's page. */
+export function incidentAsMarkdown(incident: IncidentDetail, link: string): string {
+  const { lead, step, rest } = incidentSentence(incident)
+  const { cause, code, agent, environment, deploy } = incident
+  const brought = deploy === null ? '' : ` (deploy ${deploy.version} at ${deploy.at})`
+  const runs = incident.latestStalls.slice(0, STALLS_TOLD)
+  return [
+    `## ${labelOf(incident.fingerprint)} — ${lead} ${step}${rest}`,
+    [agent && `agent ${agent}`, environment].filter(Boolean).join(' · '),
+    ...(cause === null ? [] : [`Cause: ${cause} — ${CAUSE_WORDS[cause]}`]),
+    ...(code === null ? [] : [`Code: ${formatCode(code)}`]),
+    `First: ${incident.firstAt}${brought} · last: ${incident.lastAt}`,
+    `Versions: ${versionWords(incident.versions)}`,
+    '',
+    '| run | version | user | stood from (UTC) | until |',
+    '|---|---|---|---|---|',
+    ...runs.map(
+      ({ runId, version, userId, beganAt, endedAt }) =>
+        `| ${runId} | ${version ?? '–'} | ${userId ?? '–'} | ${beganAt} | ${endedAt ?? 'still'} |`,
+    ),
+    '',
+    `Fingerprint: ${incident.fingerprint}`,
+    `Link: ${link}`,
+    '',
+  ].join('\n')
+}
+
+/** More would bury the rest. */
+const STALLS_TOLD = 5
 
 function whoLine(run: RunDetail): string {
   return [

@@ -13,7 +13,10 @@ import { LivePage } from './live-page.tsx'
 import { RunPage } from './run-page.tsx'
 import { RunsPage } from './runs-page.tsx'
 import { useScreen } from './screen.ts'
+import { StallPage } from './stall-page.tsx'
+import { StallsPage } from './stalls-page.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
+import { TrendsRoute } from './trends-route.tsx'
 
 export function App() {
   return (
@@ -33,7 +36,9 @@ function Frame() {
   useKeys({
     help: () => (isSheetOpen.value = true),
     'go-live': () => route(paths.live()),
+    'go-stalls': () => route(paths.stalls()),
     'go-runs': () => route(paths.runs()),
+    'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
     'copy-link': () => void copy(location.href),
     next: () => focusRow(1),
@@ -59,14 +64,19 @@ function Frame() {
       <OfflineBand />
       <nav class="nav" aria-label="Main">
         <NavLink href={paths.live()} name="Live" keys="g l" isHere={path === ROUTES.live} />
+        <NavLink href={paths.stalls()} name="Stalls" keys="g s" isHere={path.startsWith(ROUTES.stalls)} />
         <NavLink href={paths.runs()} name="Runs" keys="g r" isHere={path.startsWith(ROUTES.runs)} />
+        <NavLink href={paths.trends()} name="Trends" keys="g t" isHere={path === ROUTES.trends} />
         <p class="zone">Times in {zoneName(live.now())}</p>
       </nav>
       <main id="main" tabIndex={-1}>
         <Router>
           <Route path={ROUTES.live} component={LivePage} />
+          <Route path={ROUTES.stalls} component={StallsPage} />
+          <Route path={ROUTES.stall} component={StallPage} />
           <Route path={ROUTES.runs} component={RunsPage} />
           <Route path={ROUTES.run} component={RunPage} />
+          <Route path={ROUTES.trends} component={TrendsRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>

@@ -10,17 +10,16 @@ import { fromIso } from '../../contract/units.ts'
 import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
 import { shownFindings, unexplainedRows } from '../model/findings.ts'
 import { formatAge, formatCount } from '../model/format.ts'
-import { describeWaiting } from '../model/held-list.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readPhase } from '../paths.ts'
 import { FindingList } from './finding-list.tsx'
-import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
+import { ListHeader } from './list-header.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
 import { RunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live } from './screen.ts'
 import { Tiles } from './tiles.tsx'
-import { useHeldList, useHold, type HeldList } from './use-held-list.ts'
+import { useHeldList, useHold } from './use-held-list.ts'
 
 /** More rows than anyone reads; the heading says how many there are, and the list of runs has them all. */
 const ATTENTION_MAX = 50
@@ -118,31 +117,6 @@ function useRows(
     total: useComputed(() => rows.value.length),
     open: useComputed(() => countOpen(rows.value)),
   }
-}
-
-function ListHeader({ title, total, list }: { title: string; total: ReadonlySignal<number>; list: HeldList }) {
-  const waiting = describeWaiting(list.waiting.value)
-  return (
-    <header>
-      <h2>{title}</h2>
-      <span class="count">{formatCount(total.value)}</span>
-      {waiting !== '' && (
-        <button
-          type="button"
-          class="button is-primary"
-          onClick={() => {
-            list.show()
-            scrollTo({ top: 0, behavior: 'instant' })
-          }}
-        >
-          <Icon name="up" />
-          {waiting} — show <kbd>n</kbd>
-        </button>
-      )}
-      <span class="grow" />
-      {waiting !== '' && <span class="hint wide-only">held while you point, focus or scroll</span>}
-    </header>
-  )
 }
 
 function NothingWrong({ phase }: { phase: Phase | null }) {

@@ -2,7 +2,9 @@
 import type { RunDetail } from '../../contract/runs.ts'
 import { fitCode, formatCode } from '../model/format.ts'
 import { writeFinding } from '../model/findings.ts'
+import { labelOf } from '../model/incidents.ts'
 import { writeSentence } from '../model/sentence.ts'
+import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'
 import { CopyButton } from './copy.tsx'
 import { useScreen } from './screen.ts'
@@ -25,6 +27,11 @@ export function RunHeadline({ run }: { run: RunDetail }) {
         ))}
         {run.explainedBy !== null && (
           <li>{finding ? writeFinding(finding, live.tick.value) : 'its process fell silent'}</li>
+        )}
+        {run.fingerprint !== null && (
+          <li>
+            <a href={paths.stall(run.fingerprint)}>{labelOf(run.fingerprint)}</a>, the stalls like it
+          </li>
         )}
         {sentence.code && (
           <li class="mono" title={formatCode(sentence.code)}>

@@ -2,7 +2,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
-import { count } from '../model/format.ts'
+import { count, localiseTimes } from '../model/format.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
 import { Icon } from './icon.tsx'
@@ -83,6 +83,7 @@ function Filters({ filter }: { filter: RunsFilter }) {
           </button>
         ))}
       </div>
+      <Narrowed filter={filter} />
       <div class="fields">
         <Field name="agent" label="Agent" value={filter.agent} />
         <Field name="step" label="Step" value={filter.step} />
@@ -94,6 +95,32 @@ function Filters({ filter }: { filter: RunsFilter }) {
         {hasFilter(filter) && <a href={paths.runs()}>Clear filters</a>}
       </div>
     </form>
+  )
+}
+
+/** What other pages ask for by a link, each with a way out. */
+function Narrowed({ filter }: { filter: RunsFilter }) {
+  const { live } = useScreen()
+  const local = (time: string) => localiseTimes(time, live.now())
+  const conditions = (
+    [
+      ['version', `version ${filter.version}`],
+      ['environment', `in ${filter.environment}`],
+      ['since', `started from ${local(filter.since)}`],
+      ['until', `started before ${local(filter.until)}`],
+    ] as const
+  ).filter(([name]) => filter[name] !== '')
+  if (conditions.length === 0) return null
+  return (
+    <ul class="chips" role="list" aria-label="Narrowed to">
+      {conditions.map(([name, says]) => (
+        <li key={name}>
+          <a class="chip" href={paths.runs({ ...filter, [name]: '' })} aria-label={`Any ${name}; now: ${says}`}>
+            {says} <Icon name="close" />
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }
 
@@ -109,7 +136,8 @@ function Field({ name, label, value }: { name: string; label: string; value: str
 
 function NoRuns({ filter }: { filter: RunsFilter }) {
   if (!hasFilter(filter)) return <p class="empty">No run has been received yet.</p>
-  const filters = [filter.statuses.length > 0, filter.agent, filter.step, filter.user].filter(Boolean).length
+  const { statuses, ...texts } = filter
+  const filters = [statuses.length > 0, ...Object.values(texts)].filter(Boolean).length
   return (
     <p class="empty">
       No runs match {count(filters, 'filter')}. <a href={paths.runs()}>Clear filters</a>
@@ -118,5 +146,6 @@ function NoRuns({ filter }: { filter: RunsFilter }) {
 }
 
 function hasFilter(filter: RunsFilter): boolean {
-  return filter.statuses.length > 0 || filter.agent !== '' || filter.step !== '' || filter.user !== ''
+  const { statuses, ...texts } = filter
+  return statuses.length > 0 || Object.values(texts).some((text) => text !== '')
 }

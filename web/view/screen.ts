@@ -8,7 +8,9 @@ import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
 import type { Liveness } from '../model/connection.ts'
-import type { RunsFilter } from '../paths.ts'
+import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { Trends } from '../../contract/trends.ts'
+import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
   readonly board: ReadonlySignal<Board>
@@ -47,7 +49,10 @@ export interface Screen {
   watchRuns(
     filter: RunsFilter,
   ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
-  /** Asked for again and again until it is stopped. */
+  /** These are asked for again and again until they are stopped. */
+  watchStalls(filter: StallsFilter): Watch<IncidentList>
+  watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
+  watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>

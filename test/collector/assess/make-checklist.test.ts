@@ -7,7 +7,7 @@ import { START } from '../../kit/manual-clock.ts'
 import { circumstances, message, openSpan, ROOT, runFacts, send } from './facts.ts'
 
 const seen = (seq: number) => ({ count: 1, firstSeq: seq, firstAt: START, lastSeq: seq, lastAt: START })
-const steps = (begun: number, ended: number) => ({ begun, ended, firstAt: START, lastEndedAt: null })
+const steps = (begun: number, ended: number) => ({ begun, ended, firstAt: START, begunAt: START, lastEndedAt: null })
 const told = { tellsDeliveries: true, acceptedAt: START, open: { s1: ROOT } }
 const started = { ...told, agentStartedAt: START, events: { agent_started: seen(1) } }
 const inTool = {

@@ -1,7 +1,7 @@
 /** What is told of a group, and when: a table of how a group can be. */
 import { expect, test } from 'vitest'
 import { asTold, decideMessage, isDone } from '../../../collector/notify/decide-message.ts'
-import { fingerprintOfRun } from '../../../collector/notify/fingerprint.ts'
+import { fingerprintOfRun } from '../../../collector/fingerprint.ts'
 import { subjectOfRun, type StallGroup } from '../../../collector/notify/stall-group.ts'
 import { writeMessage } from '../../../collector/notify/write-message.ts'
 import type { RunRow } from '../../../contract/runs.ts'

@@ -102,7 +102,12 @@ describe('GET /api/openapi.json', () => {
       ['RunList', '/api/runs'],
       ['RunDetail', `/api/runs/${stalled.row.id}`],
       ['RunDetail', `/api/runs/${completed.row.id}`],
+      ['IncidentList', '/api/stalls'],
+      ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
+      ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
       ['ServiceStatus', '/api/status'],
+      ['ApiError', '/api/stalls/0000'],
+      ['ApiError', '/api/trends?split=colour'],
       ['Health', '/api/health'],
       ['Readiness', '/readyz'],
       ['ApiError', '/api/runs/nobody'],
@@ -120,8 +125,10 @@ describe('GET /api/openapi.json', () => {
   test('every path it names answers, and every $ref leads somewhere', async () => {
     const document = await readDocument()
     expect(document.openapi).toBe('3.1.0')
-    for (const path of Object.keys(document.paths))
-      expect((await get(path.replace('{id}', stalled.row.id))).status, path).toBe(200)
+    for (const path of Object.keys(document.paths)) {
+      const real = path.replace('{id}', stalled.row.id).replace('{fingerprint}', FINGERPRINT)
+      expect((await get(real)).status, path).toBe(200)
+    }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
   })
@@ -225,8 +232,9 @@ describe('the pages', () => {
   test.each([
     ['a run id', 'run_stalled', '/runs/run_stalled'],
     ['a trace id', 'a'.repeat(32), '/runs/run_stalled'],
+    ['the label of an incident', 'STL-4F2A09', '/stalls/STL-4F2A09'],
     ['what nobody knows', 'what/ever?', '/runs/what%2Fever%3F'],
-  ])('/go/ with %s leads to the run', async (_what, id, location) => {
+  ])('/go/ with %s leads to its page', async (_what, id, location) => {
     const response = await get(`/go/${encodeURIComponent(id)}`)
     expect([response.status, response.headers.get('location')]).toEqual([302, location])
   })
@@ -267,6 +275,16 @@ const completed = makeStored(
   { outcome: 'succeeded' },
 )
 
+const FINGERPRINT = '4f2a09c1d2e3f405'
+const INGREDIENTS = {
+  environment: 'staging',
+  agent: 'support',
+  phase: 'tool',
+  step: 'search_orders',
+  cause: 'tool-silent',
+  code: { file: 'src/tools.ts', line: 88, function: null },
+} as const
+
 function storeRuns(serve: TestServe): void {
   const source = {
     service: 'runtime',
@@ -276,6 +294,8 @@ function storeRuns(serve: TestServe): void {
     workingDirectory: null,
     contract: null,
   }
+  const stall = { fingerprint: FINGERPRINT, ingredients: INGREDIENTS, version: '1.4.2', userId: 'u_1' }
+  serve.kept.save([stalled, completed], [{ kind: 'stands', runId: stalled.row.id, since: START, stall }])
   const origin = { receivedAt: START, source, resource: {}, scope: { name: '', version: '' } }
   serve.store(stalled, {
     spans: [

@@ -86,6 +86,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
     process: null,
     contract: { name: 'laststep', hash: '0123456789ab' },
+    reached: {},
     ...different,
   }
 }

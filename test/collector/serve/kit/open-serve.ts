@@ -8,12 +8,15 @@ import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
+import { openKept, type Kept } from './open-kept.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
 import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
   readonly address: string
   readonly feed: LiveFeed
+  /** What is kept, in a database in memory. */
+  readonly kept: Kept
   readonly board: ReturnType<typeof openBoard>
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
@@ -32,6 +35,7 @@ export interface TestServe {
 
 export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
   let health = makeHealth()
+  const kept = openKept()
   const rows = new Map<string, RunRow>()
   const findings: Finding[] = []
   const stored = new Map<string, StoredRun>()
@@ -57,6 +61,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
     feed,
+    kept: kept.source,
     health: () => health,
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     findings: () => findings,
@@ -87,6 +92,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   return {
     address: serve.address,
     feed,
+    kept,
     board,
     change(row) {
       rows.set(row.id, row)

@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto'
-import type { Finding } from '../../contract/findings.ts'
-import type { RunRow } from '../../contract/runs.ts'
+import type { Finding } from '../contract/findings.ts'
+import type { RunRow } from '../contract/runs.ts'
 
 /**
  * What makes two stalls the same trouble: the same agent in the same environment, at the same step, for the same cause
  * and, where it is known, at the same line of code. Who the user was and which process it was make no difference.
  */
-export function fingerprintOfRun({ agent, environment, step, cause }: RunRow): string {
+export function fingerprintOfRun({
+  agent,
+  environment,
+  step,
+  cause,
+}: Pick<RunRow, 'agent' | 'environment' | 'step' | 'cause'>): string {
   const code = step?.code ?? null
   const place = code === null ? null : [code.file, code.line]
   return hash(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, place])
@@ -18,6 +23,7 @@ export function fingerprintOfFinding({ kind, sources, sourcesTotal }: Finding): 
   return hash([kind, services, sourcesTotal === 1 ? (sources[0]?.instance ?? null) : null])
 }
 
+/** 16 hexadecimal digits. */
 function hash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

@@ -1,0 +1,301 @@
+/** The one file that knows chart.js. It is loaded with the trends and with nothing else. */
+import {
+  BarController,
+  BarElement,
+  Chart,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  type ChartDataset,
+  type Plugin,
+} from 'chart.js'
+import type { Instant, Millis } from '../../contract/units.ts'
+import { formatLimit } from '../model/format.ts'
+import type { TimeMark } from '../model/time-axis.ts'
+import { SAMPLES_FEW, type DeployMark, type Figure } from '../model/trends.ts'
+
+Chart.register(LineController, LineElement, PointElement, BarController, BarElement, LinearScale, LogarithmicScale)
+
+export interface ChartPicture {
+  readonly figure: Figure
+  readonly from: Instant
+  readonly to: Instant
+  readonly buckets: readonly Instant[]
+  readonly bucketMs: Millis
+  /** The last bucket is not over. */
+  readonly isOpenEnded: boolean
+  readonly marks: readonly TimeMark[]
+  readonly deploys: readonly DeployMark[]
+}
+
+/** What the reader points at or drags over; shared by all figures. */
+export interface Pointing {
+  readonly cursor: Instant | null
+  readonly drag: readonly [Instant, Instant] | null
+}
+
+export interface OpenChart {
+  draw(picture: ChartPicture): void
+  point(pointing: Pointing): void
+  /** The moment under a place of the canvas, in pixels from its left edge. */
+  timeAt(x: number): Instant
+  close(): void
+}
+
+/** A line is told from the others by its dashes as well as by its colour. */
+const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [4, 2], [1, 3], [10, 2, 2, 2]]
+const SERIES_MAX = 8
+
+export function openChart(canvas: HTMLCanvasElement, picture: ChartPicture): OpenChart {
+  let shown = picture
+  let pointing: Pointing = { cursor: null, drag: null }
+  let tokens = readTokens(canvas)
+  const overlay: Plugin = {
+    id: 'overlay',
+    beforeDatasetsDraw: (chart) => drawDeploys(chart, shown, tokens),
+    afterDatasetsDraw: (chart) => drawPointing(chart, pointing, tokens),
+  }
+  const chart = new Chart(canvas, {
+    type: shown.figure.kind === 'bars' ? 'bar' : 'line',
+    data: { datasets: [] },
+    options: {
+      animation: false,
+      parsing: false,
+      normalized: true,
+      responsive: true,
+      maintainAspectRatio: false,
+      events: [],
+      layout: { padding: { top: 18, right: 6 } },
+      datasets: { bar: { categoryPercentage: 1, barPercentage: 0.9 } },
+    },
+    plugins: [overlay],
+  })
+
+  const redraw = (): void => {
+    tokens = readTokens(canvas)
+    chart.data.datasets = shown.figure.lines.slice(0, SERIES_MAX).map((_, index) => datasetOf(shown, index, tokens))
+    chart.options.scales = scalesOf(shown, tokens)
+    chart.update('none')
+  }
+  redraw()
+  // Colours are painted, so a change of theme must be painted again.
+  const themes = new MutationObserver(redraw)
+  themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+  const scheme = matchMedia('(prefers-color-scheme: dark)')
+  scheme.addEventListener('change', redraw)
+
+  return {
+    draw(next) {
+      shown = next
+      redraw()
+    },
+    point(next) {
+      pointing = next
+      chart.draw()
+    },
+    timeAt: (x) => {
+      const value = chart.scales['x']?.getValueForPixel(x) ?? shown.from
+      return Math.min(shown.to, Math.max(shown.from, value))
+    },
+    close() {
+      themes.disconnect()
+      scheme.removeEventListener('change', redraw)
+      chart.destroy()
+    },
+  }
+}
+
+type AnyDataset = ChartDataset<'bar' | 'line', { x: number; y: number | null }[]>
+
+function datasetOf(
+  { figure, buckets, bucketMs, isOpenEnded }: ChartPicture,
+  index: number,
+  tokens: Tokens,
+): AnyDataset {
+  const line = figure.lines[index]
+  const colour = tokens.series[index] ?? tokens.ink
+  const last = buckets.length - 1
+  const data = buckets.map((at, bucket) => ({ x: at + bucketMs / 2, y: line?.values[bucket] ?? null }))
+  if (figure.kind === 'bars')
+    return {
+      type: 'bar',
+      data,
+      // What is not over is drawn hollow.
+      backgroundColor: buckets.map((_, bucket) => (isOpenEnded && bucket === last ? tokens.surface : colour)),
+      borderColor: colour,
+      borderWidth: buckets.map((_, bucket) => (isOpenEnded && bucket === last ? 1 : 0)),
+    }
+  const isFew = (bucket: number): boolean => (line?.samples[bucket] ?? 0) < SAMPLES_FEW
+  const isGap = (bucket: number): boolean => (data[bucket]?.y ?? null) === null
+  const isAlone = (bucket: number): boolean => isGap(bucket - 1) && isGap(bucket + 1)
+  const counts = figure.id === 'in-flight'
+  return {
+    type: 'line',
+    data,
+    borderColor: colour,
+    borderWidth: 1.5,
+    borderDash: DASHES[index] ?? [],
+    spanGaps: false,
+    pointBackgroundColor: buckets.map((_, bucket) => (isOpenEnded && bucket === last ? tokens.surface : colour)),
+    pointBorderColor: colour,
+    pointBorderWidth: 1,
+    pointRadius: buckets.map((_, bucket) =>
+      (isOpenEnded && bucket === last) || isAlone(bucket) ? 2.5 : !counts && isFew(bucket) ? 1.2 : 0,
+    ),
+  }
+}
+
+function scalesOf({ figure, from, to, marks }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
+  const font = { family: tokens.font, size: 11 }
+  const isBars = figure.kind === 'bars'
+  return {
+    x: {
+      type: 'linear',
+      min: from,
+      max: to,
+      stacked: isBars,
+      offset: false,
+      grid: { display: false },
+      border: { color: tokens.line },
+      ticks: { color: tokens.ink2, font, maxRotation: 0, autoSkip: false, callback: (value) => sayOf(marks, value) },
+      afterBuildTicks: (axis) => void (axis.ticks = marks.map(({ at }) => ({ value: at }))),
+    },
+    y: figure.isLogarithmic ? timeScale(figure, tokens) : countScale(figure, tokens),
+  }
+}
+
+type Scale = NonNullable<NonNullable<Chart['options']['scales']>[string]>
+
+function countScale(figure: Figure, tokens: Tokens): Scale {
+  const precision = isCount(figure) ? { precision: 0 } : {}
+  return {
+    type: 'linear',
+    min: figure.bottom,
+    ...(figure.top === null ? { suggestedMax: smallest(figure) } : { max: figure.top }),
+    stacked: figure.kind === 'bars',
+    grid: { color: tokens.line, drawTicks: false },
+    border: { display: false },
+    afterFit: sameWidth,
+    ticks: { ...ticksOf(figure, tokens), maxTicksLimit: 5, ...precision },
+  }
+}
+
+/** Figures below each other have their times below each other. */
+const AXIS_PX = 58
+const sameWidth = (axis: { width: number }): void => void (axis.width = AXIS_PX)
+
+/** What people count time in, about a tenfold apart. */
+const TIMES: readonly Millis[] = [1, 10, 100, 1e3, 10e3, 60e3, 600e3, 3_600e3, 36_000e3]
+
+function timeScale(figure: Figure, tokens: Tokens): Scale {
+  const values = figure.lines.flatMap((line) => line.values.filter((value) => value !== null))
+  const min = TIMES.findLast((time) => time <= Math.min(...values)) ?? 1
+  const max = TIMES.find((time) => time >= Math.max(...values)) ?? 36_000e3
+  return {
+    type: 'logarithmic',
+    min,
+    max: Math.max(max, 10 * min),
+    grid: { color: tokens.line, drawTicks: false },
+    border: { display: false },
+    afterFit: sameWidth,
+    ticks: ticksOf(figure, tokens),
+    afterBuildTicks: (axis) => {
+      axis.ticks = TIMES.filter((time) => time >= axis.min && time <= axis.max).map((value) => ({ value }))
+    },
+  }
+}
+
+function ticksOf(figure: Figure, tokens: Tokens) {
+  const say = figure.isLogarithmic ? formatLimit : figure.format
+  const callback = (value: number | string): string => say(Number(value))
+  return { color: tokens.ink2, font: { family: tokens.font, size: 11 }, padding: 6, callback }
+}
+
+function isCount({ id }: Figure): boolean {
+  return id === 'stalls' || id === 'in-flight' || id === 'undelivered'
+}
+
+/** An axis of nothing still needs an end. */
+function smallest(figure: Figure): number {
+  return isCount(figure) ? 4 : 1
+}
+
+function sayOf(marks: readonly TimeMark[], value: number | string): string {
+  return marks.find(({ at }) => at === value)?.says ?? ''
+}
+
+function drawDeploys(chart: Chart, { deploys }: ChartPicture, tokens: Tokens): void {
+  const { ctx, chartArea: area } = chart
+  ctx.save()
+  ctx.font = `11px ${tokens.font}`
+  ctx.strokeStyle = tokens.accent
+  ctx.fillStyle = tokens.ink2
+  ctx.setLineDash([3, 3])
+  for (const { at, says } of deploys) {
+    const x = chart.scales['x']?.getPixelForValue(at) ?? 0
+    if (x < area.left || x > area.right) continue
+    ctx.beginPath()
+    ctx.moveTo(x, area.top - 4)
+    ctx.lineTo(x, area.bottom)
+    ctx.stroke()
+    // At the right edge the words turn to the left.
+    ctx.textAlign = x > area.right - 60 ? 'right' : 'left'
+    ctx.fillText(says, x, area.top - 7)
+  }
+  ctx.restore()
+}
+
+function drawPointing(chart: Chart, { cursor, drag }: Pointing, tokens: Tokens): void {
+  const { ctx, chartArea: area } = chart
+  const pixel = (at: Instant): number => chart.scales['x']?.getPixelForValue(at) ?? 0
+  ctx.save()
+  if (drag !== null) {
+    const [from, to] = drag.map(pixel) as [number, number]
+    ctx.fillStyle = tokens.accent
+    ctx.globalAlpha = 0.18
+    ctx.fillRect(Math.min(from, to), area.top, Math.abs(to - from), area.bottom - area.top)
+    ctx.globalAlpha = 1
+  }
+  if (cursor !== null) {
+    const x = Math.round(pixel(cursor)) + 0.5
+    ctx.strokeStyle = tokens.ink
+    ctx.beginPath()
+    ctx.moveTo(x, area.top)
+    ctx.lineTo(x, area.bottom)
+    ctx.stroke()
+  }
+  ctx.restore()
+}
+
+interface Tokens {
+  readonly ink: string
+  readonly ink2: string
+  readonly line: string
+  readonly accent: string
+  readonly surface: string
+  readonly font: string
+  readonly series: readonly string[]
+}
+
+/** As the stylesheet has them now: a canvas knows no custom properties. */
+function readTokens(canvas: HTMLCanvasElement): Tokens {
+  const probe = document.createElement('i')
+  canvas.after(probe)
+  const of = (token: string): string => {
+    probe.style.color = `var(--${token})`
+    return getComputedStyle(probe).color
+  }
+  const tokens = {
+    ink: of('ink'),
+    ink2: of('ink-2'),
+    line: of('line'),
+    accent: of('accent'),
+    surface: of('surface'),
+    font: getComputedStyle(canvas).fontFamily,
+    series: Array.from({ length: SERIES_MAX }, (_, index) => of(`series-${index + 1}`)),
+  }
+  probe.remove()
+  return tokens
+}

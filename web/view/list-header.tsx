@@ -1,0 +1,41 @@
+import type { ReadonlySignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { formatCount } from '../model/format.ts'
+import { describeWaiting } from '../model/held-list.ts'
+import { Icon } from './icon.tsx'
+import type { HeldList } from './use-held-list.ts'
+
+interface ListHeaderProps {
+  readonly title: string
+  readonly total: ReadonlySignal<number>
+  readonly list: HeldList
+  /** At the far end. */
+  readonly children?: ComponentChildren
+}
+
+/** What a held list is called, how long it is, and what waits to be let in. */
+export function ListHeader({ title, total, list, children }: ListHeaderProps) {
+  const waiting = describeWaiting(list.waiting.value)
+  return (
+    <header>
+      <h2>{title}</h2>
+      <span class="count">{formatCount(total.value)}</span>
+      {waiting !== '' && (
+        <button
+          type="button"
+          class="button is-primary"
+          onClick={() => {
+            list.show()
+            scrollTo({ top: 0, behavior: 'instant' })
+          }}
+        >
+          <Icon name="up" />
+          {waiting} — show <kbd>n</kbd>
+        </button>
+      )}
+      <span class="grow" />
+      {waiting !== '' && <span class="hint wide-only">held while you point, focus or scroll</span>}
+      {children}
+    </header>
+  )
+}

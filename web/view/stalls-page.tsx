@@ -1,0 +1,258 @@
+/** Stalls by what they have in common: which trouble there is, how often, since when, and whether it goes on. */
+import { useComputed, useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import { INCIDENT_SORTS, INCIDENT_STATES, type Incident, type IncidentList } from '../../contract/stalls.ts'
+import { fromIso } from '../../contract/units.ts'
+import { count, formatAge, formatCode, formatCount, shortCode } from '../model/format.ts'
+import { deploysOf, firstSeen, labelOf, SORT_WORDS, stepOf, tagOf } from '../model/incidents.ts'
+import { CAUSE_WORDS } from '../model/words.ts'
+import { paths, readStallsFilter, type StallsFilter } from '../paths.ts'
+import { Icon } from './icon.tsx'
+import { useKeys } from './keyboard.ts'
+import { ListHeader } from './list-header.tsx'
+import { ProblemBox } from './problem-box.tsx'
+import { SkeletonRows } from './run-table.tsx'
+import { useScreen } from './screen.ts'
+import { Spark } from './spark.tsx'
+import { useHeldList, useHold } from './use-held-list.ts'
+import { usePausable } from './use-pausable.ts'
+
+export function StallsPage() {
+  const { url, query } = useLocation()
+  useEffect(() => void (document.title = 'Stalls · Laststep'), [])
+  return (
+    <>
+      <h1 class="sr">Stalls</h1>
+      {/* Another question is another list: it starts unheld. */}
+      <Stalls key={url} filter={readStallsFilter(query)} />
+    </>
+  )
+}
+
+function Stalls({ filter }: { filter: StallsFilter }) {
+  const { watchStalls } = useScreen()
+  const watch = useMemo(() => watchStalls(filter), [])
+  useEffect(() => watch.stop, [watch])
+  const { problem, isFetching } = watch.state.value
+  const answer = usePausable(useComputed(() => watch.state.value.data))
+  const region = useRef<HTMLElement>(null)
+  const wanted = useComputed(() => answer.value?.incidents.map(({ fingerprint }) => fingerprint) ?? [])
+  const total = useComputed(() => answer.value?.total ?? 0)
+  const list = useHeldList(wanted, useHold(region))
+  useKeys({ 'show-new': list.show })
+  const { value: data } = answer
+  return (
+    <>
+      <Filters filter={filter} states={data?.states ?? null} />
+      {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
+      <section class="card" id="stalls" ref={region} aria-busy={data === null && isFetching}>
+        <ListHeader title="Stalls by cause" total={total} list={list}>
+          <SortChoice filter={filter} />
+        </ListHeader>
+        {data === null ? (
+          problem === null && <SkeletonRows />
+        ) : (
+          <Incidents ids={list.shown.value} data={data} filter={filter} />
+        )}
+        {data !== null && data.total > data.incidents.length && (
+          <p class="more">
+            The first {formatCount(data.incidents.length)} of {formatCount(data.total)}; narrow them down to see the
+            others.
+          </p>
+        )}
+      </section>
+    </>
+  )
+}
+
+function Incidents({ ids, data, filter }: { ids: readonly string[]; data: IncidentList; filter: StallsFilter }) {
+  // One that left the answer stays in a held list, as it was last heard of.
+  const kept = useRef(new Map<string, Incident>())
+  for (const incident of data.incidents) kept.current.set(incident.fingerprint, incident)
+  const shown = ids.flatMap((id) => kept.current.get(id) ?? [])
+  kept.current = new Map(shown.map((incident) => [incident.fingerprint, incident]))
+  if (shown.length === 0) return <NoStalls data={data} filter={filter} />
+  return (
+    <ul class="rows incidents" role="list">
+      {shown.map((incident) => (
+        <li key={incident.fingerprint}>
+          <IncidentRow incident={incident} data={data} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function IncidentRow({ incident, data }: { incident: Incident; data: IncidentList }) {
+  const { fingerprint, state, cause, code, agent, environment, stalls, standing, users } = incident
+  const isStanding = state === 'standing'
+  return (
+    <a
+      class={`incident ${isStanding ? 'is-stalled' : 'is-pending'}`}
+      href={paths.stall(fingerprint)}
+      data-row={fingerprint}
+    >
+      <span class="incident-mark">
+        <Icon name={isStanding ? 'stalled' : 'pending'} />
+        <span class="sr">{isStanding ? 'standing: ' : 'quiet: '}</span>
+      </span>
+      <span class="incident-what">
+        <b>{stepOf(incident)}</b> {code && <code title={formatCode(code)}>{shortCode(code)}</code>}{' '}
+        <TagMark incident={incident} />
+      </span>
+      <span class="incident-why">
+        <span class="mono">{labelOf(fingerprint)}</span>
+        {cause !== null && <span>{CAUSE_WORDS[cause]}</span>}
+        <span>{[agent, environment].filter(Boolean).join(' · ') || 'no agent named'}</span>
+      </span>
+      <span class="incident-spark">
+        <Spark
+          trend={incident.trend}
+          trendFrom={data.trendFrom}
+          deploys={deploysOf(data.deploys, incident)}
+          height={24}
+        />
+      </span>
+      <span class="incident-count number">
+        <b>{formatCount(stalls)}×</b>
+        <span>{users === 0 ? 'no user named' : count(users, 'user')}</span>
+      </span>
+      <span class="incident-now number">
+        <b>{standing === 0 ? '–' : formatCount(standing)}</b>
+        <span>{standing === 0 ? 'quiet' : 'stand now'}</span>
+      </span>
+      <span class="incident-when">
+        <FirstAndLast incident={incident} />
+      </span>
+    </a>
+  )
+}
+
+export function TagMark({ incident }: { incident: Incident }) {
+  const words = tagOf(incident)
+  return words === null ? null : <span class={`tag is-${incident.tag}`}>{words}</span>
+}
+
+/** Ticks by itself; the row around it stays as it is. */
+function FirstAndLast({ incident }: { incident: Incident }) {
+  const { live } = useScreen()
+  const now = live.tick.value
+  return (
+    <>
+      <span>last {formatAge(now - fromIso(incident.lastAt))} ago</span>
+      <span>first {firstSeen(incident, now)}</span>
+    </>
+  )
+}
+
+const STATE_WORDS = { standing: 'standing now', quiet: 'quiet' } as const
+
+function Filters({ filter, states }: { filter: StallsFilter; states: IncidentList['states'] | null }) {
+  const { route } = useLocation()
+  const form = useRef<HTMLFormElement>(null)
+  // On a phone the list comes first; filters that are set are always in sight.
+  const isFolded = useSignal(!hasFilter({ ...filter, state: null }))
+  const go = (change: Partial<StallsFilter>) => route(paths.stalls({ ...filter, ...change }))
+  const submit = (event: Event) => {
+    event.preventDefault()
+    if (!form.current) return
+    const entries = new FormData(form.current)
+    const text = (name: string) => String(entries.get(name) ?? '').trim()
+    go({ agent: text('agent'), step: text('step'), version: text('version'), environment: text('environment') })
+  }
+  return (
+    <form class="filters" ref={form} onSubmit={submit} role="search" aria-label="Stalls">
+      <div class="chips" role="group" aria-label="State">
+        {INCIDENT_STATES.map((state) => (
+          <button
+            key={state}
+            type="button"
+            class={`chip ${state === 'standing' ? 'is-stalled' : 'is-pending'}`}
+            aria-pressed={filter.state === state}
+            onClick={() => go({ state: filter.state === state ? null : state })}
+          >
+            <Icon name={state === 'standing' ? 'stalled' : 'pending'} />
+            {STATE_WORDS[state]} {states && formatCount(states[state])}
+          </button>
+        ))}
+        <button
+          type="button"
+          class="chip narrow-only"
+          aria-expanded={!isFolded.value}
+          onClick={() => (isFolded.value = !isFolded.value)}
+        >
+          Filters
+        </button>
+      </div>
+      <div class={`fields ${isFolded.value ? 'is-folded' : ''}`}>
+        {(['agent', 'step', 'version', 'environment'] as const).map((name) => (
+          <label class="field" key={name}>
+            <span>{name[0]?.toUpperCase() + name.slice(1)}</span>
+            <input
+              key={filter[name]}
+              type="text"
+              name={name}
+              defaultValue={filter[name]}
+              autocomplete="off"
+              spellcheck={false}
+            />
+          </label>
+        ))}
+        <button type="submit" class="button">
+          Apply
+        </button>
+        {hasFilter(filter) && <a href={paths.stalls({ sort: filter.sort })}>Clear filters</a>}
+      </div>
+    </form>
+  )
+}
+
+function SortChoice({ filter }: { filter: StallsFilter }) {
+  const { route } = useLocation()
+  return (
+    <label class="choice">
+      <span>Order</span>
+      <select
+        value={filter.sort}
+        onChange={(event) => {
+          const sort = INCIDENT_SORTS.find((each) => each === event.currentTarget.value) ?? 'last'
+          route(paths.stalls({ ...filter, sort }), true)
+        }}
+      >
+        {INCIDENT_SORTS.map((sort) => (
+          <option key={sort} value={sort}>
+            {SORT_WORDS[sort]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function NoStalls({ data, filter }: { data: IncidentList; filter: StallsFilter }) {
+  const others = data.states.standing + data.states.quiet
+  if (filter.state !== null && others > 0)
+    return (
+      <p class="empty">
+        {filter.state === 'standing' ? 'No run stands still now.' : 'Nothing that stood still is over.'}{' '}
+        <a href={paths.stalls({ ...filter, state: null })}>Show all {formatCount(others)}</a>
+      </p>
+    )
+  if (hasFilter(filter))
+    return (
+      <p class="empty">
+        No stalls match. <a href={paths.stalls({ sort: filter.sort })}>Clear filters</a>
+      </p>
+    )
+  return (
+    <p class="empty">
+      No run has stood still since Laststep began to look. Runs that will never finish appear here within a second of
+      their deadline, those with one cause together. <a href={paths.live()}>See what is live</a>
+    </p>
+  )
+}
+
+function hasFilter({ state, agent, step, version, environment }: StallsFilter): boolean {
+  return state !== null || [agent, step, version, environment].some((value) => value !== '')
+}

@@ -1,0 +1,134 @@
+/** How it went: figures over time, with deploys, split and narrowed by the address. */
+import { useComputed, useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
+import type { Trends } from '../../contract/trends.ts'
+import { fromIso, toIso, type Instant } from '../../contract/units.ts'
+import { drawFigures, isEmpty, markDeploys, type Figure } from '../model/trends.ts'
+import { api, paths, readTrendsView, TRENDS_FROM, TRENDS_TO, type RunsFilter, type TrendsView } from '../paths.ts'
+import { CursorBar } from './cursor-bar.tsx'
+import { FigureCard } from './figure-card.tsx'
+import { ProblemBox } from './problem-box.tsx'
+import { SkeletonRows } from './run-table.tsx'
+import { useScreen } from './screen.ts'
+import { TrendsControls } from './trends-controls.tsx'
+import { usePausable } from './use-pausable.ts'
+
+export function TrendsPage() {
+  const { query } = useLocation()
+  const view = readTrendsView(query)
+  const { watchTrends } = useScreen()
+  const watch = useMemo(() => watchTrends(view), [api.trends(view)])
+  useEffect(() => watch.stop, [watch])
+  const { data, problem, isFetching } = watch.state.value
+  // What was asked before stays until the answer to the new question is there.
+  const latest = useSignal<Trends | null>(data)
+  if (data !== null && latest.peek() !== data) latest.value = data
+  const { value: trends } = usePausable(useComputed(() => latest.value))
+  return (
+    <>
+      <h1 class="sr">Trends</h1>
+      <TrendsControls view={view} values={trends?.values ?? null} />
+      {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
+      {trends === null && problem === null && (
+        <section class="card" aria-busy="true">
+          <SkeletonRows />
+        </section>
+      )}
+      {trends !== null && (
+        <div class={`trends ${data === null ? 'is-old' : ''}`} aria-busy={data === null && isFetching}>
+          {isEmpty(trends) ? <NoTrends view={view} /> : <Figures trends={trends} view={view} />}
+        </div>
+      )}
+    </>
+  )
+}
+
+function Figures({ trends, view }: { trends: Trends; view: TrendsView }) {
+  const { live } = useScreen()
+  const { route } = useLocation()
+  /** The bucket the reader looks at, and the range they are about to choose: of all figures at once. */
+  const cursor = useSignal<number | null>(null)
+  const drag = useSignal<readonly [Instant, Instant] | null>(null)
+  const figures = useMemo(() => drawFigures(trends, view.percentile), [trends, view.percentile])
+  const width = useRef<HTMLDivElement>(null)
+  const buckets = useMemo(() => trends.buckets.map(fromIso), [trends])
+  const from = buckets[0] ?? fromIso(trends.from)
+  const to = (buckets.at(-1) ?? from) + trends.bucketMs
+  if (cursor.value !== null && cursor.value >= buckets.length) cursor.value = null
+  const choose = (start: Instant, end: Instant) =>
+    route(paths.trends({ ...view, from: toIso(Math.min(start, end)), to: toIso(Math.max(start, end)) }))
+  const runsAt = (bucket: number, more: Partial<RunsFilter> = {}): string => {
+    const at = buckets[bucket] ?? from
+    return runsOf(view, at, at + trends.bucketMs, more)
+  }
+  return (
+    <>
+      <CursorBar trends={trends} buckets={buckets} cursor={cursor} choose={choose} runsAt={runsAt} />
+      <div class="figures" ref={width}>
+        {figures.map((figure) => (
+          <FigureCard
+            key={figure.id}
+            picture={{
+              figure,
+              from,
+              to,
+              buckets,
+              bucketMs: trends.bucketMs,
+              isOpenEnded: to > live.now(),
+              deploys: markDeploys(trends.deploys, from, to),
+            }}
+            view={view}
+            cursor={cursor}
+            drag={drag}
+            choose={choose}
+            open={(bucket) => route(runsAt(bucket, statusesOf(figure)))}
+            linkOf={(only) =>
+              only.step === undefined
+                ? runsOf(view, from, to, { ...statusesOf(figure), ...only })
+                : paths.stalls({
+                    step: only.step,
+                    agent: view.agent,
+                    version: view.version,
+                    environment: view.environment,
+                  })
+            }
+          />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function runsOf(view: TrendsView, since: Instant, until: Instant, more: Partial<RunsFilter>): string {
+  const { agent, version, environment } = view
+  return paths.runs({ agent, version, environment, since: toIso(since), until: toIso(until), ...more })
+}
+
+/** The runs behind a figure are those it is about. */
+function statusesOf({ id }: Figure): Partial<RunsFilter> {
+  if (id === 'undelivered' || id === 'loss') return { statuses: ['undelivered'] }
+  return id === 'stalls' ? { statuses: ['stalled', 'lost'] } : {}
+}
+
+function NoTrends({ view }: { view: TrendsView }) {
+  const isNarrowed = [view.agent, view.version, view.environment].some((value) => value !== '')
+  return (
+    <section class="card">
+      <p class="empty">
+        No run {isNarrowed ? 'of these ' : ''}started or was in flight in this time.{' '}
+        {isNarrowed && (
+          <>
+            <a href={paths.trends({ from: view.from, to: view.to, split: view.split })}>Show all runs</a>.{' '}
+          </>
+        )}
+        {view.from === 'now-30d' ? (
+          <a href={paths.live()}>See what is live</a>
+        ) : (
+          <a href={paths.trends({ ...view, from: 'now-30d', to: TRENDS_TO })}>Look at the last 30 days</a>
+        )}
+        {view.from === TRENDS_FROM && !isNarrowed && '. Trends begin with the first run that is received.'}
+      </p>
+    </section>
+  )
+}
