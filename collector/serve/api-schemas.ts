@@ -216,6 +216,7 @@ const runDetail = z.object({
   connections: z.array(connectionView),
   logs: z.array(logView),
   process: processView.nullable(),
+  gaps: z.array(gap).meta({ description: 'when Laststep itself did not hear while the run went on, of the last day' }),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 

@@ -1,7 +1,7 @@
 /** The page of one run: what was concluded about it, and every record that speaks of it. */
 import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
-import type { AttributeValue, LogView, RunDetail } from '../../contract/runs.ts'
+import type { AttributeValue, GapView, LogView, RunDetail, RunRow } from '../../contract/runs.ts'
 import { toIso } from '../../contract/units.ts'
 import type { FullLog, Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
@@ -12,8 +12,15 @@ import { spanViews, type Meaning } from './span-views.ts'
 /**
  * @param records what the log holds under the run's keys; entries are shared, so records of other runs are among them
  * @param open the spans the run book holds open for this run
+ * @param gaps all that are known of, in order of time
  */
-export function makeDetail(run: StoredRun, records: Records, open: readonly OpenSpan[], meaning: Meaning): RunDetail {
+export function makeDetail(
+  run: StoredRun,
+  records: Records,
+  open: readonly OpenSpan[],
+  meaning: Meaning,
+  gaps: readonly GapView[],
+): RunDetail {
   const { row } = run
   const ids = idsOf(run)
   const { spans, total, subAgents, patterns } = spanViews(run, records, open, meaning)
@@ -35,8 +42,13 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
       .sort((a, b) => a.at - b.at)
       .map(logView),
     process: run.process,
+    gaps: gaps.filter((gap) => isAcross(gap, row)),
     contract: run.contract,
   }
+}
+
+function isAcross({ from, to }: GapView, { startedAt, endedAt }: RunRow): boolean {
+  return startedAt < to && (endedAt === null || from < endedAt)
 }
 
 function connectionOf(span: { readonly attributes: RunDetail['spans'][number]['attributes'] }): string | null {

@@ -33,7 +33,7 @@ const meaning: Meaning = {
 }
 
 const detailOf = (spans: FullSpan[], logs: FullLog[] = [], open: OpenSpan[] = [], run = RUN) =>
-  makeDetail(run, { spans, logs }, open, meaning)
+  makeDetail(run, { spans, logs }, open, meaning, [])
 
 describe('a span that is still open', () => {
   const tool = {
@@ -357,3 +357,20 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     ...different,
   }
 }
+
+// oxfmt-ignore
+test.each([
+  // the run                  from   to     its end  told
+  ['open, from 10 s on',      0,     10,    null,    false],
+  ['open, from 10 s on',      0,     11,    null,    true],
+  ['open, from 10 s on',      500,   600,   null,    true],
+  ['from 10 s to 20 s',       12,    15,    20,      true],
+  ['from 10 s to 20 s',       19,    25,    20,      true],
+  ['from 10 s to 20 s',       0,     60,    20,      true],
+  ['from 10 s to 20 s',       20,    25,    20,      false],
+])('a run %s tells of the gap in our hearing from %d s to %d s, if it lived through it', (_run, from, to, end, isTold) => {
+  const row = makeRow({ startedAt: toIso(START + seconds(10)), endedAt: end === null ? null : toIso(START + seconds(end)) })
+  const gap = { from: toIso(START + seconds(from)), to: toIso(START + seconds(to)), reason: 'down' } as const
+  const { gaps } = makeDetail(makeStored(row), { spans: [], logs: [] }, [], meaning, [gap])
+  expect(gaps).toEqual(isTold ? [gap] : [])
+})

@@ -138,6 +138,7 @@ export function makeRun(wish: RunWish): RunDetail {
       loopDelayMs: 4,
       stopped: false,
     },
+    gaps: [],
     contract: { name: 'laststep', hash: '6b1f0c9a55d2e8417c30' },
   }
 }
