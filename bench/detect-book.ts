@@ -13,6 +13,7 @@ import { openFoldQueue } from '../collector/fold-queue.ts'
 import { openHistory } from '../collector/keep/history.ts'
 import { processView } from '../collector/process-view.ts'
 import type { RunChange } from '../collector/run.ts'
+import { judgedPart } from '../collector/stored-run.ts'
 import { systemClock } from '../contract/clock.ts'
 import { fromIso, hours, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { progressOf, scrambledRun } from './detect-load.ts'
@@ -70,12 +71,11 @@ let isMeasuring = false
 const store = ({ run, from, to }: RunChange): void => {
   const progression = contracts.of(run.facts.contract)
   const { row, verdict } = run
-  const { outcome, otherIds } = run.facts
   const contract = { name: progression.name, hash: progression.hash }
   const process = processView(book.instance(run.facts.instance))
   const make = () => {
     const checklist = makeChecklist(run, progression)
-    return { row, otherIds, verdict, outcome, checklist, process, contract }
+    return { ...judgedPart(run), checklist, process, contract }
   }
   if (from === 'running' && to === 'running') history.noteRun(row.id, make)
   else void history.saveRuns([make()])

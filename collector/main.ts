@@ -54,7 +54,7 @@ import { openBoardCounts } from './serve/board-counts.ts'
 import { openLiveFeed, PICTURE_ROWS_MAX } from './serve/live-feed.ts'
 import { startServe } from './serve/start-serve.ts'
 import { startStopList } from './stop-list.ts'
-import type { StoredRun } from './stored-run.ts'
+import { judgedPart, type StoredRun } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
 
 export interface Collector {
@@ -113,10 +113,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const store = (run: JudgedRun): StoredRun => {
       const progression = contracts.of(run.facts.contract)
       return {
-        row: run.row,
-        otherIds: run.facts.otherIds,
-        verdict: run.verdict,
-        outcome: run.facts.outcome,
+        ...judgedPart(run),
         checklist: makeChecklist(run, progression),
         process: processView(book.instance(run.facts.instance)),
         contract: { name: progression.name, hash: progression.hash },

@@ -1,20 +1,27 @@
 /** A run as the history keeps it, and the question a list of them answers. */
 import type { Outcome } from '../contract/phases.ts'
-import type { ChecklistItem, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
+import type { ChecklistItem, PastStall, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant } from '../contract/units.ts'
+import type { JudgedRun } from './run.ts'
 
 export interface StoredRun {
   readonly row: RunRow
   /** Further ids it goes by: a run shown under its trace id before it told its own keeps the first. */
   readonly otherIds: readonly string[]
   readonly verdict: Verdict
+  readonly pastStalls: readonly PastStall[]
   readonly outcome: Outcome | null
   readonly checklist: readonly ChecklistItem[]
   /** As it was when the verdict was given. */
   readonly process: ProcessView | null
   /** The progression contract that judged it. */
   readonly contract: { readonly name: string; readonly hash: string }
+}
+
+/** What a run in the book says by itself of what is stored of it. */
+export function judgedPart({ row, verdict, facts: { otherIds, outcome, pastStalls } }: JudgedRun) {
+  return { row, otherIds, verdict, outcome, pastStalls } satisfies Partial<StoredRun>
 }
 
 export function idsOf({ row, otherIds }: Pick<StoredRun, 'row' | 'otherIds'>): ReadonlySet<string> {

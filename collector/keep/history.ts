@@ -336,8 +336,9 @@ class WorkerHistory implements History {
   }
 }
 
-/** Pages of before there was a second explanation, or a process, say nothing of either. */
+/** Pages of before there was a second explanation, a process, or past stalls, say nothing of them. */
 function readPage(text: string): StoredRun {
   const run = JSON.parse(text) as StoredRun
-  return { ...run, process: run.process ?? null, verdict: { ...run.verdict, otherwise: run.verdict.otherwise ?? null } }
+  const verdict = { ...run.verdict, otherwise: run.verdict.otherwise ?? null }
+  return { ...run, process: run.process ?? null, pastStalls: run.pastStalls ?? [], verdict }
 }

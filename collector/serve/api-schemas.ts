@@ -10,10 +10,12 @@ import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../cont
 import { PHASES } from '../../contract/phases.ts'
 import {
   GAP_REASONS,
+  STALL_ENDINGS,
   type AttributeValue,
   type Evidence,
   type GapView,
   type Otherwise,
+  type PastStall,
   type ProcessView,
   type RunDetail,
   type RunList,
@@ -127,6 +129,19 @@ const verdict = z.object({
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
 
+const pastStall = z.object({
+  status: z.enum(['stalled', 'lost', 'undelivered']),
+  step: step.nullable(),
+  cause: z.enum(CAUSES).nullable(),
+  since: time,
+  deadline: time.nullable(),
+  endedAt: time,
+  ending: z.enum(STALL_ENDINGS).meta({
+    description: 'withdrawn: nothing was heard, but a gap in our own hearing, or another contract, moved the deadline',
+  }),
+  lateByMs: z.number().nullable(),
+}) satisfies z.ZodType<PastStall>
+
 const spanView = z.object({
   traceId: text,
   spanId: text,
@@ -207,6 +222,7 @@ const runDetail = z.object({
   ...runRow.shape,
   outcome: outcome.nullable(),
   verdict,
+  pastStalls: z.array(pastStall),
   checklist: z.array(checklistItem),
   spans: z.array(spanView),
   spansTotal: count,
@@ -289,6 +305,7 @@ export const API_SCHEMAS = {
   RunRow: runRow,
   RunList: runList,
   Verdict: verdict,
+  PastStall: pastStall,
   SpanView: spanView,
   SubAgent: subAgent,
   DeliveryView: deliveryView,

@@ -30,6 +30,7 @@ export function makeDetail(
     ...row,
     outcome: run.outcome,
     verdict: run.verdict,
+    pastStalls: run.pastStalls,
     checklist: run.checklist,
     spans,
     spansTotal: total,

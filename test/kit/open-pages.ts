@@ -10,7 +10,7 @@ import type { JudgedRun } from '../../collector/run.ts'
 import { openRunSource } from '../../collector/run-source.ts'
 import { makeDetail } from '../../collector/serve/make-detail.ts'
 import type { Signal, SpanSignal } from '../../collector/signal.ts'
-import type { StoredRun } from '../../collector/stored-run.ts'
+import { judgedPart, type StoredRun } from '../../collector/stored-run.ts'
 import type { EvidenceRef, RunDetail } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 
@@ -27,10 +27,7 @@ export function openPages(): Pages {
     keep: (signals, records) => void entries.push({ keys: pieceKeys(signals), records }),
     async of(run, book) {
       const stored: StoredRun = {
-        row: run.row,
-        otherIds: run.facts.otherIds,
-        verdict: run.verdict,
-        outcome: run.facts.outcome,
+        ...judgedPart(run),
         checklist: [],
         process: processView(book.instance(run.facts.instance)),
         contract: { name: 'laststep', hash: '' },
@@ -50,7 +47,13 @@ export function openPages(): Pages {
         connectionKey,
       })
       const meaning = { phaseOf: (name: string, known: SpanSignal['known']) => recognise(name, known).phase, agentOf }
-      return makeDetail(stored, await source.readRun(stored), source.openSpans(run.row.id), meaning, book.gaps().map(viewOfGap))
+      return makeDetail(
+        stored,
+        await source.readRun(stored),
+        source.openSpans(run.row.id),
+        meaning,
+        book.gaps().map(viewOfGap),
+      )
     },
   }
 }

@@ -2,6 +2,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
+import type { PastStall } from '../../contract/runs.ts'
 import { fromIso, seconds, toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
@@ -70,6 +71,43 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
       const id = await page.locator(name).getAttribute('aria-describedby')
       expect(await page.locator(`#${id}`).textContent()).toContain('Laststep did not hear for 42.0 s (down), ')
     }
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+  })
+
+  test('a run that went well in the end says under its headline what it got over', async () => {
+    const page = await dashboard.open(`/runs/${UNDELIVERED.id}`)
+    await page.locator('.headline').waitFor()
+    expect(await page.locator('.past-stalls').count()).toBe(0)
+    const start = fromIso(UNDELIVERED.startedAt)
+    const stalls = Array.from({ length: 5 }, (_, index): PastStall => {
+      const [since, endedAt] = [toIso(start + seconds(20 * index)), toIso(start + seconds(20 * index + 12))]
+      const step = { phase: 'tool', name: `search_${index}`, spanId: null, since, code: null } as const
+      const last = index === 4 ? ({ ending: 'completed', lateByMs: 2_000 } as const) : null
+      const still = { status: 'stalled', step, cause: 'tool-silent', since, deadline: since, endedAt } as const
+      return { ...still, ending: 'recovered', lateByMs: null, ...last }
+    })
+    const { verdict } = UNDELIVERED
+    dashboard.collector().put({
+      ...UNDELIVERED,
+      rev: 2,
+      status: 'completed',
+      cause: null,
+      verdict: { ...verdict, status: 'completed', cause: null },
+      pastStalls: stalls,
+    })
+    const list = page.getByRole('region', { name: 'Earlier stalls of this run' })
+    await list.waitFor()
+    const shown = list.locator('> ul > li')
+    expect(await shown.count()).toBe(3)
+    expect(await shown.first().textContent()).toMatch(
+      /^Stalled for 12.0 s in tool › search_4, until \d\d:\d\d:\d\d\.\d{3}, then completed 2.0 s late$/,
+    )
+    const below = await list.evaluate((element) => element.previousElementSibling?.className)
+    expect(below).toContain('headline is-completed')
+    expect(await page.getByText('search_0').isVisible()).toBe(false)
+    await page.getByText('2 earlier stalls').click()
+    await page.getByText('search_0').waitFor()
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id }) => id)).toEqual([])
   })

@@ -4,6 +4,7 @@ import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatCode, formatDuration, formatLimit } from './format.ts'
 import { writeGap } from './gaps.ts'
 import { laneMessages, summariseLane } from './lane.ts'
+import { writePastStall } from './past-stalls.ts'
 import { originOf, titleOf, writeOtherwise } from './sentence.ts'
 import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
 
@@ -15,6 +16,7 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
     `## Run ${run.id} — ${titleOf(run, now)}`,
     whoLine(run),
     ...whereLines(run),
+    ...run.pastStalls.map((stall) => `- ${writePastStall(stall, (at) => at)}`),
     '',
     ...checklistTable(run),
     '',

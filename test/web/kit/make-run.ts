@@ -107,6 +107,7 @@ export function makeRun(wish: RunWish): RunDetail {
       unconfirmed: null,
       lateByMs: null,
     },
+    pastStalls: [],
     checklist: makeChecklist(deliveries, isOpen, status),
     spans,
     spansTotal: spans.length,
