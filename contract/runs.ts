@@ -282,7 +282,7 @@ export interface RunDetail extends RunRow {
   readonly logs: readonly LogView[]
   /** Null when its process is not known, or sends no pulse. */
   readonly process: ProcessView | null
-  /** The gaps of the last day in Laststep's own hearing that the run lived through, in order of time. */
+  /** The gaps of the last day in Laststep's own hearing while the run went on or its end was not heard yet, in order. */
   readonly gaps: readonly GapView[]
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }

@@ -48,8 +48,12 @@ export function makeDetail(
   }
 }
 
-function isAcross({ from, to }: GapView, { startedAt, endedAt }: RunRow): boolean {
-  return startedAt < to && (endedAt === null || from < endedAt)
+/**
+ * A run goes on until the last of it was heard: its own clock may be behind, and its end may have waited for us. It began
+ * no later than it was first heard of, whatever its clock says.
+ */
+function isAcross({ from, to }: GapView, { startedAt, endedAt, lastProgressAt }: RunRow): boolean {
+  return startedAt < to && (endedAt === null || from < endedAt || from < lastProgressAt)
 }
 
 function connectionOf(span: { readonly attributes: RunDetail['spans'][number]['attributes'] }): string | null {
