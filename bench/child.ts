@@ -15,9 +15,15 @@ export interface Listening {
 }
 
 /** @param script from the root of the repository */
-export function start(script: string, args: readonly string[], nodeFlags: readonly string[] = []): ChildProcess {
+export function start(
+  script: string,
+  args: readonly string[],
+  nodeFlags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const child = spawn(process.execPath, [...nodeFlags, join(ROOT, script), ...args], {
     cwd: ROOT,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const orphanGuard = () => child.kill('SIGKILL')
@@ -27,9 +33,15 @@ export function start(script: string, args: readonly string[], nodeFlags: readon
 }
 
 /** The real collector, as people start it, on free ports. */
-export function startCollector(dataDir: string, flags: readonly string[] = [], nodeFlags: readonly string[] = []) {
+export function startCollector(
+  dataDir: string,
+  flags: readonly string[] = [],
+  nodeFlags: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const ports = ['--http-port', '0', '--otlp-http-port', '0', '--otlp-grpc-port', '0']
-  return start('tools/laststep.ts', ['serve', '--data-dir', dataDir, ...ports, ...flags], [...NODE_FLAGS, ...nodeFlags])
+  const args = ['serve', '--data-dir', dataDir, ...ports, ...flags]
+  return start('tools/laststep.ts', args, [...NODE_FLAGS, ...nodeFlags], environment)
 }
 
 /** The next line of JSON it prints. @throws when it ends without one */
@@ -54,6 +66,11 @@ export async function kill(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM' = 
 /** The most it ever held (Linux; NaN elsewhere). */
 export function rssMibOf(child: ChildProcess): number {
   return Number(/VmHWM:\s*(\d+)/.exec(readProc(child, 'status'))?.[1] ?? Number.NaN) / 1_024
+}
+
+/** What it holds now (Linux; NaN elsewhere). */
+export function rssBytesOf(child: ChildProcess): number {
+  return Number(/VmRSS:\s*(\d+)/.exec(readProc(child, 'status'))?.[1] ?? Number.NaN) * 1_024
 }
 
 /** All threads, user and system: comparable on a busy machine, where the wall clock is not (Linux; NaN elsewhere). */

@@ -8,7 +8,7 @@ export interface CatchUpSettings {
   readonly checkpoint: { readonly place: Place | null; readonly at: Instant } | null
   /** The last moment the collector before us surely listened; null on the first start. */
   readonly aliveAt: Instant | null
-  readonly now: Instant
+  readonly now: () => Instant
   readonly entries: (after: Place | null) => AsyncIterable<{ readonly entry: Entry; readonly place: Place }>
   readonly read: (entry: Entry) => { readonly signals: readonly Signal[] }
   readonly fold: (read: ReadEntry) => Promise<void>
@@ -27,7 +27,7 @@ export interface CaughtUp {
 const DEAF_MS_MIN = seconds(1)
 
 export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
-  const { checkpoint, aliveAt, now, entries, read, fold, deaf } = settings
+  const { checkpoint, aliveAt, entries, read, fold, deaf } = settings
   let at = checkpoint?.at ?? 0
   let count = 0
   for await (const { entry, place } of entries(checkpoint?.place ?? null)) {
@@ -36,6 +36,8 @@ export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
     await fold({ entry, place, signals: read(entry).signals })
   }
   const heardUntil = Math.max(at, aliveAt ?? 0)
+  // Reading a long log takes a while, and in that time as well nobody listened.
+  const now = settings.now()
   // A clock that was set back does not say for how long: long enough to matter.
   const deafMs = heardUntil === 0 ? 0 : now < heardUntil ? DEAF_MS_MIN : now - heardUntil
   if (deafMs >= DEAF_MS_MIN) await deaf({ from: heardUntil, lengthMs: deafMs, reason: 'down' })

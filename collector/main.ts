@@ -174,7 +174,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const caughtUp = await catchUp({
       checkpoint,
       aliveAt: await history.loadAlive(),
-      now: clock.now(),
+      now: clock.now,
       entries: (after) => segments.read(after),
       read: readEntry,
       fold,

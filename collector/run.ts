@@ -119,6 +119,19 @@ export interface MessageFacts {
   readonly sends: Record<string, SendFacts>
 }
 
+/** A message of one run that bears the id of another. */
+export interface StrayMessage {
+  /** The id it bears. */
+  readonly runId: string
+  readonly event: string
+  readonly seq: number
+  readonly at: Instant
+  /** The span that sent it. */
+  readonly spanId: SpanId
+  readonly spanName: string
+  readonly code: CodeLocation | null
+}
+
 /** All messages of one type. */
 export interface EventFacts {
   count: number
@@ -217,9 +230,11 @@ export interface RunFacts {
   open: Record<SpanId, OpenSpan>
   lastEnded: EndedStep | null
   exception: ThrownException | null
-  /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
+  /** A message that was sent from inside it under another id, of the first; null while none was. */
+  stray: StrayMessage | null
   /** Null while no tool has failed often enough to say so. */
   failing: FailingTool | null
+  /** The step that ended because somebody has to decide before the run goes on, if no step began after it. */
   deferral: { readonly spanId: SpanId; readonly name: string; readonly at: Instant } | null
   /** A span that somebody else ended in place of its work: the run's own, or of the others the latest. */
   writtenEnd: { readonly spanId: SpanId; readonly name: string; readonly by: string } | null

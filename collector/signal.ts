@@ -171,6 +171,7 @@ export interface ConnectionSignal {
   readonly userId: string | null
   readonly acks: boolean | null
   readonly closeCode: number | null
+  readonly clientCloseCode: number | null
   readonly closeReason: string | null
   readonly closedBy: 'client' | 'server' | 'network' | null
 }

@@ -82,6 +82,8 @@ export const ATTR = {
   connectionState: 'laststep.connection.state',
   connectionAcks: 'laststep.connection.acks',
   closeCode: 'laststep.connection.close_code',
+  /** As the client saw it, told by the client afterwards. */
+  clientCloseCode: 'laststep.connection.client_close_code',
   closeReason: 'laststep.connection.close_reason',
   closeBy: 'laststep.connection.close_by',
 

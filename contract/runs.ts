@@ -223,6 +223,8 @@ export interface ConnectionView {
   readonly acks: boolean
   readonly states: readonly { readonly state: ConnectionState; readonly at: IsoTime }[]
   readonly closeCode: number | null
+  /** As the client saw it; the two ends may disagree. Null unless the client came back and said so. */
+  readonly clientCloseCode: number | null
   readonly closeReason: string | null
   readonly closedBy: 'client' | 'server' | 'network' | null
 }

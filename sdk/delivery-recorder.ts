@@ -27,6 +27,8 @@ export interface MessageToDeliver {
   readonly toolCallId?: string
   /** Of the frame, as sent. */
   readonly bytes?: number
+  /** What of the message is not in the frame that was sent, as `textOfFrame` says it. */
+  readonly lost?: string
   /** The span that emitted it; the active one unless given. */
   readonly traceId?: TraceId
   readonly spanId?: SpanId
@@ -100,6 +102,7 @@ class PendingDelivery implements Delivery {
     this.#reporter = reporter
     this.#changed = changed
     this.#targets = message.targets
+    if (message.lost !== undefined) this.#reason = `not in JSON: ${message.lost}`
   }
 
   reach(state: DeliveryState, at: Instant = this.#reporter.clock.now()): void {

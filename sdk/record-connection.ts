@@ -13,6 +13,8 @@ export interface ConnectionRecord {
   /** WebSocket close code and reason; with `closed`. */
   readonly closeCode?: number
   readonly closeReason?: string
+  /** The code the client saw, when it is back and says so; with `closed`. */
+  readonly clientCloseCode?: number
   readonly closedBy?: 'client' | 'server' | 'network'
   /** Now unless given. */
   readonly at?: Instant
@@ -30,6 +32,7 @@ export function recordConnection(reporter: Reporter, connection: ConnectionRecor
       [ATTR.userId]: connection.userId,
       [ATTR.connectionAcks]: connection.acks,
       [ATTR.closeCode]: connection.closeCode,
+      [ATTR.clientCloseCode]: connection.clientCloseCode,
       [ATTR.closeReason]: connection.closeReason,
       [ATTR.closeBy]: connection.closedBy,
     },

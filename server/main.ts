@@ -25,9 +25,11 @@ import { acceptConnections } from './connect/accept-connections.ts'
 import { answerFrame } from './connect/answer-frame.ts'
 import { createRoutes } from './connect/http-routes.ts'
 import { createHub } from './connect/hub.ts'
+import { createReceipts } from './connect/receipts.ts'
 import { createTokens } from './connect/tokens.ts'
 import { createFaultSwitch } from './faults/fault-switch.ts'
 import { prepareSabotage } from './faults/prepare-sabotage.ts'
+import { createSilentHandler } from './faults/silent-handler.ts'
 import { createSilentServer } from './faults/silent-server.ts'
 import { createExecutionService, type ExecutionService } from './orchestrate/execution-service.ts'
 
@@ -74,20 +76,33 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
   })
 
   const tokens = createTokens(config.secret, config.issuer)
+  const receipts = createReceipts({
+    epoch,
+    clock,
+    closed: (connectionId, clientCloseCode) =>
+      recordConnection(reporter, { connectionId, state: 'closed', clientCloseCode }),
+  })
   const runsInFlight = () => service.inFlight
   const server = createServer(
-    createRoutes({ ...common, tokens, hub, runsInFlight, faults: faults.list, setFault: faults.set }),
+    createRoutes({ ...common, tokens, hub, receipts, runsInFlight, faults: faults.list, setFault: faults.set }),
   )
-  const answers = { ...common, hub, start: startBy(service), cancel: service.cancel }
+  const mishandle = createSilentHandler({ ...common, reporter, defaultAgent: DEFAULT_AGENT })
+  const answers = { ...common, hub, start: startBy(service), mishandle, cancel: service.cancel }
   acceptConnections({
     ...common,
     server,
     path: WS_PATH,
     tokens,
     record: (connectionId, state, details) => recordConnection(reporter, { connectionId, state, ...details }),
-    opened: hub.join,
+    opened(connection) {
+      hub.join(connection)
+      return { receipts: receipts.open(connection) }
+    },
     received: (connection, text) => answerFrame(answers, connection, text),
-    closed: hub.leave,
+    closed(connection) {
+      hub.leave(connection)
+      receipts.close(connection)
+    },
   })
 
   /** In reverse: the runs tell their users first, telemetry leaves last. */

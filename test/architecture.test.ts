@@ -14,6 +14,12 @@ const VERBS = ['accept', 'assemble', 'assess', 'keep', 'notify', 'observe', 'ser
 const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: string }[] = [
   { from: 'contract/**', files: [], because: 'the shared language is the bottom' },
   { from: 'sdk/**', files: ['contract/*', 'sdk/*'], because: 'a runtime imports the SDK and nothing else of ours' },
+  {
+    from: 'client/**',
+    files: ['contract/*', 'client/*'],
+    because: 'a page imports the client and nothing else of ours',
+  },
+  { from: 'examples/**', files: [], because: 'an example imports the packages, as a stranger would' },
   { from: 'collector/main.ts', files: ['contract/*', 'collector/**'], because: 'only main wires' },
   ...VERBS.map((verb) => ({
     from: `collector/${verb}/**`,
@@ -42,7 +48,8 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
 const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = [
   { package: 'node:sqlite', files: ['collector/keep/*'] },
   { package: 'express', files: ['collector/serve/*', 'server/main.ts', 'server/connect/*'] },
-  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*'] },
+  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*', 'examples/ws/*'] },
+  { package: 'socket.io', files: ['examples/socket.io/*'] },
   {
     package: '@grpc/grpc-js',
     files: ['collector/accept/receive-otlp-grpc.ts', 'collector/accept/leave-compressed.ts'],
@@ -59,7 +66,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: '@ai-sdk/*', files: ['server/agent/**'] },
   { package: '@opentelemetry/api', files: ['sdk/*', 'server/**'] },
   { package: '@opentelemetry/**', files: ['sdk/instrument.ts'] },
-  { package: '@laststep/sdk', files: ['server/**'] },
+  { package: '@laststep/sdk', files: ['server/**', 'examples/**'] },
   { package: 'preact', files: ['web/**'] },
   { package: 'preact/**', files: ['web/**'] },
   { package: '@preact/signals', files: ['web/**'] },
@@ -68,12 +75,12 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: '@tanstack/query-core', files: ['web/data/*', 'web/main.tsx'] },
   { package: 'vite', files: ['web/vite.config.ts'] },
   { package: 'vite/client', files: ['web/**'] },
-  { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'web/vite.config.ts'] },
+  { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'examples/**', 'web/vite.config.ts'] },
 ]
 
 const READS_TIME = /\b(Date\.now|performance\.now|setTimeout|setInterval|new Date\(\))/
 
-const PROGRAMS = ['contract', 'sdk', 'server', 'collector', 'web']
+const PROGRAMS = ['contract', 'sdk', 'client', 'examples', 'server', 'collector', 'web']
 const sources = readSources(ROOT, PROGRAMS)
 
 test('there is something to hold the rules against', () => {
@@ -92,6 +99,8 @@ describe('the import rule', () => {
     ['server/connect/hub.ts', "import { x } from '../../collector/run.ts'"],
     ['web/view/run-page.tsx', "import { x } from '../data/feed.ts'"],
     ['sdk/pulse.ts', "import { x } from '../server/main.ts'"],
+    ['client/connect.ts', "import { x } from '../sdk/index.ts'"],
+    ['examples/ws/server.ts', "import { x } from '../../sdk/index.ts'"],
   ])('a breach in %s is seen', (path, text) => {
     expect(importProblems(asSource(path, text))).not.toEqual([])
   })

@@ -1,7 +1,7 @@
 /**
  * The `laststep` command line.
  *
- * Exit codes: 0 stopped in order or passed, 1 could not start or failed, 2 the words of the call are wrong.
+ * Exit codes: 0 stopped in order, passed, or all as expected; 1 could not start or failed; 2 the words of the call are wrong.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ import { startCollector } from '../collector/main.ts'
 import { systemClock } from '../contract/clock.ts'
 import { startDemo } from './demo.ts'
 import { addGateCommand } from './gate/command.ts'
+import { runLabCommand } from './lab/lab-command.ts'
 import { addProbeCommand } from './probe/command.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
@@ -56,6 +57,29 @@ withSettings(program.command('demo'))
     ),
   )
 
+withSettings(program.command('lab'))
+  .description('every known failure mode, for real, with healthy runs beside them; 0 when each verdict is as expected')
+  .argument('[faults...]', 'F18, hung-tool, …; all unless named')
+  .option('--list', 'print the catalogue and leave')
+  .option('--keep', 'leave the dashboard up until Ctrl-C')
+  .option('--json', 'print the report as JSON')
+  .addOption(new Option('--users <N>', 'healthy users').default('4'))
+  .action(async (words: string[], options: LabFlags, command: Command) => {
+    const { isOk, stop } = await runLabCommand({
+      words,
+      isListOnly: options.list ?? false,
+      keeps: options.keep ?? false,
+      isJson: options.json ?? false,
+      healthyUsers: wholeNumber(options.users, '--users', 100),
+      collector: settingsOf(command),
+      clock: systemClock,
+      version,
+      write: (text) => process.stdout.write(`${text}\n`),
+      terminal: options.json ? null : { isTTY: process.stderr.isTTY, write: (text) => void process.stderr.write(text) },
+    })
+    process.exitCode = isOk ? 0 : 1
+    if (stop !== null) await runUntilSignal(async () => ({ stop }), isOk ? 0 : 1)
+  })
 addProbeCommand(program)
 addGateCommand(program)
 
@@ -81,16 +105,22 @@ function withSettings(command: Command): Command {
 }
 
 function configOf(command: Command) {
-  const given: SettingValues = Object.fromEntries(
-    COLLECTOR_SETTINGS.map(({ flag }) => [
-      flag,
-      command.opts<Record<string, string | boolean | undefined>>()[camelCase(flag)],
-    ]),
-  )
-  const read = readCollectorConfig(given, process.env)
+  const read = readCollectorConfig(settingsOf(command), process.env)
   if ('config' in read) return read.config
   for (const problem of read.problems) process.stderr.write(`laststep: ${problem}\n`)
   process.exit(2)
+}
+
+function settingsOf(command: Command): SettingValues {
+  const given = command.opts<Record<string, string | boolean | undefined>>()
+  return Object.fromEntries(COLLECTOR_SETTINGS.map(({ flag }) => [flag, given[camelCase(flag)]]))
+}
+
+interface LabFlags {
+  readonly list?: true
+  readonly keep?: true
+  readonly json?: true
+  readonly users: string
 }
 
 function wholeNumber(text: string, flag: string, most: number): number {
@@ -104,13 +134,16 @@ function wholeNumber(text: string, flag: string, most: number): number {
  * Start, and stop in order on the first signal, also on one that comes while starting. A second signal, from someone
  * who cannot wait, stops at once.
  */
-async function runUntilSignal(start: () => Promise<{ readonly stop: () => Promise<void> }>): Promise<void> {
+async function runUntilSignal(
+  start: () => Promise<{ readonly stop: () => Promise<void> }>,
+  exitCode = 0,
+): Promise<void> {
   const starting = Promise.withResolvers<{ readonly stop: () => Promise<void> }>()
   let isStopping = false
   const leave = (): void => {
     if (isStopping) process.exit(1)
     isStopping = true
-    void starting.promise.then(({ stop }) => stop()).then(() => process.exit(0))
+    void starting.promise.then(({ stop }) => stop()).then(() => process.exit(exitCode))
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave)
   starting.resolve(start())

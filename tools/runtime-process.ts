@@ -8,6 +8,8 @@ import { seconds } from '../contract/units.ts'
 export interface RuntimeProcess {
   /** `http://127.0.0.1:4320`; changes with a restart when its port was left free to choose. */
   url(): string
+  /** SIGSTOP: it is there and does nothing, its pulse included. */
+  freeze(): void
   stop(): Promise<void>
 }
 
@@ -46,11 +48,14 @@ export async function startRuntimeProcess(args: readonly string[], clock: Clock)
   await start()
   return {
     url: () => url,
+    freeze: () => void child.kill('SIGSTOP'),
     async stop() {
       stopping.abort()
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
       child.kill('SIGTERM')
+      // A frozen one hears it when it goes on.
+      child.kill('SIGCONT')
       await Promise.race([ended, sleep(clock, STOP_WITHIN)])
     },
   }

@@ -71,7 +71,8 @@ interface Request {
   readonly text: string
 }
 
-const REQUESTS = [
+/** What users ask for. */
+export const REQUESTS = [
   { agent: 'assistant', text: 'What is (1299 - 4 * 87.5) / 12?' },
   { agent: 'assistant', text: 'Is this runtime healthy? Check its status page.' },
   { agent: 'assistant', text: 'Hello, who are you and what can you do?' },

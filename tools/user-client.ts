@@ -1,8 +1,12 @@
-/** A user's client of the reference runtime: a real WebSocket that remembers every frame and acknowledges like an app. */
+/**
+ * A user's client of the reference runtime for tests and simulations: `@laststep/client` on a real WebSocket, with a
+ * memory of every frame and some misfortunes. It stays away when it is disconnected.
+ */
 import { WebSocket } from 'ws'
-import { systemClock, type Clock, type Timer } from '../contract/clock.ts'
+import { connect, type SocketLike } from '../client/index.ts'
+import { systemClock, type Clock } from '../contract/clock.ts'
 import { isTerminalEvent } from '../contract/events.ts'
-import { JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX, type ClientFrame, type ServerFrame } from '../contract/frames.ts'
+import type { ClientFrame, ServerFrame } from '../contract/frames.ts'
 import { seconds, type Millis } from '../contract/units.ts'
 
 export interface UserClient {
@@ -48,20 +52,20 @@ export interface UserClientSettings {
   readonly via?: 'header' | 'subprotocol'
   /** Acknowledge what arrives (default true). */
   readonly acks?: boolean
+  /** Say in the acks that what arrived is on the screen (default true). */
+  readonly renders?: boolean
   readonly clock?: Clock
 }
 
-/** Acks are cumulative and can wait; the end of a run is acknowledged at once. */
-const ACK_DELAY_MS: Millis = 200
 const WAIT_MS: Millis = seconds(10)
 const ANSWERS = new Set<string>(['run_accepted', 'run_rejected', 'error'])
 
 /** Get a token where the runtime hands them out: `http` is its address. @throws Error with the runtime's answer */
-export async function fetchToken(http: string, user: string): Promise<string> {
+export async function fetchToken(http: string, user: string, lifetime?: Millis): Promise<string> {
   const response = await fetch(`${http}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user }),
+    body: JSON.stringify({ user, ...(lifetime === undefined ? {} : { lifetime_s: lifetime / 1_000 }) }),
   })
   if (!response.ok) throw new Error(`no token for ${user}: ${response.status} ${await response.text()}`)
   const { token } = (await response.json()) as { token: string }
@@ -70,22 +74,30 @@ export async function fetchToken(http: string, user: string): Promise<string> {
 
 /** @returns once the socket is open; a refusal shows as an `error` frame and in `closed` */
 export async function connectUser(settings: UserClientSettings): Promise<UserClient> {
-  const { url, token, via = 'header', acks = true, clock = systemClock } = settings
-  const protocols =
-    token !== null && via === 'subprotocol'
-      ? [JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX + Buffer.from(token).toString('base64url')]
-      : []
+  const { url, token, via = 'header', acks = true, renders = true, clock = systemClock } = settings
   const headers = token !== null && via === 'header' ? { authorization: `Bearer ${token}` } : {}
-  const socket = new WebSocket(acks ? `${url}?acks=1` : url, protocols, { headers })
   const frames: ServerFrame[] = []
   const listeners = new Set<() => void>()
-  const acknowledge = acks ? createAcks(socket, clock) : () => {}
-
-  socket.on('message', (data) => {
-    const frame = JSON.parse(String(data)) as ServerFrame
-    frames.push(frame)
-    acknowledge(frame)
-    for (const listener of listeners) listener()
+  const socket = await new Promise<WebSocket>((resolve) => {
+    connect({
+      url,
+      acks,
+      clock,
+      reconnect: false,
+      ...(renders ? {} : { rendered: 'by-hand' as const }),
+      ...(token !== null && via === 'subprotocol' ? { token: () => token } : {}),
+      open(address, protocols) {
+        const opening = new WebSocket(address, protocols, { headers })
+        // Every frame, also one the client has seen before and keeps from its app.
+        opening.on('message', (data) => {
+          frames.push(JSON.parse(String(data)) as ServerFrame)
+          for (const listener of listeners) listener()
+        })
+        resolve(opening)
+        return opening satisfies SocketLike
+      },
+      onFrame: () => {},
+    })
   })
   let closeCode: number | null = null
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
@@ -96,7 +108,6 @@ export async function connectUser(settings: UserClientSettings): Promise<UserCli
     })
   })
   await opened(socket)
-  socket.on('error', () => {})
 
   const waitFor: UserClient['waitFor'] = (fits, limit = WAIT_MS) =>
     new Promise((resolve, reject) => {
@@ -168,24 +179,4 @@ function opened(socket: WebSocket): Promise<void> {
     socket.once('open', resolve)
     socket.once('error', reject)
   })
-}
-
-/** One cumulative ack per run and delay; all frames count as rendered as soon as they are read. */
-function createAcks(socket: WebSocket, clock: Clock): (frame: ServerFrame) => void {
-  const unacknowledged = new Map<string, ServerFrame>()
-  let pending: Timer | null = null
-  const flush = () => {
-    pending?.cancel()
-    pending = null
-    for (const { run_id, epoch, seq } of unacknowledged.values())
-      if (run_id !== null && socket.readyState === socket.OPEN)
-        socket.send(JSON.stringify({ type: 'ack', epoch, run_id, up_to: seq, rendered: seq } satisfies ClientFrame))
-    unacknowledged.clear()
-  }
-  return (frame) => {
-    if (frame.run_id === null || frame.seq === 0) return
-    unacknowledged.set(frame.run_id, frame)
-    if (isTerminalEvent(frame.type)) flush()
-    else pending ??= clock.after(ACK_DELAY_MS, flush)
-  }
 }

@@ -183,6 +183,7 @@ function connectionOf({ attributes, at }: LogRecord, source: Source): Connection
     userId: textOf(attributes[ATTR.userId]),
     acks: typeof acks === 'boolean' ? acks : null,
     closeCode: numberOf(attributes[ATTR.closeCode]),
+    clientCloseCode: numberOf(attributes[ATTR.clientCloseCode]),
     closeReason: textOf(attributes[ATTR.closeReason]),
     closedBy: wordOf(attributes[ATTR.closeBy], ['client', 'server', 'network'] as const),
   }

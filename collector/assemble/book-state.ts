@@ -198,6 +198,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     lastEnded: null,
     exception: null,
     failing: null,
+    stray: null,
     deferral: null,
     writtenEnd: null,
     takenUpBy: null,

@@ -49,6 +49,7 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
       const isNew = run.facts.messagesEmitted > emitted
       const rule = ruleOf(progression, signal.event)
       if (isNew && rule !== null) creditMessage(state, batch, signal, rule.thought, scene.now)
+      if (isNew) noteStray(state, batch, signal, run, scene.now)
       if (isNew && !isKnown(progression, signal.event)) countUnknown(state, signal.event)
       return indexInstance(state, run, before)
     }
@@ -213,6 +214,28 @@ function creditMessage(
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
   }
+}
+
+/**
+ * A message from inside a run's own span, under an id that is not the run's: who follows the run does not get it. The first
+ * is kept, unless only a later one's span says where in the code it is.
+ */
+function noteStray(state: BookState, batch: Batch, signal: DeliverySignal, told: BookRun, now: Instant): void {
+  const { traceId, spanId, runId, event, seq } = signal
+  if (traceId === null || spanId === null) return
+  const spans = state.traces.get(traceId)?.spans
+  const span = spans?.get(spanId)
+  let around = span
+  for (let depth = 0; around?.parentSpanId && !around.named?.runId && depth < 64; depth++)
+    around = spans?.get(around.parentSpanId)
+  const named = around?.named?.runId ?? null
+  const run = named === null ? undefined : runOf(state, named)
+  if (span === undefined || run === undefined || run === told) return
+  const held = run.facts.stray
+  if (held !== null && (held.code !== null || span.code === null)) return
+  keepAsWas(state, run)
+  run.facts.stray = { runId, event, seq, at: now, spanId, spanName: span.name, code: span.code }
+  touch(batch, run, false)
 }
 
 /** An agent says that it works: the run it names has, else every run of its trace. */

@@ -3,14 +3,15 @@ import type { Phase } from '../../contract/phases.ts'
 import type { Step } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { findWait, isTold, wentOnAt } from '../open-pairs.ts'
+import { isTold } from '../open-pairs.ts'
 import { ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, MessageFacts, OpenSpan, RunFacts } from '../run.ts'
 import { budgetFor, budgetKeyOf } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { expectContent, expectContentTold, expectSuccess } from './expect-convergence.ts'
 import { expectStart } from './expect-start.ts'
-import { findSteps, findToldStep, lastSign, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
+import { findSteps, findToldStep, hasBegun, lastSign, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
+import { findWaiting, waitedUntil } from './find-waiting.ts'
 import { evidence } from './write-evidence.ts'
 
 export function expectProgress(circumstances: Circumstances, progression: Progression): Expectation[] {
@@ -19,11 +20,13 @@ export function expectProgress(circumstances: Circumstances, progression: Progre
   const ended = endedWithoutWord(run)
   // A run that never started and then ended owes both; the earlier deadline stands.
   if (ended !== null) return [expectTerminal(circumstances, progression, ended), ...(start === null ? [] : [start])]
-  if (run.spanUnreported && !isTold(run)) return [expectFinalRecord(circumstances, progression)]
+  const steps = findSteps(run)
   const waitingSince = findWaiting(run, progression)
+  // Who tells of his runs beyond their spans may still be at work, or wait, when the run span is over.
+  const goesOn = isTold(run) && (steps.length > 0 || waitingSince !== null)
+  if (run.spanUnreported && !goesOn) return [expectFinalRecord(circumstances, progression)]
   if (waitingSince !== null) return [expectResume(circumstances, progression, waitingSince)]
   if (start !== null) return [start]
-  const steps = findSteps(run)
   // An agent inside with nothing open in it may be between its steps: then what went wrong there says more.
   const isThrown = run.exception !== null && steps.every(({ isAgent }) => isAgent)
   const success = expectSuccess(circumstances, progression)
@@ -107,9 +110,10 @@ function expectTerminal({ run, deafness }: Circumstances, progression: Progressi
   const record = run.terminals.find((terminal) => terminal.by === 'record')
   const isByRecord = record !== undefined && run.spanEndedAt === null
   const missing: Step = { phase: 'terminal', name: null, spanId: run.spanId, since: toIso(endedAt), code: null }
+  const begun = hasBegun(run)
   return expectWithin(budgetFor(progression, run.agent, 'terminal', null), endedAt, deafness, {
-    cause: thrown === null ? 'terminal-skipped' : 'exception-swallowed',
-    step: thrown === null ? missing : stepOfThrown(run, thrown),
+    cause: thrown !== null ? 'exception-swallowed' : begun ? 'terminal-skipped' : 'never-started',
+    step: thrown !== null ? stepOfThrown(run, thrown) : begun ? missing : stepBetween(run),
     evidence: () => [
       ...(thrown === null ? [] : [evidence.thrown(thrown)]),
       isByRecord ? evidence.recordEnded(run, record) : evidence.runSpanEnded(run, endedAt),
@@ -151,19 +155,6 @@ export function endedWithoutWord(run: RunFacts): Instant | null {
   const record = run.terminals.find((terminal) => terminal.by === 'record')
   const ends = [run.spanEndedAt, record?.at ?? null].filter((at) => at !== null)
   return ends.length === 0 ? null : Math.min(...ends)
-}
-
-/** Since when the whole run waits, by its record or by an approval asked for and not given. */
-function findWaiting(run: RunFacts, progression: Progression): Instant | null {
-  if (run.waitingAt !== null) return run.waitingAt
-  if (run.deferral !== null && run.spanEndedAt !== null) return run.deferral.at
-  return findWait(run, progression)
-}
-
-/** When the run last came back from waiting: the patience with the step around it begins anew. */
-function waitedUntil(run: RunFacts, progression: Progression): Instant {
-  const moments = [run.resumedAt, run.steps.waiting?.lastEndedAt ?? null, wentOnAt(run, progression)]
-  return Math.max(-Infinity, ...moments.filter((at) => at !== null))
 }
 
 function lastMessage(run: RunFacts): MessageFacts | undefined {

@@ -6,6 +6,7 @@ import type { Circumstances, OpenSpan, RunFacts } from '../run.ts'
 import { budgetFor } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { findSteps, hasBegun, stepBetween, stepOf, stepOfThrown } from './find-step.ts'
+import { waitedUntil } from './find-waiting.ts'
 import { evidence } from './write-evidence.ts'
 
 /** Accepted, but the agent has not started: its runtime says that it waits for its turn, or says nothing. */
@@ -22,7 +23,7 @@ export function expectStart({ run, deafness }: Circumstances, progression: Progr
       evidence: () => [evidence.queued(run, queuedAt, progression), ...(inside ? [evidence.openStep(inside)] : [])],
     })
   if (!isTold(run)) return null
-  const since = Math.max(acceptedAt, leftQueueAt(run, inside))
+  const since = Math.max(acceptedAt, leftQueueAt(run, inside), waitedUntil(run, progression))
   return expectWithin(budgetFor(progression, run.agent, 'started', null), since, deafness, {
     cause: thrown === null ? 'never-started' : 'exception-swallowed',
     step: thrown !== null ? stepOfThrown(run, thrown) : inside ? stepOf(inside) : stepBetween(run),

@@ -7,6 +7,7 @@ import { fromIso, toIso } from '../../contract/units.ts'
 import type { Progression } from '../progression.ts'
 import { hasMissedPulse, type Circumstances } from '../run.ts'
 import { lostFrom } from './expect-process.ts'
+import { endedWithoutWord } from './expect-progress.ts'
 
 export function findOtherwise(
   verdict: Pick<Verdict, 'cause' | 'step' | 'since'>,
@@ -19,6 +20,8 @@ export function findOtherwise(
     case 'tool-silent':
       return processMayBeGone(verdict, circumstances, progression)
     case 'never-started':
+      if (endedWithoutWord(run) !== null)
+        return pulseMissing(verdict, circumstances, progression) === null ? null : LOST_ON_THE_WAY
       return (
         processMayBeGone(verdict, circumstances, progression) ?? (verdict.step?.phase === 'started' ? null : QUEUED)
       )

@@ -119,13 +119,11 @@ function explain(message: MessageFacts, circumstances: Circumstances, dueAt: Ins
     const text = `${said} to connection ${stray.connectionId}, which belongs to another user`
     return { dueAt, cause: 'misrouted', evidence: [{ text, ref }], otherwise: null }
   }
-  if (message.targets === 0 || dropped?.reason === 'no-target' || own.length === 0)
-    return {
-      dueAt,
-      cause: 'unrouted',
-      evidence: [{ text: `${said} with no connection to send it to`, ref }],
-      otherwise: null,
-    }
+  if (message.targets === 0 || dropped?.reason === 'no-target' || own.length === 0) {
+    const parting = describeParting(message, circumstances, dueAt)
+    const evidence = [{ text: `${said} with no connection to send it to`, ref }, ...(parting ? [parting] : [])]
+    return { dueAt, cause: parting === null ? 'unrouted' : 'client-gone', evidence, otherwise: null }
+  }
   const furthest = own.reduce((best, send) => (reach(send) > reach(best) ? send : best))
   const link = `${said} to connection ${furthest.connectionId}`
   const closing = describeClose(furthest, circumstances, dueAt)
@@ -137,6 +135,22 @@ function explain(message: MessageFacts, circumstances: Circumstances, dueAt: Ins
   const cause = closing !== null ? 'client-gone' : isWritten ? 'unreceived' : 'unwritten'
   const otherwise = doubtDelivery(cause, { message, send: furthest, dueAt }, circumstances)
   return { dueAt, cause, evidence: [{ text, ref }, ...(closing === null ? [] : [closing])], otherwise }
+}
+
+/**
+ * Nobody was there because whoever had been there had left: every connection that earlier messages of the run went to was
+ * closed by then. Null when one was still open, so that the message should have gone to it.
+ */
+function describeParting(message: MessageFacts, circumstances: Circumstances, dueAt: Instant): Evidence | null {
+  const earlier = Object.values(circumstances.run.messages).filter(({ seq }) => seq < message.seq)
+  const sends = earlier.flatMap(({ sends: each }) => Object.values(each))
+  // A replay to a connection that came later says nothing of who was there.
+  const before = sends.filter(({ at }) => Math.min(...Object.values(at)) <= message.emittedAt)
+  const own = before.filter((send) => send.connectionId !== null && !isMisrouted(send, circumstances))
+  const closedAt = ({ connectionId }: SendFacts) => circumstances.connection(connectionId ?? '')?.closedAt ?? Infinity
+  const last = own.toSorted((a, b) => closedAt(b) - closedAt(a))[0]
+  if (last === undefined || closedAt(last) > message.emittedAt) return null
+  return describeClose(last, circumstances, dueAt)
 }
 
 /** A connection that closed after the deadline did not keep the message from arriving in time. */

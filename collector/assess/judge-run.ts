@@ -11,7 +11,7 @@ import type { FindingId } from '../../contract/findings.ts'
 import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { viewOfGap } from '../entry.ts'
-import { isKnown, type Progression } from '../progression.ts'
+import { isKnown, ruleOf, type Progression } from '../progression.ts'
 import type { Circumstances, Judgement } from '../run.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
@@ -30,8 +30,7 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
   const unconfirmed = run.outcome === null ? findUnconfirmed(circumstances, now) : null
   const judged = (said: Omit<Verdict, 'confidence' | 'unconfirmed' | 'explainedBy'>) => {
     const verdict = { ...said, confidence, unconfirmed, explainedBy: explanation(said.status, circumstances) }
-    const lines = withWrittenEnd(withUnknown(verdict, circumstances, progression), circumstances)
-    return holding(withGap(lines), circumstances)
+    return holding(withGap(withNotes(verdict, circumstances, progression)), circumstances)
   }
   if (run.outcome !== null) {
     const verdict = judged(judgeEnding(run, delivery, progression, now))
@@ -121,11 +120,35 @@ function withGap(verdict: Verdict): Verdict {
   return { ...verdict, evidence: [...verdict.evidence, evidence.unheard(verdict.unconfirmed)] }
 }
 
+/** What is worth a look whatever the verdict is. */
+function withNotes(verdict: Verdict, circumstances: Circumstances, progression: Progression): Verdict {
+  const known = withUnknown(verdict, circumstances, progression)
+  return withWrittenEnd(withStray(withWorkAfterEnd(known, circumstances, progression), circumstances), circumstances)
+}
+
 /** An end that somebody wrote in place of the work says when it was given up, not how it went. */
 function withWrittenEnd(verdict: Verdict, { run: { writtenEnd } }: Circumstances): Verdict {
   return writtenEnd === null
     ? verdict
     : { ...verdict, evidence: [...verdict.evidence, evidence.writtenEnd(writtenEnd)] }
+}
+
+/** Who follows the run does not get what is sent under another id, and nothing else says where it went. */
+function withStray(verdict: Verdict, { run: { stray } }: Circumstances): Verdict {
+  return stray === null ? verdict : { ...verdict, evidence: [...verdict.evidence, evidence.stray(stray)] }
+}
+
+/** A model or a tool was at work after the run had said that it was over: a child's end passed for the run's, or a retry. */
+function withWorkAfterEnd(verdict: Verdict, { run }: Circumstances, progression: Progression): Verdict {
+  const end = run.terminals.find(({ by, endsTurn }) => by === 'message' && !endsTurn)
+  if (end === undefined || end.seq === 0) return verdict
+  const later = Object.entries(run.events).filter(([type, { lastSeq }]) => {
+    const rule = ruleOf(progression, type)
+    return lastSeq > end.seq && (rule?.phase === 'reasoning' || rule?.phase === 'tool')
+  })
+  const [last] = later.toSorted(([, a], [, b]) => b.lastSeq - a.lastSeq)
+  if (last === undefined) return verdict
+  return { ...verdict, evidence: [...verdict.evidence, evidence.workAfterEnd(end, last[0], last[1].lastSeq)] }
 }
 
 /** What the contract does not know is recorded, counted and said: it is the usual reason why a screen never moved. */

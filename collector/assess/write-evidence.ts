@@ -11,6 +11,7 @@ import type {
   MessageFacts,
   OpenSpan,
   RunFacts,
+  StrayMessage,
   Terminal,
   ThrownException,
 } from '../run.ts'
@@ -31,7 +32,7 @@ export const evidence = {
     ref: others[0] === undefined ? null : `span:${others[0].spanId}`,
   }),
   ended: (step: EndedStep): Evidence => ({
-    text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}`,
+    text: `the last step to end was "${step.name}" at ${toIso(step.at)}${step.status === 'error' ? ', with an error' : ''}${inCode(step.code)}`,
     ref: `span:${step.spanId}`,
   }),
   nothingEnded: (run: RunFacts): Evidence => ({
@@ -106,6 +107,16 @@ export const evidence = {
       ref: counts[0] === undefined ? null : `delivery:${counts[0][1].firstSeq}`,
     }
   },
+  workAfterEnd: ({ event, seq }: Terminal, lastEvent: string, lastSeq: number): Evidence => ({
+    text: `${event} (message ${seq}) was not its end: it went on to work, up to ${lastEvent} (message ${lastSeq})`,
+    ref: `delivery:${lastSeq}`,
+  }),
+  stray: ({ runId, event, seq, at, spanId, spanName, code }: StrayMessage): Evidence => ({
+    text:
+      `messages are sent from inside it under another id, ${runId}, such as ${event} (message ${seq})` +
+      ` at ${toIso(at)}, from span "${spanName}"${inCode(code)}`,
+    ref: `span:${spanId}`,
+  }),
   deferred: ({ spanId, name, at }: NonNullable<RunFacts['deferral']>): Evidence => ({
     text: `"${name}" ended at ${toIso(at)} because somebody has to decide first`,
     ref: `span:${spanId}`,

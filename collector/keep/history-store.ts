@@ -2,7 +2,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
-import type { Instant } from '../../contract/units.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import type { StoredRun } from '../stored-run.ts'
@@ -152,16 +152,20 @@ function prepareSaveRun(database: DatabaseSync): (page: string) => void {
 function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
-    forgetRuns(database, 'started_at < ?', startedBefore)
+    forgetRuns(database, `started_at < ? AND ${PROGRESSED_AT} < ?`, startedBefore, toIso(startedBefore))
     forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
   })
   return null
 }
 
+/** By our own clock, while `started_at` is by the sender's: one that is months behind makes no run months old. */
+const PROGRESSED_AT = `(SELECT json_extract(text, '$.row.lastProgressAt') FROM page WHERE page.no = run.no)`
+
 function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInputValue[]): void {
+  const gone = database.prepare(`DELETE FROM run WHERE ${condition} RETURNING no`).all(...values)
+  const numbers = JSON.stringify(gone.map(({ no }) => no))
   for (const table of ['page', 'other_id'])
-    database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT no FROM run WHERE ${condition})`).run(...values)
-  database.prepare(`DELETE FROM run WHERE ${condition}`).run(...values)
+    database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT value FROM json_each(?))`).run(numbers)
 }
 
 // Reading.

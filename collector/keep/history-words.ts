@@ -35,6 +35,7 @@ export interface Batch {
 
 export interface Forgetting {
   readonly segmentsBelow: number
+  /** And not heard to move since. */
   readonly startedBefore: Instant
   /** Of canary runs, one a minute, only the latest are of interest. */
   readonly canariesBefore: Instant

@@ -153,7 +153,10 @@ export function subjectOfFinding(finding: Finding): Subject {
 }
 
 /** A run that went from `stalled` to `lost` stands where it stood: one episode, one message. */
-function stateOf({ status, explainedBy }: Pick<RunRow, 'status' | 'explainedBy'>): Subject['state'] {
+function stateOf({ status, cause, explainedBy }: Pick<RunRow, 'status' | 'cause' | 'explainedBy'>): Subject['state'] {
+  // Its own process says that it is over: what is missing is the record of how. After ten minutes in which nobody
+  // listened that is every run that ended meanwhile, and there is nobody to call.
+  if (status === 'lost' && cause === 'telemetry-lost') return 'ended'
   if (isStandingStill(status)) return explainedBy === null ? 'standing' : 'explained'
   // The stall is over, but nothing recovered: whoever was called still has something to look at.
   return status === 'failed' || status === 'cancelled' ? 'ended' : 'recovered'

@@ -5,6 +5,7 @@
 import type { Clock } from '../../contract/clock.ts'
 import type { Health, Readiness } from '../../contract/health.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
+import { graceEndOf } from '../grace.ts'
 import type { Deafness } from '../run.ts'
 import { checkHealth, type HealthFacts } from './check-health.ts'
 import { startDeadMan, type DeadMan } from './dead-man.ts'
@@ -122,8 +123,8 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
     },
     loopDelay,
     fly(ends) {
-      const gapEndedAt = () => Math.max(0, ...book.gaps().map((gap) => gap.from + gap.lengthMs))
-      canary = startCanary({ ...ends, clock, gapEndedAt, log: operators })
+      const graceEndsAt = () => Math.max(0, ...book.gaps().map(graceEndOf))
+      canary = startCanary({ ...ends, clock, graceEndsAt, log: operators })
     },
     wind(url) {
       deadMan = startDeadMan({ url, clock, isReady: () => readiness(clock.now()).ready, log: operators })

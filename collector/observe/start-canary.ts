@@ -33,8 +33,8 @@ export interface CanarySettings {
   readonly dashboard: string
   /** Ids of canary runs that a process before this one began and never ended. */
   readonly leftBehind: readonly string[]
-  /** When the last gap in our own hearing ended; 0 without one. */
-  readonly gapEndedAt: () => Instant
+  /** Until when a gap in our own hearing moves every deadline; 0 without one. */
+  readonly graceEndsAt: () => Instant
   readonly log: { warn(details: object, message: string): void }
 }
 
@@ -110,13 +110,14 @@ interface Waits {
 }
 
 async function flyOnce(settings: CanarySettings, sentAt: Instant, waits: Waits): Promise<Flight> {
-  const { clock, gapEndedAt } = settings
+  const { clock, graceEndsAt } = settings
   const traceId = crypto.randomUUID().replaceAll('-', '')
   const hasBegun = await post(settings, '/v1/logs', canaryBegins(traceId, sentAt))
   if (!hasBegun) return { outcome: 'unanswered', lateMs: null }
-  const lateMs = await watchFlag(settings, traceId, waits)
+  // Nothing is flagged before the grace after a gap has ended.
+  const lateMs = graceEndsAt() > sentAt ? null : await watchFlag(settings, traceId, waits)
   const hasEnded = await post(settings, '/v1/traces', canaryEnds(traceId, sentAt, clock.now()))
-  if (gapEndedAt() > sentAt) return { outcome: 'postponed', lateMs: null }
+  if (graceEndsAt() > sentAt) return { outcome: 'postponed', lateMs: null }
   if (lateMs === null) return { outcome: 'missed', lateMs }
   if (lateMs > CANARY_LATE_MAX) return { outcome: 'late', lateMs }
   if (!hasEnded) return { outcome: 'unanswered', lateMs }

@@ -186,6 +186,7 @@ const connectionView = z.object({
   acks: z.boolean(),
   states: z.array(z.object({ state: z.enum(CONNECTION_STATES), at: time })),
   closeCode: z.int().nullable(),
+  clientCloseCode: z.int().nullable(),
   closeReason: text.nullable(),
   closedBy: z.enum(['client', 'server', 'network']).nullable(),
 })

@@ -51,6 +51,7 @@ function connectionView(signals: readonly ConnectionSignal[]): ConnectionView {
     acks: known(signals, 'acks') ?? false,
     states: inOrder(signals, CONNECTION_STATES),
     closeCode: known(signals, 'closeCode'),
+    clientCloseCode: known(signals, 'clientCloseCode'),
     closeReason: known(signals, 'closeReason'),
     closedBy: known(signals, 'closedBy'),
   }

@@ -18,15 +18,15 @@ export function holdTools(tools: readonly AgentTool[], scope: RunScope, clock: C
   )
 }
 
-function callTool(held: AgentTool, input: unknown, toolCallId: string, scope: RunScope, clock: Clock) {
+async function callTool(held: AgentTool, input: unknown, toolCallId: string, scope: RunScope, clock: Clock) {
   const { notifier, sabotage, signal } = scope
-  return scope.phase('tool', held.name, async (span) => {
+  const called = scope.phase('tool', held.name, async (span) => {
     span.setAttributes({ ...held.code, [ATTR.toolCallId]: toolCallId })
     const call = { tool_call_id: toolCallId, tool_name: held.name }
     const startedAt = clock.now()
     notifier.emit('tool_executing', { ...call, input }, span)
     try {
-      await sabotage.beforeTool(signal)
+      await sabotage.beforeTool(signal, askApproval)
       const output = await held.call(input, {
         signal,
         clock,
@@ -38,8 +38,19 @@ function callTool(held: AgentTool, input: unknown, toolCallId: string, scope: Ru
       notifier.emit('tool_completed', { ...call, output, duration_ms: Math.round(clock.now() - startedAt) }, span)
       return output
     } catch (error) {
+      if (sabotage.swallowsToolErrors) throw error
       notifier.emit('tool_error', { ...call, message: error instanceof Error ? error.message : String(error) }, span)
       throw error
     }
   })
+  if (!sabotage.swallowsToolErrors) return called
+  // The agent is never given the failure: it waits for a result.
+  return called.catch(() => new Promise(() => {}))
+
+  function askApproval(answered: Promise<void>): Promise<void> {
+    return scope.phase('waiting', 'approval', (span) => {
+      notifier.emit('approval_required', { tool_call_id: toolCallId, tool_name: held.name, input }, span)
+      return answered
+    })
+  }
 }

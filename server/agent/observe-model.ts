@@ -1,6 +1,6 @@
 /**
- * A model call as a step of the run: a span that stays open while the stream does, a count of chunks as its progress,
- * and `agent_thinking` while text comes.
+ * A model call as a step of the run: a span that stays open while the stream does, a count of pieces of the answer as
+ * its progress, and `agent_thinking` while text comes.
  */
 import { wrapLanguageModel } from 'ai'
 import type { Span } from '@opentelemetry/api'
@@ -13,12 +13,16 @@ import type { Model, ModelChunk } from './model.ts'
 const TELL_EVERY_MS: Millis = 300
 
 export function observeModel(model: Model, scope: RunScope, clock: Clock): Model {
+  let calls = 0
   return wrapLanguageModel({
     model,
     middleware: {
       specificationVersion: 'v4',
       wrapStream: ({ doStream }) =>
-        new Promise((resolve, reject) => void callModel(model.modelId, doStream, resolve, scope, clock).catch(reject)),
+        new Promise((resolve, reject) => {
+          const begun = scope.sabotage.beforeModel(++calls, scope.signal)
+          void begun.then(() => callModel(model.modelId, doStream, resolve, scope, clock)).catch(reject)
+        }),
     },
   })
 }
@@ -34,6 +38,7 @@ function callModel(
   clock: Clock,
 ): Promise<void> {
   return scope.phase('reasoning', name, async (span) => {
+    await scope.sabotage.callModel()
     const result = await doStream()
     const { observed, ended } = observeStream(result.stream, scope, span, clock)
     handOn({ ...result, stream: observed })
@@ -51,13 +56,12 @@ function observeStream(stream: ReadableStream<ModelChunk>, scope: RunScope, span
     const thinking = createThinking(scope, span, clock)
     let count = 0
     try {
-      for await (const chunk of stream) {
+      for await (const chunk of scope.sabotage.listen(stream)) {
         await scope.sabotage.beforeChunk(++count)
         if (chunk.type === 'error') reject(chunk.error)
-        if (chunk.type === 'reasoning-delta' || chunk.type === 'text-delta') {
-          scope.progress(span)
-          thinking.add(chunk.delta)
-        }
+        // A thought shows the model at work, by `agent_thinking`; progress is a piece of the answer.
+        if (chunk.type === 'text-delta') scope.progress(span)
+        if (chunk.type === 'reasoning-delta' || chunk.type === 'text-delta') thinking.add(chunk.delta)
         if (chunk.type === 'reasoning-end' || chunk.type === 'text-end') thinking.tell()
         yield chunk
       }

@@ -20,6 +20,7 @@ import { newId } from '../../contract/ids.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Log } from '../log.ts'
+import type { Payload } from '../run-scope.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { holdEarlyMessages } from './early-messages.ts'
 import { formatFrame } from './format-frame.ts'
@@ -36,7 +37,8 @@ export interface AcceptSettings {
   readonly log: Log
   /** One state of one connection, for the collector. */
   record(connectionId: string, state: ConnectionState, details?: ConnectionDetails): void
-  opened(connection: Connection): void
+  /** @returns what the client is told of its connection besides its id and user */
+  opened(connection: Connection): Payload
   /** One message of the client, as text. */
   received(connection: Connection, text: string): void
   closed(connection: Connection): void
@@ -103,9 +105,9 @@ async function welcome(settings: AcceptSettings, arrival: Arrival): Promise<void
       const connection = createConnection({ id, userId, socket, clock, close: end })
       socket.once('close', () => settings.closed(connection))
       if (expiresAt !== null) closeWhenExpired(arrival, expiresAt, clock)
-      const payload = { connection_id: id, user_id: userId, acks }
+      const more = settings.opened(connection)
+      const payload = { connection_id: id, user_id: userId, acks, ...more }
       connection.say(formatFrame('connection_established', payload, epoch, clock))
-      settings.opened(connection)
       record(id, 'ready', { userId, acks })
       early.release((text) => settings.received(connection, text))
     })

@@ -15,6 +15,8 @@ export interface AnswerSettings {
   readonly hub: Hub
   /** @returns why the run was not admitted; null when it was, and has answered for itself */
   start(userId: string, frame: StartFrame): string | null
+  /** @returns true when a fault took the frame before it was read */
+  mishandle(userId: string, text: string): boolean
   /** @returns false when this user has no such run in flight */
   cancel(userId: string, runId: string): boolean
 }
@@ -23,6 +25,7 @@ export function answerFrame(settings: AnswerSettings, connection: Connection, te
   const { epoch, clock, hub, start, cancel } = settings
   const say = (type: EventType, payload: Payload, runId: string | null = null) =>
     connection.say(formatFrame(type, payload, epoch, clock, runId))
+  if (settings.mishandle(connection.userId, text)) return
   const frame = readClientFrame(text)
   if ('problem' in frame) return say('error', { code: 'invalid', message: frame.problem })
   switch (frame.type) {

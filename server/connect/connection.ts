@@ -1,16 +1,13 @@
 /**
- * One user's WebSocket once it is ready: sends frames and learns how far each one got.
+ * One user's WebSocket once it is ready: sends frames and learns how far each one got. A frame is `queued` here and
+ * `written` when the send callback says that the kernel took it; the rest is `followMessages` of the SDK.
  *
- * ```
- *   send ──▶ queued ──▶ written          the send callback: the kernel took the bytes, nothing more
- *     └─ ping "run:seq" ──▶ transported  its pong: the peer's WebSocket stack consumed everything before the ping
- *                        ──▶ received    the client's cumulative ack: its code saw the frame
- *                        ──▶ handled     the ack's `rendered`
- * ```
+ * The runtime uses that directly and not the SDK's wrap of `ws`: the hub knows each frame's run, seq, span and attempt,
+ * which the wrap would have to read back out of the text, once per connection.
  */
 import type { WebSocket } from 'ws'
-import type { Delivery } from '@laststep/sdk'
-import type { Clock, Timer } from '../../contract/clock.ts'
+import { followMessages, keepAlive, type Delivery } from '@laststep/sdk'
+import type { Clock } from '../../contract/clock.ts'
 import type { ClientFrame } from '../../contract/frames.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { isCriticalEvent, isTerminalEvent, type EventType } from '../../contract/events.ts'
@@ -46,41 +43,25 @@ export interface ConnectionSettings {
   close(code: number, reason: string): void
 }
 
-/** Below the 30 s after which the strictest proxies cut an idle connection. */
-const HEARTBEAT_MS: Millis = seconds(25)
-/** Events that are not critical share a fence. */
-const FENCE_DELAY_MS: Millis = 250
+/** A half-open socket shows within two of them; the strictest proxies cut a connection that is idle for 30 s. */
+const HEARTBEAT_MS: Millis = seconds(15)
 /** A client that lets this much pile up is disconnected rather than waited for. */
 const BACKLOG_BYTES_MAX = 4 * 2 ** 20
-/** Messages whose fate is still followed, per connection. */
-const FOLLOWED_MAX = 1_024
 
 export function createConnection({ id, userId, socket, clock, close }: ConnectionSettings): Connection {
-  /** In the order of sending, which is the order of arrival. */
-  let followed: Followed[] = []
-  let pendingFence: Timer | null = null
-  let unfenced: Message | null = null
-  let heardPong = true
-
-  socket.on('pong', (payload) => {
-    heardPong = true
-    const fence = readFence(payload.toString())
-    const last = fence && followed.findLastIndex(({ runId, seq }) => runId === fence.runId && seq === fence.seq)
-    if (last === null) return
-    for (const message of followed.slice(0, last + 1)) advance(message, 'transported')
+  const follower = followMessages({
+    clock,
+    fence: (text) => {
+      if (socket.readyState === socket.OPEN) socket.ping(text)
+    },
   })
 
-  const heartbeat = clock.every(HEARTBEAT_MS, () => {
-    // No pong for a whole period: the peer is gone though the socket looks open.
-    if (!heardPong) return socket.terminate()
-    heardPong = false
-    if (socket.readyState === socket.OPEN) socket.ping('heartbeat')
-  })
+  socket.on('pong', (payload) => follower.fenceAnswered(payload.toString()))
+  keepAlive(socket, HEARTBEAT_MS, clock)
 
   const gone = new Promise<void>((resolve) => {
     socket.once('close', () => {
-      heartbeat.cancel()
-      pendingFence?.cancel()
+      follower.stop()
       resolve()
     })
   })
@@ -100,57 +81,12 @@ export function createConnection({ id, userId, socket, clock, close }: Connectio
       }
       delivery.reach('queued')
       socket.send(message.text, (error) => (error ? delivery.fail(error) : delivery.reach('written')))
-      followed.push({ ...message, delivery, confirmed: null })
-      if (followed.length > FOLLOWED_MAX) followed = followed.slice(FOLLOWED_MAX / 2)
-      fence(message)
+      const isUrgent = isCriticalEvent(message.type) || isTerminalEvent(message.type)
+      follower.sent({ runId: message.runId, seq: message.seq, isUrgent }, delivery)
     },
-    acknowledge({ run_id, up_to, rendered }) {
-      const isCovered = ({ runId, seq }: Message) => runId === run_id && seq <= up_to
-      for (const message of followed.filter(isCovered)) {
-        advance(message, 'received')
-        if (rendered !== undefined && message.seq <= rendered) advance(message, 'handled')
-      }
-      const awaitsMore = (message: Followed) => rendered !== undefined && message.confirmed !== 'handled'
-      followed = followed.filter((message) => !isCovered(message) || awaitsMore(message))
-    },
+    acknowledge: follower.acknowledge,
     close,
     drop: () => socket.terminate(),
     gone,
   }
-
-  /** A pong proves everything sent before its ping, so one fence covers all that came since the last. */
-  function fence(message: Message): void {
-    unfenced = message
-    if (isCriticalEvent(message.type) || isTerminalEvent(message.type)) sendFence()
-    else pendingFence ??= clock.after(FENCE_DELAY_MS, sendFence)
-  }
-
-  function sendFence(): void {
-    pendingFence?.cancel()
-    pendingFence = null
-    if (unfenced && socket.readyState === socket.OPEN) socket.ping(`${unfenced.runId}:${unfenced.seq}`)
-    unfenced = null
-  }
-}
-
-/** States confirmed by the other side, in order; one that is reached covers those before it. */
-const CONFIRMATIONS = ['transported', 'received', 'handled'] as const
-type Confirmation = (typeof CONFIRMATIONS)[number]
-
-/** A message whose fate is not settled. */
-interface Followed extends Message {
-  readonly delivery: Delivery
-  confirmed: Confirmation | null
-}
-
-function advance(message: Followed, to: Confirmation): void {
-  const { confirmed } = message
-  if (confirmed !== null && CONFIRMATIONS.indexOf(confirmed) >= CONFIRMATIONS.indexOf(to)) return
-  message.confirmed = to
-  message.delivery.reach(to)
-}
-
-function readFence(payload: string): { runId: string; seq: number } | null {
-  const match = /^(run_\w+):(\d+)$/.exec(payload)
-  return match?.[1] && match[2] ? { runId: match[1], seq: Number(match[2]) } : null
 }

@@ -3,7 +3,9 @@ import express, { type Express, type Request, type Response } from 'express'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { FAULT_NAMES, isFaultName, type ProcessFault } from '../fault.ts'
 import type { Log } from '../log.ts'
+import { seconds } from '../../contract/units.ts'
 import type { Hub } from './hub.ts'
+import type { Receipts } from './receipts.ts'
 import { readToken } from './read-token.ts'
 import { TokenRefused, type Tokens } from './tokens.ts'
 
@@ -11,13 +13,18 @@ export interface RouteSettings {
   readonly epoch: string
   readonly tokens: Tokens
   readonly hub: Hub
+  readonly receipts: Receipts
   readonly log: Log
   runsInFlight(): number
   faults(): readonly ProcessFault[]
   setFault(fault: ProcessFault): void
 }
 
-export function createRoutes({ epoch, tokens, hub, log, runsInFlight, faults, setFault }: RouteSettings): Express {
+/** Half a day. */
+const LIFETIME_S_MAX = 43_200
+
+export function createRoutes(settings: RouteSettings): Express {
+  const { epoch, tokens, hub, receipts, log, runsInFlight, faults, setFault } = settings
   const routes = express()
   routes.disable('x-powered-by')
   routes.use(express.json({ limit: '16kb' }))
@@ -30,6 +37,12 @@ export function createRoutes({ epoch, tokens, hub, log, runsInFlight, faults, se
   })
 
   routes.get('/runs/:id', (request, response) => describeRun(request, response))
+
+  // What a page says as it goes away cannot be JSON by its type, or the browser would ask for leave first.
+  routes.post('/receipts/:key', express.text({ limit: '64kb' }), (request, response) => {
+    const problem = receipts.take(request.params.key, String(request.body))
+    return problem === null ? response.status(204).end() : refuse(response, problem.code, problem.message)
+  })
 
   // With a secret from outside this is somebody's real runtime: no free tokens, no faults over the wire.
   if (tokens.isOpen) {
@@ -67,7 +80,10 @@ export function createRoutes({ epoch, tokens, hub, log, runsInFlight, faults, se
     const user = fieldOf(request, 'user')
     if (typeof user !== 'string' || !/^[\w@.+-]{1,64}$/.test(user))
       return refuse(response, 'invalid', 'body must be {"user": "…"}: 1 to 64 letters, digits or . _ @ + -')
-    return response.json({ token: await tokens.issue(user), user })
+    const lifetime = fieldOf(request, 'lifetime_s') ?? null
+    if (lifetime !== null && !(typeof lifetime === 'number' && lifetime >= 1 && lifetime <= LIFETIME_S_MAX))
+      return refuse(response, 'invalid', `lifetime_s must be a number from 1 to ${LIFETIME_S_MAX}`)
+    return response.json({ token: await tokens.issue(user, lifetime === null ? null : seconds(lifetime)), user })
   }
 }
 

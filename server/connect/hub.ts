@@ -4,16 +4,17 @@
  * follow it.
  */
 import type { SpanContext } from '@opentelemetry/api'
-import type { Delivery, DeliveryRecorder } from '@laststep/sdk'
+import { textOfFrame, type Delivery, type DeliveryRecorder, type FrameText } from '@laststep/sdk'
 import { isTerminalEvent } from '../../contract/events.ts'
 import type { ClientFrame, ServerFrame } from '../../contract/frames.ts'
+import { straightRouting, type Directory, type Routing } from '../sabotage.ts'
 import type { Connection, Message } from './connection.ts'
 import { createRunRing, type RunRing } from './run-ring.ts'
 
 export interface Hub {
   join(connection: Connection): void
   leave(connection: Connection): void
-  openRun(runId: string, userId: string): void
+  openRun(runId: string, userId: string, routing?: Routing): void
   /** Send a frame of an open run to its followers, and keep it. Never throws. */
   publish(frame: ServerFrame & { readonly run_id: string }, span: SpanContext | null): void
   /** @returns what to answer; the missed frames follow the answer by `replay` */
@@ -35,6 +36,7 @@ interface KnownRun {
   readonly userId: string
   readonly ring: RunRing
   readonly followers: Set<Connection>
+  readonly routing: Routing
   /** Times a frame went to a further connection: counts as a new attempt of its delivery. */
   resumptions: number
 }
@@ -48,6 +50,7 @@ const FRAME_BYTES_MAX = 256 * 1024
 export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   const connections = new Map<string, Set<Connection>>()
   const runs = new Map<string, KnownRun>()
+  const directory: Directory<Connection> = { of: (userId) => connections.get(userId) ?? [], all }
 
   return {
     join(connection) {
@@ -60,11 +63,12 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
       if (own?.size === 0) connections.delete(connection.userId)
       for (const run of runs.values()) run.followers.delete(connection)
     },
-    openRun(runId, userId) {
+    openRun(runId, userId, routing = straightRouting) {
       runs.set(runId, {
         userId,
         ring: createRunRing(RING_FRAMES_MAX),
-        followers: new Set(connections.get(userId)),
+        followers: new Set(routing.recipients(directory, { runId, userId })),
+        routing,
         resumptions: 0,
       })
       if (runs.size > RUNS_MAX) forgetOne()
@@ -72,7 +76,7 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     publish(frame, span) {
       const run = runs.get(frame.run_id)
       run?.ring.add(frame)
-      send(frame, span, run?.followers ?? new Set(), 1)
+      send(frame, span, run?.followers ?? new Set(), 1, run?.routing)
     },
     resume(connection, { run_id, epoch: itsEpoch, last_seq }) {
       if (itsEpoch !== epoch) return { recovered: false, reason: 'other-epoch' }
@@ -88,7 +92,7 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
         replay() {
           run.followers.add(connection)
           run.resumptions++
-          for (const frame of missed) send(frame, null, new Set([connection]), 1 + run.resumptions)
+          for (const frame of run.routing.replay(missed)) send(frame, null, new Set([connection]), 1 + run.resumptions)
         },
       }
     },
@@ -118,20 +122,32 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
     return Array.from(connections.values(), (own) => Array.from(own)).flat()
   }
 
-  function send(frame: ServerFrame, span: SpanContext | null, targets: ReadonlySet<Connection>, attempt: number): void {
-    const text = serialize(frame)
-    const base = describeMessage(frame, span, attempt, typeof text === 'string' ? Buffer.byteLength(text) : 0)
-    const deliveryTo = (connectionId: string | null): Delivery => {
-      const delivery = deliveries.message({ ...base, connectionId })
+  function send(
+    frame: ServerFrame,
+    span: SpanContext | null,
+    targets: ReadonlySet<Connection>,
+    attempt: number,
+    routing = straightRouting,
+  ): void {
+    // A payload with a BigInt or a circle has no JSON; the run must not die of it.
+    const made = textOfFrame(frame)
+    const base = describeMessage(frame, span, made)
+    const deliveryTo = (connectionId: string | null, again = 1): Delivery => {
+      const delivery = deliveries.message({ ...base, connectionId, attempt: attempt + again - 1 })
       delivery.route(targets.size)
       return delivery
     }
     if (targets.size === 0) return deliveryTo(null).drop('no-target')
     for (const connection of targets) {
       const delivery = deliveryTo(connection.id)
-      if (text instanceof Error) delivery.drop('serialize')
+      if ('problem' in made) delivery.drop('serialize')
       else if (base.bytes > FRAME_BYTES_MAX) delivery.drop('too-big')
-      else connection.send({ runId: base.runId, seq: frame.seq, type: frame.type, text } satisfies Message, delivery)
+      else {
+        const message: Message = { runId: base.runId, seq: frame.seq, type: frame.type, text: made.text }
+        routing.transmit(frame.type, (again) => {
+          connection.send(message, again === 1 ? delivery : deliveryTo(connection.id, again))
+        })
+      }
     }
   }
 
@@ -148,24 +164,15 @@ export function createHub(epoch: string, deliveries: DeliveryRecorder): Hub {
   }
 }
 
-function describeMessage(frame: ServerFrame, span: SpanContext | null, attempt: number, bytes: number) {
+function describeMessage(frame: ServerFrame, span: SpanContext | null, made: FrameText) {
   const toolCallId = frame.payload['tool_call_id']
   return {
     runId: frame.run_id ?? '',
     seq: frame.seq,
     event: frame.type,
-    attempt,
-    bytes,
+    bytes: 'text' in made ? Buffer.byteLength(made.text) : 0,
+    ...('text' in made && made.lost !== null ? { lost: made.lost } : {}),
     ...(typeof toolCallId === 'string' ? { toolCallId } : {}),
     ...(span ? { traceId: span.traceId, spanId: span.spanId } : {}),
-  }
-}
-
-/** A payload with a BigInt or a circle has no JSON; the run must not die of it. */
-function serialize(frame: ServerFrame): string | Error {
-  try {
-    return JSON.stringify(frame)
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error))
   }
 }

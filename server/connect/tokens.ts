@@ -1,14 +1,15 @@
 /** JSON Web Tokens of users: HS256, the user's id in `sub`. */
 import { randomBytes } from 'node:crypto'
 import { SignJWT, errors, jwtVerify } from 'jose'
-import { seconds, type Instant } from '../../contract/units.ts'
+import { hours, seconds, type Instant, type Millis } from '../../contract/units.ts'
 
 export interface Tokens {
   /** True when anyone may have a token: no secret was given from outside. */
   readonly isOpen: boolean
   /** @throws TokenRefused saying why, in words fit for the client */
   verify(token: string): Promise<TokenHolder>
-  issue(userId: string): Promise<string>
+  /** @param lifetime how long it is good; null for half a day */
+  issue(userId: string, lifetime: Millis | null): Promise<string>
 }
 
 export interface TokenHolder {
@@ -21,7 +22,7 @@ export class TokenRefused extends Error {
   override readonly name = 'TokenRefused'
 }
 
-const LOCAL_TOKEN_LIFETIME = '12h'
+const LOCAL_TOKEN_LIFETIME: Millis = hours(12)
 
 /** @param secret null makes a random one, good until the process ends */
 export function createTokens(secret: string | null, issuer: string | null): Tokens {
@@ -38,10 +39,10 @@ export function createTokens(secret: string | null, issuer: string | null): Toke
         throw error instanceof TokenRefused ? error : new TokenRefused(reasonFor(error), { cause: error })
       }
     },
-    issue(userId) {
+    issue(userId, lifetime) {
       const token = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject(userId).setIssuedAt()
       if (issuer !== null) token.setIssuer(issuer)
-      return token.setExpirationTime(LOCAL_TOKEN_LIFETIME).sign(key)
+      return token.setExpirationTime(`${Math.round((lifetime ?? LOCAL_TOKEN_LIFETIME) / 1_000)}s`).sign(key)
     },
   }
 }

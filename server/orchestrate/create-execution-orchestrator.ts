@@ -2,8 +2,8 @@
  * The factory of request-scoped orchestrators. Each request gets an orchestrator of its own around its own notifier;
  * nothing is shared between requests, so no run can speak on another user's connection.
  *
- * It replaces a singleton. What can go wrong in such a change is kept here as the fault `removed-singleton`: the
- * factory reads a dependency's state from the registry, and the key it reads is gone.
+ * It replaces a singleton. What can go wrong in such a change is kept here as the faults `removed-singleton` (the
+ * factory reads a dependency's state from the registry, and the key it reads is gone) and `factory-import-error`.
  */
 import type { RunScope } from '../run-scope.ts'
 
@@ -35,6 +35,7 @@ export interface OrchestratorSettings {
 /** @throws KeyError when the registry does not know a dependency; Error when one is not available */
 export async function createExecutionOrchestrator(settings: OrchestratorSettings): Promise<ExecutionOrchestrator> {
   const { userId, agentType, scope, runAgent } = settings
+  await scope.sabotage.importContext()
   const status = { dependencies: scope.sabotage.dependencies }
   if (!readKey(status.dependencies, 'orchestrator_available')) throw new Error('the orchestrator is not available')
   const { notifier } = scope
@@ -47,8 +48,10 @@ export async function createExecutionOrchestrator(settings: OrchestratorSettings
     },
     async execute() {
       const answer = await runAgent(scope)
+      await scope.sabotage.afterAgent(notifier, scope.signal)
       const result = await scope.phase('finalise', null, async () => {
         notifier.emit('agent_finalizing', { steps: answer.steps })
+        await scope.sabotage.persist()
         return { text: answer.text.trim(), steps: answer.steps }
       })
       if (scope.sabotage.skipsTerminal) return false
@@ -65,6 +68,9 @@ export class KeyError extends Error {
 /** A missing key is an error of its own, not `undefined`, which would pass for "not available". */
 function readKey(record: Readonly<Record<string, boolean>>, key: string): boolean {
   const value = record[key]
-  if (value === undefined) throw new KeyError(`'${key}'`)
-  return value
+  if (value !== undefined) return value
+  const missing = new KeyError(`'${key}'`)
+  // The line that asked for the key is the one to mend.
+  Error.captureStackTrace(missing, readKey)
+  throw missing
 }

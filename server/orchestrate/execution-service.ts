@@ -13,7 +13,7 @@ import { newId } from '../../contract/ids.ts'
 import { FAULT_NAMES, isFaultName, type FaultName } from '../fault.ts'
 import type { Log } from '../log.ts'
 import { RunCancelled, type RunRequest, type RunScope } from '../run-scope.ts'
-import type { Sabotage } from '../sabotage.ts'
+import type { OnFailure, Routing, Sabotage } from '../sabotage.ts'
 import { createExecutionOrchestrator, type Answer } from './create-execution-orchestrator.ts'
 import { createNotifier, type Publish } from './notifier.ts'
 
@@ -45,7 +45,7 @@ export interface ServiceSettings {
   readonly agents: readonly string[]
   readonly defaultAgent: string
   readonly runsMax: number
-  openRun(runId: string, userId: string): void
+  openRun(runId: string, userId: string, routing: Routing): void
   readonly publish: Publish
   /** The fault for this run, the asked one first, as a sabotage. */
   sabotage(asked: FaultName | null): Sabotage
@@ -55,6 +55,7 @@ export interface ServiceSettings {
 interface RunInFlight {
   readonly userId: string
   readonly stop: AbortController
+  readonly heedsCancel: boolean
   readonly ended: Promise<void>
 }
 
@@ -69,17 +70,18 @@ export function createExecutionService(settings: ServiceSettings): ExecutionServ
       if (runs.size >= runsMax) return `${runsMax} runs are in flight, as many as this runtime takes; try again later`
       const request = { runId: newId('run'), userId, threadId, agentType, text }
       const stop = new AbortController()
-      settings.openRun(request.runId, userId)
-      const ended = performRun(settings, request, settings.sabotage(fault ?? null), stop.signal)
+      const sabotage = settings.sabotage(fault ?? null)
+      settings.openRun(request.runId, userId, sabotage.routing)
+      const ended = performRun(settings, request, sabotage, stop.signal)
         .catch((error: unknown) => log.warn({ run: request.runId, err: error }, 'run failed'))
         .finally(() => runs.delete(request.runId))
-      runs.set(request.runId, { userId, stop, ended })
+      runs.set(request.runId, { userId, stop, heedsCancel: sabotage.heedsCancel, ended })
       return null
     },
     cancel(userId, runId) {
       const run = runs.get(runId)
       if (run?.userId !== userId) return false
-      run.stop.abort(new RunCancelled('cancelled by the user'))
+      if (run.heedsCancel) run.stop.abort(new RunCancelled('cancelled by the user'))
       return true
     },
     get inFlight() {
@@ -112,13 +114,18 @@ async function perform(
   run: RunRecorder,
   signal: AbortSignal,
 ): Promise<void> {
-  const notifier = createNotifier({ ...settings, ...request })
+  const isSealed = sabotage.sealsEnd
+  const notifier = sabotage.holdNotifier(
+    (runId) => createNotifier({ ...settings, ...request, runId, isSealed }),
+    request.runId,
+  )
   const { agentType } = request
   const scope: RunScope = { ...request, signal, sabotage, notifier, phase: run.phase, progress: run.progress }
   try {
     await scope.phase('accepted', null, async () => {
       run.accepted()
       notifier.emit('run_accepted', { agent: agentType })
+      await sabotage.beforeStart(signal, run.queued)
     })
     const orchestrator = await scope.phase('started', 'create_execution_orchestrator', async () => {
       const created = await createExecutionOrchestrator({ ...request, scope, runAgent: settings.runAgent })
@@ -128,9 +135,27 @@ async function perform(
     })
     if (await orchestrator.execute()) run.ended('succeeded')
   } catch (error) {
-    // The catch of the incident this fault replays: broad, and with nobody left to tell.
-    if (sabotage.swallowsFailures) return settings.log.debug({ run: request.runId, err: error }, 'could not execute')
-    await tellEnd(scope, run, error)
+    settings.log.debug({ run: request.runId, err: error }, 'could not execute')
+    await answerFailure(sabotage.onFailure, scope, run, error)
+  }
+}
+
+/** A run that fails tells its user so. The other answers are those of incidents: broad catches, and what they did. */
+async function answerFailure(answer: OnFailure, scope: RunScope, run: RunRecorder, error: unknown): Promise<void> {
+  switch (answer.do) {
+    case 'tell':
+      return tellEnd(scope, run, error)
+    case 'swallow':
+      return
+    case 'throw':
+      throw error
+    case 'claim-success':
+      return run.ended('succeeded')
+    case 'complete': {
+      const { result } = answer
+      await scope.phase('terminal', null, async () => scope.notifier.emit('agent_completed', { result }))
+      return run.ended('succeeded')
+    }
   }
 }
 

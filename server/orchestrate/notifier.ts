@@ -17,17 +17,19 @@ export interface NotifierSettings {
   /** The runtime instance that gives the numbers. */
   readonly epoch: string
   readonly clock: Clock
+  /** Nothing follows a terminal event. */
+  readonly isSealed: boolean
   readonly publish: Publish
 }
 
-export function createNotifier({ runId, threadId, epoch, clock, publish }: NotifierSettings): Notifier {
+export function createNotifier({ runId, threadId, epoch, clock, isSealed, publish }: NotifierSettings): Notifier {
   let seq = 0
   let isOver = false
   return {
     emit(type, payload, span: Span | undefined = trace.getActiveSpan()) {
       // A cancelled tool may speak once more before it notices; nothing follows a terminal event.
       if (isOver) return
-      isOver = isTerminalEvent(type)
+      isOver = isSealed && isTerminalEvent(type)
       const emitter = span?.spanContext() ?? null
       const traceparent = emitter && formatTraceparent(emitter.traceId, emitter.spanId, (emitter.traceFlags & 1) === 1)
       const ts = toIso(clock.now())

@@ -4,13 +4,17 @@ import { catchUp } from '../../collector/catch-up.ts'
 import type { Gap } from '../../collector/entry.ts'
 import { START } from '../kit/manual-clock.ts'
 
-async function start(aliveAt: number | null, now: number) {
+async function start(aliveAt: number | null, startedAt: number, readingMs = 0) {
+  let now = startedAt
   const gaps: Gap[] = []
   const { deafMs, at } = await catchUp({
     checkpoint: aliveAt === null ? null : { place: null, at: aliveAt },
     aliveAt,
-    now,
-    entries: async function* () {},
+    now: () => now,
+    entries: async function* () {
+      now += readingMs
+      yield* []
+    },
     read: () => ({ signals: [] }),
     fold: async () => {},
     deaf: async (gap) => void gaps.push(gap),
@@ -30,4 +34,10 @@ test.each([
   const { gaps, at } = await start(until, START + now)
   expect(gaps).toEqual(lengthMs === null ? [] : [{ from: until, lengthMs, reason: 'down' }])
   expect(at).toBe(aliveAt === null ? 0 : START + end)
+})
+
+test('the time it takes to read the log is time in which nobody listens', async () => {
+  const { gaps, at } = await start(START, START + 5_000, 40_000)
+  expect(gaps).toEqual([{ from: START, lengthMs: 45_000, reason: 'down' }])
+  expect(at).toBe(START + 45_000)
 })

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-const ROOT = dirname(dirname(import.meta.dirname))
+export const ROOT = dirname(dirname(import.meta.dirname))
 /** The pinned Node, whichever Node runs the tests. */
-const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node')
+export const NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node')
 
 export interface Program {
   readonly pid: number

@@ -14,6 +14,7 @@ import {
   type SpanSignal,
 } from '../../collector/signal.ts'
 import { cutAttributes } from './scenario-attributes.ts'
+import { datedBy } from './scenario-clocks.ts'
 import { connection, describe, readThrown, readTime } from './scenario-words.ts'
 
 export interface Stage {
@@ -33,6 +34,8 @@ interface Process {
   seq: number
   blockedSince: Instant | null
   isSilent: boolean
+  /** How far its clock is ahead of ours. */
+  clockOff: Millis
 }
 
 interface Message {
@@ -60,7 +63,12 @@ interface Actor {
 const CROWD = { 'on time': 'one of a crowd ', late: 'one of a late crowd ' } as const
 const NO_MESSAGE: Message = { event: '?', callId: null, spanId: null, connectionIds: [] }
 
-export function openStage(apply: (signals: readonly Signal[], at: Instant) => void): Stage {
+export function openStage(heard: (signals: readonly Signal[], at: Instant) => void): Stage {
+  const apply = (signals: readonly Signal[], at: Instant): void =>
+    heard(
+      signals.map((signal) => datedBy(signal, processes.get(signal.source.instance ?? '')?.clockOff ?? 0)),
+      at,
+    )
   const processes = new Map<string, Process>()
   const actors = new Map<string, Actor>()
   const ends: { readonly at: Instant; readonly happen: () => void }[] = []
@@ -76,7 +84,15 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
       workingDirectory: '/srv/app',
       contract: null,
     }
-    const fresh = { source, intervalMs: 0, nextPulseAt: Infinity, seq: 0, blockedSince: null, isSilent: true }
+    const fresh = {
+      source,
+      intervalMs: 0,
+      nextPulseAt: Infinity,
+      seq: 0,
+      blockedSince: null,
+      isSilent: true,
+      clockOff: 0,
+    }
     const held = processes.get(name) ?? fresh
     processes.set(name, held)
     return held
@@ -215,6 +231,10 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
         },
       ],
       [
+        /^(p\d+)'s clock is (\w+) (fast|slow)$/,
+        (_at, who, off, way) => void (processOf(who).clockOff = readTime(off ?? '') * (way === 'fast' ? 1 : -1)),
+      ],
+      [
         /^(p\d+) is of service (\S+)$/,
         (_at, who, service) => {
           const process = processOf(who)
@@ -341,6 +361,17 @@ export function openStage(apply: (signals: readonly Signal[], at: Instant) => vo
           const signal = lifecycleOf(log, sourceOf(actorOf(who)))
           if (signal === null) throw new Error(`${event} says nothing of a run`)
           apply([signal], at)
+        },
+      ],
+      [
+        /^(r\d+) emits (\S+) as (r\d+) inside (.+) to nobody$/,
+        (at, who, event, as, inside) => {
+          const actor = actorOf(who)
+          const told = actorOf(as ?? '')
+          told.messages.push({ ...NO_MESSAGE, event: event ?? '' })
+          const ids = { traceId: actor.traceId, spanId: spanOf(actor, inside ?? '').spanId, runId: told.label }
+          const dropped = { ...ids, reason: 'no-target', userId: null }
+          apply([delivery(told, told.messages.length, null, ['emitted', 'routed', 'dropped'], at, dropped)], at)
         },
       ],
       [

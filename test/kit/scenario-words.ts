@@ -36,7 +36,14 @@ export function connection(id: string, state: 'ready' | 'closed', at: Instant, m
     workingDirectory: '/srv/app',
     contract: null,
   }
-  const unknown = { userId: null, acks: null, closeCode: null, closeReason: null, closedBy: null }
+  const unknown = {
+    userId: null,
+    acks: null,
+    closeCode: null,
+    clientCloseCode: null,
+    closeReason: null,
+    closedBy: null,
+  }
   return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }
 }
 

@@ -51,7 +51,7 @@ describe('the settings of the runtime', () => {
       '--model-url needs --model-name',
       '--log must be one of trace, debug',
       '--port must be a whole number from 0 to 65535, not "70000"',
-      '--fault "gremlin" is unknown; known: removed-singleton, hung-tool',
+      '--fault "gremlin" is unknown; known: silent-rejection, not-forwarded',
     ])
       expect(problems).toContain(problem)
   })

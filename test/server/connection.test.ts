@@ -50,7 +50,7 @@ function send(seq: number, type: EventType, text = '{}'): string[] {
 test('a peer that answers pings stays', async () => {
   for (let beat = 0; beat < 4; beat++) {
     const pong = once(server, 'pong')
-    clock.pass(seconds(25))
+    clock.pass(seconds(15))
     await pong
   }
   expect(server.readyState).toBe(WebSocket.OPEN)
@@ -58,12 +58,21 @@ test('a peer that answers pings stays', async () => {
 
 test('a peer that answers none for a whole period is gone, however open its socket looks', async () => {
   client.pause()
-  clock.pass(seconds(25))
+  clock.pass(seconds(15))
   expect(server.readyState).toBe(WebSocket.OPEN)
-  clock.pass(seconds(25))
+  clock.pass(seconds(15))
   await connection.gone
   expect(server.readyState).toBe(WebSocket.CLOSED)
   expect(clock.pending).toBe(0)
+})
+
+test('a peer whose answer waited while our own loop was blocked stays', () => {
+  client.pause()
+  clock.pass(seconds(15))
+  // The answer is read right after the beat that was late.
+  clock.after(seconds(15), () => server.emit('pong', Buffer.from('heartbeat')))
+  clock.pass(seconds(15))
+  expect(server.readyState).toBe(WebSocket.OPEN)
 })
 
 test('ordinary messages share one fence, a critical one has its own at once', async () => {
@@ -90,6 +99,15 @@ test('an ack covers everything up to its number, once', async () => {
   expect(first?.slice(3)).toEqual(['received', 'handled'])
   expect(second?.slice(3)).toEqual(['received', 'handled'])
   expect(third?.at(-1)).toBe('transported')
+})
+
+test('what is rendered may be told after what was received', async () => {
+  const states = send(1, 'agent_completed')
+  await eventually(() => states.includes('transported'))
+  const ack = { type: 'ack', epoch: 'e', run_id: 'run_1', up_to: 1 } as const
+  connection.acknowledge(ack)
+  connection.acknowledge({ ...ack, rendered: 1 })
+  expect(states.slice(3)).toEqual(['received', 'handled'])
 })
 
 test('a client that lets too much pile up is disconnected, and the message that was too much is named', async () => {

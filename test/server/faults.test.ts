@@ -84,16 +84,12 @@ describe.concurrent('a run with', () => {
     await user.close()
   })
 
-  test('half-open-model: a little thinking, then nothing; the progress of the chat span stands still', async () => {
+  test('half-open-model: a little thinking, then nothing; the chat span stays open', async () => {
     const { user, runId, types } = await unlucky('half-open-model')
     expect(types.at(-1)).toBe('agent_thinking')
     const chat = await eventually(() => openSpansOf(runId).find(({ name }) => name === 'chat scripted-1'))
-    const before = chat.attributes['laststep.progress']
-    expect(before).toBeGreaterThan(0)
-    await sleep(systemClock, 600)
-    expect(openSpansOf(runId).find(({ spanId }) => spanId === chat.spanId)?.attributes['laststep.progress']).toBe(
-      before,
-    )
+    // Thoughts are no pieces of an answer; that they came is told by the messages.
+    expect(chat.attributes['laststep.progress']).toBeUndefined()
     user.send({ type: 'cancel', run_id: runId })
     expect((await user.waitForEnd(runId)).type).toBe('agent_cancelled')
     await user.close()

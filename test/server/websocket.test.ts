@@ -278,7 +278,7 @@ describe.concurrent('nothing is answered with silence', () => {
     ['an unknown type',     '{"type":"execute_agent"}',                                 'error',        /unknown type "execute_agent"/],
     ['a missing request',   '{"type":"start_agent","payload":{"content":"hi"}}',        'error',        /payload.user_request/],
     ['an unknown agent',    '{"type":"start_agent","payload":{"user_request":"x","agent":"zeus"}}', 'run_rejected', /no agent is called "zeus"; known: assistant/],
-    ['an unknown fault',    '{"type":"start_agent","payload":{"user_request":"x","fault":"gremlin"}}', 'run_rejected', /no fault "gremlin"; known: removed-singleton/],
+    ['an unknown fault',    '{"type":"start_agent","payload":{"user_request":"x","fault":"gremlin"}}', 'run_rejected', /no fault "gremlin"; known: silent-rejection/],
     ['a run long gone',     '{"type":"cancel","run_id":"run_x"}',                       'error',        /no run run_x is in flight/],
   ])('%s', async (_, text, type, message) => {
     const user = await connect('clumsy')
@@ -349,7 +349,7 @@ describe('over HTTP', () => {
     for (const [path, body, message] of [
       ['/token', '{"user":""}', /1 to 64 letters/],
       ['/token', '{', /JSON/],
-      ['/faults', '{"name":"gremlin"}', /name must be one of removed-singleton/],
+      ['/faults', '{"name":"gremlin"}', /name must be one of silent-rejection, not-forwarded/],
       ['/faults', '{"name":"hung-tool","probability":2}', /from 0 \(off\) to 1/],
     ] as const) {
       const answer = await post(path, body)

@@ -119,7 +119,7 @@ export async function startMachine({
   const caughtUp = await catchUp({
     checkpoint,
     aliveAt: disk.aliveAt,
-    now: clock.now(),
+    now: clock.now,
     entries: (after) => entriesOf(disk.log, after),
     read,
     fold,

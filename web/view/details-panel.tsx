@@ -140,6 +140,9 @@ function ConnectionDetails({ connection }: { connection: ConnectionView }) {
           />
         ))}
         {connection.closeCode !== null && <Pair name="close code" value={String(connection.closeCode)} />}
+        {connection.clientCloseCode !== null && (
+          <Pair name="code the client saw" value={String(connection.clientCloseCode)} />
+        )}
         {connection.closeReason && <Pair name="close reason" value={connection.closeReason} />}
         {connection.closedBy && <Pair name="closed by" value={connection.closedBy} />}
       </dl>

@@ -77,6 +77,7 @@ class ATTR:
     connection_state: Final = "laststep.connection.state"
     connection_acks: Final = "laststep.connection.acks"
     close_code: Final = "laststep.connection.close_code"
+    client_close_code: Final = "laststep.connection.client_close_code"
     close_reason: Final = "laststep.connection.close_reason"
     close_by: Final = "laststep.connection.close_by"
 

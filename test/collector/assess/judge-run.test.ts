@@ -71,6 +71,7 @@ const RULES: readonly (readonly [string, RunFacts, Partial<Circumstances>, numbe
   ['started without a message about it',   runFacts({ ...told, agentStartedAt: at(1) }),                {},                                        6,       'running',   null],
   ['ended, the terminal on its way',       runFacts({ ...told, agentStartedAt: at(1), spanEndedAt: START }), {},                                   1.9,     'running',   null],
   ['ended, the terminal skipped',          runFacts({ ...told, agentStartedAt: at(1), spanEndedAt: START }), {},                                   2,       'stalled',   'terminal-skipped'],
+  ['over before it had begun',             runFacts({ ...told, spanEndedAt: START }),                   {},                                        2,       'stalled',   'never-started'],
   ['ended by a swallowed exception',       runFacts({ ...told, agentStartedAt: at(1), spanEndedAt: START, exception: thrown }), {},                2,       'stalled',   'exception-swallowed'],
   ['a pulse late',                         step({}),                                                    { instance: instance() },                  12.4,    'running',   null],
   ['a pulse gone',                         step({}),                                                    { instance: instance() },                  12.5,    'lost',      'process-lost'],

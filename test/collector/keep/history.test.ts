@@ -195,6 +195,15 @@ test('runs that began too long ago are forgotten', async () => {
   expect(await history.findRun('old')).toBeNull()
 })
 
+test('a run that moved lately is kept, whenever it began by the clock of its sender', async () => {
+  const lately = { lastProgressAt: toIso(START + minutes(5)) }
+  await history.saveRuns([run('a clock months behind', -150 * 24 * 60, lately), run('old', 0)])
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0 })
+  expect((await history.listRuns({})).runs.map((row) => row.id)).toEqual(['a clock months behind'])
+  const kept = await history.findRun('a clock months behind')
+  expect(kept?.row.lastProgressAt).toBe(lately.lastProgressAt)
+})
+
 describe('runs of the canary', () => {
   const canary = (id: string, minute: number) => run(id, minute, { agent: CANARY.agent, service: CANARY.service })
   const ids = async (query: RunQuery) => (await history.listRuns(query)).runs.map((row) => row.id)

@@ -5,7 +5,7 @@ import { fingerprintOfRun } from '../../../collector/notify/fingerprint.ts'
 import { subjectOfRun, type StallGroup } from '../../../collector/notify/stall-group.ts'
 import { writeMessage } from '../../../collector/notify/write-message.ts'
 import type { RunRow } from '../../../contract/runs.ts'
-import type { Status } from '../../../contract/statuses.ts'
+import type { Cause, Status } from '../../../contract/statuses.ts'
 import { toIso } from '../../../contract/units.ts'
 import { START, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
@@ -95,19 +95,21 @@ test.each<[string, Partial<RunRow>, boolean]>([
 })
 
 // oxfmt-ignore
-test.each<[Status, string | null, string]>([
-  ['stalled',     null,     'standing'],
-  ['lost',        null,     'standing'],
-  ['lost',        'find_1', 'explained'],
-  ['slow',        null,     'recovered'],
-  ['running',     null,     'recovered'],
-  ['waiting',     null,     'recovered'],
-  ['completed',   null,     'recovered'],
-  ['undelivered', null,     'recovered'],
-  ['failed',      null,     'ended'],
-  ['cancelled',   null,     'ended'],
-])('a run that is %s, explained by %s, counts as %s', (status, explainedBy, state) => {
-  const run = makeRow({ status, explainedBy })
+test.each<[Status, string | null, Cause | null, string]>([
+  ['stalled',     null,     null, 'standing'],
+  ['lost',        null,     null, 'standing'],
+  ['lost',        'find_1', null, 'explained'],
+  ['slow',        null,     null, 'recovered'],
+  ['running',     null,     null, 'recovered'],
+  ['waiting',     null,     null, 'recovered'],
+  ['completed',   null,     null, 'recovered'],
+  ['undelivered', null,     null, 'recovered'],
+  ['failed',      null,     null, 'ended'],
+  ['cancelled',   null,     null, 'ended'],
+  ['lost',        null,     'process-lost', 'standing'],
+  ['lost',        null,     'telemetry-lost', 'ended'],
+])('a run that is %s, explained by %s, for the cause %s, counts as %s', (status, explainedBy, cause, state) => {
+  const run = makeRow({ status, explainedBy, cause })
   expect(subjectOfRun(run, makeVerdict(run)).state).toBe(state)
 })
 

@@ -16,11 +16,11 @@ import { startWebhookReceiver, type WebhookReceiver } from '../notify/kit/webhoo
 import { openLiveClient, type LiveClient } from '../serve/kit/live-client.ts'
 import { waitUntil } from '../../kit/wait-until.ts'
 
-async function start(dataDir: string, more: Record<string, string> = {}): Promise<Collector> {
+async function start(dataDir: string, more: Record<string, string> = {}, clock = systemClock): Promise<Collector> {
   const ports = { 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' }
   const read = readCollectorConfig({ 'data-dir': dataDir, ...ports, ...more }, {})
   if ('problems' in read) throw new Error(read.problems.join('; '))
-  return startCollector(read.config, systemClock, 'test')
+  return startCollector(read.config, clock, 'test')
 }
 
 async function ask<Answer>(collector: Collector, path: string): Promise<Answer> {
@@ -107,7 +107,7 @@ test('one that a collector did not live to end is ended by the next', async () =
     // Nobody answers there: it is sent, and never ended by who sent it.
     dashboard: 'http://127.0.0.1:9',
     leftBehind: [],
-    gapEndedAt: () => 0,
+    graceEndsAt: () => 0,
     log: { warn: () => {} },
   })
   const open = async (collector: Collector) =>
@@ -118,6 +118,20 @@ test('one that a collector did not live to end is ended by the next', async () =
 
   const next = await start(dataDir)
   await expect.poll(async () => (await open(next)).includes('completed'), { timeout: 30_000 }).toBe(true)
+  await next.stop()
+})
+
+test('after a time in which we were down nothing is flagged for a while, and that is no failure of ours', async () => {
+  const dataDir = temporaryFolder('canary-after-a-gap')
+  await (await start(dataDir, { canary: 'off' })).stop()
+  const later: Clock = { ...systemClock, now: () => systemClock.now() + 20_000 }
+  const next = await start(dataDir, {}, later)
+  const health = () => ask<Health>(next, '/api/health')
+  await expect.poll(async () => (await health()).canary, { timeout: 15_000 }).not.toBeNull()
+  const { canary, ready, blind } = await health()
+  expect(blind.gaps).toBe(1)
+  expect(canary).toMatchObject({ outcome: 'postponed', lateMs: null })
+  expect(ready).toBe(true)
   await next.stop()
 })
 
@@ -145,11 +159,11 @@ describe('a canary that is failed', () => {
     every: (period, call) => systemClock.every(period / 10, call),
   }
 
-  async function fateOf(does: (request: IncomingMessage, response: ServerResponse) => void, gapEndedAt = 0) {
+  async function fateOf(does: (request: IncomingMessage, response: ServerResponse) => void, graceEndsAt = 0) {
     const url = await startLiar(does)
     const log = { warn: () => {} }
     const ends = { otlpHttp: url, dashboard: url, leftBehind: [] }
-    const canary: Canary = startCanary({ ...ends, clock: fast, gapEndedAt: () => gapEndedAt, log })
+    const canary: Canary = startCanary({ ...ends, clock: fast, graceEndsAt: () => graceEndsAt, log })
     closes.push(() => canary.stop())
     await expect.poll(() => canary.facts().last, { timeout: 30_000 }).not.toBeNull()
     return canary.facts()

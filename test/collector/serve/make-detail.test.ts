@@ -215,6 +215,7 @@ describe('messages and connections', () => {
         userId: null,
         acks: null,
         closeCode: null,
+        clientCloseCode: null,
         closeReason: null,
         closedBy: null,
         ...different,
@@ -257,6 +258,7 @@ describe('messages and connections', () => {
         delivery(1, {}),
         connection({ acks: true, userId: 'u_1' }),
         connection({ state: 'closed', at: START + 9, closeCode: 1006, closedBy: 'network' }),
+        connection({ state: 'closed', at: START + 20, clientCloseCode: 4000 }),
         connection({ connectionId: 'c2' }),
       ],
     )
@@ -270,6 +272,7 @@ describe('messages and connections', () => {
           { state: 'closed', at: toIso(START + 9) },
         ],
         closeCode: 1006,
+        clientCloseCode: 4000,
         closeReason: null,
         closedBy: 'network',
       },

@@ -63,7 +63,7 @@ export function judgeMessages(
   const required = [...run.messages.values()].filter((message) => REQUIRED.has(message.event) || message === terminal)
   const missing = required.filter((message) => !isConfirmed(message, connections))
   const worst = missing.includes(terminal) ? terminal : missing.toSorted((a, b) => a.seq - b.seq)[0]
-  return worst === undefined || dueAt > now ? null : { cause: brokenLink(worst, connections, dueAt), dueAt }
+  return worst === undefined || dueAt > now ? null : { cause: brokenLink(run, worst, connections, dueAt), dueAt }
 }
 
 function isConfirmed({ sends }: HeardMessage, connections: Scene['connections']): boolean {
@@ -74,12 +74,23 @@ function isConfirmed({ sends }: HeardMessage, connections: Scene['connections'])
 }
 
 /** On the connection where it got furthest. */
-function brokenLink({ sends }: HeardMessage, connections: Scene['connections'], dueAt: Instant): Cause {
-  const ways = [...sends].filter(([connection]) => connection !== '')
-  if (ways.length === 0) return 'unrouted'
+function brokenLink(run: HeardRun, message: HeardMessage, connections: Scene['connections'], dueAt: Instant): Cause {
+  const ways = waysOf(message)
+  if (ways.length === 0) return hasLeftBefore(run, message, connections) ? 'client-gone' : 'unrouted'
   const reach = (states: ReadonlyMap<string, Instant>) => WAY.findLastIndex((state) => states.has(state))
   const [connection, states] = ways.reduce((best, way) => (reach(way[1]) > reach(best[1]) ? way : best))
   const closedAt = connections.get(connection)?.closedAt ?? null
   if (closedAt !== null && closedAt <= dueAt) return 'client-gone'
   return states.has('written') || states.has('transported') ? 'unreceived' : 'unwritten'
+}
+
+function waysOf({ sends }: HeardMessage) {
+  return [...sends].filter(([connection]) => connection !== '')
+}
+
+/** Whoever got the messages before it was gone when it was sent. */
+function hasLeftBefore(run: HeardRun, message: HeardMessage, connections: Scene['connections']): boolean {
+  const earlier = [...run.messages.values()].filter(({ seq }) => seq < message.seq).flatMap(waysOf)
+  const before = earlier.filter(([, states]) => Math.min(...states.values()) <= message.at)
+  return before.length > 0 && before.every(([id]) => (connections.get(id)?.closedAt ?? Infinity) <= message.at)
 }

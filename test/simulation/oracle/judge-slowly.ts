@@ -110,18 +110,22 @@ function debtsOfRun(scene: Scene, setting: Setting): Debt[] {
     const inside = steps[0]
     const step = thrown !== null ? stepOfThrown(thrown) : inside === undefined ? placeOf(run).text : textOf(inside)
     // Its own time begins when it is at it: until then it may have waited for its turn.
-    const since = inside?.phase === 'started' ? Math.max(acceptedAt, inside.firstAt) : acceptedAt
+    const turnAt = inside?.phase === 'started' ? Math.max(acceptedAt, inside.firstAt) : acceptedAt
+    const since = Math.max(turnAt, wentOnAt(run))
     start.push(owe(thrown === null ? 'never-started' : 'exception-swallowed', step, since, PATIENCE.started))
   }
   const endedAt = endedSilentlyAt(run)
   if (endedAt !== null) {
-    const cause = thrown === null ? 'terminal-skipped' : 'exception-swallowed'
-    return [owe(cause, thrown === null ? 'terminal' : stepOfThrown(thrown), endedAt, PATIENCE.terminal), ...start]
+    const missing = hasBegun(run) ? 'terminal' : placeOf(run).text
+    const silence = hasBegun(run) ? 'terminal-skipped' : 'never-started'
+    const cause = thrown === null ? silence : 'exception-swallowed'
+    return [owe(cause, thrown === null ? missing : stepOfThrown(thrown), endedAt, PATIENCE.terminal), ...start]
   }
   const root = rootOf(run)
-  if (root?.isGone === true && root.endedAt === null && !isTold(run))
-    return [owe('telemetry-lost', placeOf(run).text, run.progressAt, PATIENCE.finalise, { status: 'lost' })]
   const waitingSince = waitSince(run)
+  const isAtWork = steps.length > 0 || waitingSince !== null
+  if (root?.isGone === true && root.endedAt === null && !(isTold(run) && isAtWork))
+    return [owe('telemetry-lost', placeOf(run).text, run.progressAt, PATIENCE.finalise, { status: 'lost' })]
   if (waitingSince !== null) {
     const span = steps.find(({ isWaiting }) => isWaiting)
     return [

@@ -125,6 +125,7 @@ export function makeRun(wish: RunWish): RunDetail {
           { state: 'ready', at: toIso(startedAt - 305) },
         ],
         closeCode: null,
+        clientCloseCode: null,
         closeReason: null,
         closedBy: null,
       },

@@ -18,14 +18,17 @@ export interface WebhookReceiver {
   stop(): Promise<void>
 }
 
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+/** @param heard is called as each arrives */
+export async function startWebhookReceiver(heard: (message: Received) => void = () => {}): Promise<WebhookReceiver> {
   const received: Received[] = []
   const answers: Answer[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      received.push({ headers: request.headers, body: Buffer.concat(chunks).toString() })
+      const message = { headers: request.headers, body: Buffer.concat(chunks).toString() }
+      received.push(message)
+      heard(message)
       const answer = answers.shift() ?? 204
       if (typeof answer === 'number') response.writeHead(answer).end()
       else answer(response)
