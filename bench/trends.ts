@@ -118,6 +118,7 @@ async function ask(): Promise<void> {
     },
     metrics: () => ({ type: '', text: '' }),
     findings: () => [],
+    gaps: () => [],
     serviceCounts: () => {
       throw new Error('not asked here')
     },

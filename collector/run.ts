@@ -7,7 +7,7 @@
 import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { CodeLocation, GapReason, RunRow, Verdict } from '../contract/runs.ts'
+import type { CodeLocation, GapReason, PastStall, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 import type { RunSignal, SpanStatus } from './signal.ts'
@@ -269,6 +269,8 @@ export interface RunFacts {
 
   /** The deadline of the latest flag (stalled, lost, undelivered) on this run: what a late completion is late against. */
   flaggedAt: Instant | null
+  /** In order of time, as they were told; bounded. Replaced, never changed. */
+  pastStalls: readonly PastStall[]
 }
 
 /** The process a run lives in. */

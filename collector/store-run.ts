@@ -20,6 +20,7 @@ export function storeRun(
     row,
     otherIds: facts.otherIds,
     verdict,
+    pastStalls: facts.pastStalls,
     outcome: facts.outcome,
     checklist,
     process: processView(instance),

@@ -1,6 +1,6 @@
 /** A run as the history keeps it, and the question a list of them answers. */
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { ChecklistItem, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
+import type { ChecklistItem, PastStall, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 
@@ -9,6 +9,7 @@ export interface StoredRun {
   /** Further ids it goes by: a run shown under its trace id before it told its own keeps the first. */
   readonly otherIds: readonly string[]
   readonly verdict: Verdict
+  readonly pastStalls: readonly PastStall[]
   readonly outcome: Outcome | null
   readonly checklist: readonly ChecklistItem[]
   /** As it was when the verdict was given. */

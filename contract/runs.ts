@@ -139,6 +139,23 @@ export interface Verdict {
   readonly lateByMs: Millis | null
 }
 
+/**
+ * How a stall was over: the run went on, or came to its end. `withdrawn`: nothing had been heard of it, and the flag did
+ * not hold any more, for a gap in our own hearing had moved its deadline, or another contract sets another one.
+ */
+export const STALL_ENDINGS = ['recovered', 'completed', 'failed', 'cancelled', 'withdrawn'] as const
+export type StallEnding = (typeof STALL_ENDINGS)[number]
+
+/** A time for which a run was flagged, and which is over. */
+export interface PastStall extends Pick<Verdict, 'step' | 'cause' | 'since' | 'deadline'> {
+  readonly status: 'stalled' | 'lost' | 'undelivered'
+  /** By the collector's clock. */
+  readonly endedAt: IsoTime
+  readonly ending: StallEnding
+  /** When the run completed with it: how late, in ms past the deadline. */
+  readonly lateByMs: Millis | null
+}
+
 export type AttributeValue =
   | string
   | number
@@ -252,6 +269,8 @@ export interface ChecklistItem {
 export interface RunDetail extends RunRow {
   readonly outcome: Outcome | null
   readonly verdict: Verdict
+  /** The last ten times for which it was flagged, in order of time; without the one that goes on. */
+  readonly pastStalls: readonly PastStall[]
   readonly checklist: readonly ChecklistItem[]
   readonly spans: readonly SpanView[]
   /** How many spans exist; more than `spans.length` when the answer was cut. */
@@ -267,6 +286,8 @@ export interface RunDetail extends RunRow {
   readonly process: ProcessView | null
   /** Of the incident its stall belongs to; null when it does not stand still. */
   readonly fingerprint: string | null
+  /** The gaps of the last day in Laststep's own hearing while the run went on or its end was not heard yet, in order. */
+  readonly gaps: readonly GapView[]
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }
 }

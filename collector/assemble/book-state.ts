@@ -216,6 +216,7 @@ export function newRun(id: string, source: Source, now: Instant): RunFacts {
     forgottenBelow: 0,
     messagesEmitted: 0,
     flaggedAt: null,
+    pastStalls: [],
   }
 }
 

@@ -15,11 +15,11 @@ import type { Contracts } from '../contracts.ts'
 import type {
   Circumstances,
   ConnectionFacts,
+  Deafness,
   InstanceFacts,
   JudgedRun,
   Judgement,
   RunChange,
-  Deafness,
 } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import type { FindingFacts } from '../source.ts'
@@ -33,6 +33,7 @@ import { isSameVerdict } from './is-same-verdict.ts'
 import { learnFromRun } from './learn/learn-from-run.ts'
 import { letGo, noteSettled, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
+import { pastStallsAfter, type Occasion } from './past-stalls.ts'
 import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleAt } from './settle-at.ts'
@@ -137,21 +138,17 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   /** The moment for which runs were last recalled together. */
   let recalledAt = -Infinity
 
-  function judgeRun(run: BookRun, now: Instant, hasNews: boolean): void {
+  function judgeRun(run: BookRun, now: Instant, why: Occasion): void {
     keepAsWas(state, run)
     const { facts } = run
-    const judgement = judge(circumstancesOf(state, contracts, run), now)
+    const { verdict, row, flaggedAt, lookAgainAt } = judge(circumstancesOf(state, contracts, run), now)
     const before = run.judged
-    const isChanged = hasNews || before === null || !isSameVerdict(before.verdict, judgement.verdict)
+    const isChanged = why === 'news' || before === null || !isSameVerdict(before.verdict, verdict)
     if (isChanged) facts.rev++
-    facts.flaggedAt = judgement.flaggedAt ?? facts.flaggedAt
-    run.judged = {
-      at: now,
-      verdict: judgement.verdict,
-      row: { ...judgement.row, rev: facts.rev },
-      lookAgainAt: judgement.lookAgainAt,
-    }
-    state.looks.set(facts.id, judgement.lookAgainAt)
+    facts.flaggedAt = flaggedAt ?? facts.flaggedAt
+    facts.pastStalls = pastStallsAfter(run, verdict, now, why)
+    run.judged = { at: now, verdict, row: { ...row, rev: facts.rev }, lookAgainAt }
+    state.looks.set(facts.id, lookAgainAt)
     noteSettled(state, run, now)
     learnFromRun(state, run, before, contracts.of(facts.contract), now)
     if (!isChanged) return
@@ -174,9 +171,9 @@ export function openRunBook(settings: RunBookSettings): RunBook {
 
   function judgeBatch(batch: Batch, now: Instant): void {
     for (const run of batch.runs) {
-      const hasNews = run.touched === 'news'
+      const why = run.touched === 'news' ? 'news' : 'time'
       run.touched = null
-      if (state.runs.has(run.facts.id)) judgeRun(run, now, hasNews)
+      if (state.runs.has(run.facts.id)) judgeRun(run, now, why)
     }
   }
 
@@ -271,11 +268,11 @@ export function openRunBook(settings: RunBookSettings): RunBook {
 
   /** Each open run anew; those on the shelf a few at a time. */
   function judgeAllOpen(): void {
-    for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+    for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, 'revision')
     // A record put back takes the number it had.
     for (const record of state.shelf.records()) {
       const runs = recall(state, record)
-      for (const run of runs) judgeRun(run, state.now, false)
+      for (const run of runs) judgeRun(run, state.now, 'revision')
       // The first takes those with it that hang together with it.
       for (const run of runs) if (state.runs.has(run.facts.id)) shelve(state, run)
     }
@@ -302,7 +299,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
       // found in the gap may not hold any more.
       if (gap.reason === 'refused') recallTroubled(state)
-      for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, false)
+      for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, 'revision')
     },
     gaps: () => state.deafness,
     find: (id) => findRun(state, id),

@@ -10,7 +10,7 @@ import type { WrittenSources } from './source-book.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 12
+export const SNAPSHOT_VERSION = 13
 
 /** The first line. */
 export interface Head {

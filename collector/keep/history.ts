@@ -14,6 +14,7 @@ import { Unavailable } from '../unavailable.ts'
 import { BadQuery } from './bad-query.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
 import { LaterRuns } from './later-runs.ts'
+import { readPage } from './read-page.ts'
 import { startHistoryWorker } from './start-history-worker.ts'
 import { addPiece, isEmpty, newBatch, putBack, rowsOf, type WaitingBatch } from './waiting-batch.ts'
 
@@ -341,10 +342,4 @@ class WorkerHistory implements History {
     await this.#ask('close', null)
     await this.#worker.terminate()
   }
-}
-
-/** Pages of before there was a second explanation, or a process, say nothing of either. */
-function readPage(text: string): StoredRun {
-  const run = JSON.parse(text) as StoredRun
-  return { ...run, process: run.process ?? null, verdict: { ...run.verdict, otherwise: run.verdict.otherwise ?? null } }
 }

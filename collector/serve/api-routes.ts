@@ -9,7 +9,7 @@ import { makeOpenApi } from './make-openapi.ts'
 import { readRunQuery } from './read-run-query.ts'
 import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
-import type { KeptSource, RunSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
+import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
 export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
@@ -26,7 +26,7 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   )
   router.get(
     '/runs/:id',
-    answer((request) => readDetail(runs, String(request.params['id']))),
+    answer((request) => readDetail(settings, String(request.params['id']))),
   )
   router.get(
     '/findings',
@@ -71,11 +71,11 @@ function answer(make: (request: Request) => unknown): RequestHandler {
   }
 }
 
-async function readDetail(runs: RunSource, id: string): Promise<RunDetail> {
+async function readDetail({ runs, gaps }: ServeSettings, id: string): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs)
+  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps())
 }
 
 async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {
@@ -89,8 +89,8 @@ async function readIncident(kept: KeptSource, written: string, now: Instant): Pr
   return incident
 }
 
-function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, startedAt: Instant): ServiceStatus {
-  const { openRuns, lagMs, dropped, unknownEvents, unknownContracts, gaps } = serviceCounts()
+function readStatus({ clock, version, feed, serviceCounts, gaps }: ServeSettings, startedAt: Instant): ServiceStatus {
+  const { openRuns, lagMs, dropped, unknownEvents, unknownContracts } = serviceCounts()
   return {
     version,
     startedAt: toIso(startedAt),
@@ -101,6 +101,6 @@ function readStatus({ clock, version, feed, serviceCounts }: ServeSettings, star
     dropped,
     unknownEvents,
     unknownContracts,
-    gaps,
+    gaps: gaps(),
   }
 }

@@ -8,7 +8,17 @@ import { FINDING_STATES, type Finding, type FindingList } from '../../contract/f
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
-import type { Evidence, Otherwise, ProcessView, RunDetail, RunList, SubAgent, Verdict } from '../../contract/runs.ts'
+import {
+  STALL_ENDINGS,
+  type Evidence,
+  type Otherwise,
+  type PastStall,
+  type ProcessView,
+  type RunDetail,
+  type RunList,
+  type SubAgent,
+  type Verdict,
+} from '../../contract/runs.ts'
 import { CAUSES, STATUSES } from '../../contract/statuses.ts'
 import type { ServiceStatus } from './serve-settings.ts'
 import {
@@ -60,6 +70,19 @@ const verdict = z.object({
   unconfirmed: gap.nullable(),
   lateByMs: z.number().nullable(),
 }) satisfies z.ZodType<Verdict>
+
+const pastStall = z.object({
+  status: z.enum(['stalled', 'lost', 'undelivered']),
+  step: step.nullable(),
+  cause: z.enum(CAUSES).nullable(),
+  since: time,
+  deadline: time.nullable(),
+  endedAt: time,
+  ending: z.enum(STALL_ENDINGS).meta({
+    description: 'withdrawn: nothing was heard, but a gap in our own hearing, or another contract, moved the deadline',
+  }),
+  lateByMs: z.number().nullable(),
+}) satisfies z.ZodType<PastStall>
 
 const spanView = z.object({
   traceId: text,
@@ -142,6 +165,7 @@ const runDetail = z.object({
   ...runRow.shape,
   outcome: outcome.nullable(),
   verdict,
+  pastStalls: z.array(pastStall),
   checklist: z.array(checklistItem),
   spans: z.array(spanView),
   spansTotal: count,
@@ -152,6 +176,7 @@ const runDetail = z.object({
   logs: z.array(logView),
   process: processView.nullable(),
   fingerprint: text.nullable().meta({ description: 'of the incident its stall belongs to' }),
+  gaps: z.array(gap).meta({ description: 'when Laststep itself did not hear while the run went on, of the last day' }),
   contract: z.object({ name: text, hash: text }),
 }) satisfies z.ZodType<RunDetail>
 
@@ -222,6 +247,7 @@ export const API_SCHEMAS = {
   RunRow: runRow,
   RunList: runList,
   Verdict: verdict,
+  PastStall: pastStall,
   SpanView: spanView,
   SubAgent: subAgent,
   DeliveryView: deliveryView,

@@ -1,7 +1,7 @@
 /** The page of one run: what was concluded about it, and every record that speaks of it. */
 import { ATTR } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
-import type { AttributeValue, LogView, RunDetail } from '../../contract/runs.ts'
+import type { AttributeValue, GapView, LogView, RunDetail, RunRow } from '../../contract/runs.ts'
 import { toIso } from '../../contract/units.ts'
 import { fingerprintOfRun } from '../fingerprint.ts'
 import type { FullLog, Records } from '../record.ts'
@@ -14,8 +14,15 @@ import { spanViews, type Meaning } from './span-views.ts'
 /**
  * @param records what the log holds under the run's keys; entries are shared, so records of other runs are among them
  * @param open the spans the run book holds open for this run
+ * @param gaps all that are known of, in order of time
  */
-export function makeDetail(run: StoredRun, records: Records, open: readonly OpenSpan[], meaning: Meaning): RunDetail {
+export function makeDetail(
+  run: StoredRun,
+  records: Records,
+  open: readonly OpenSpan[],
+  meaning: Meaning,
+  gaps: readonly GapView[],
+): RunDetail {
   const { row } = run
   const ids = idsOf(run)
   const { spans, total, subAgents, patterns } = spanViews(run, records, open, meaning)
@@ -25,6 +32,7 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
     ...row,
     outcome: run.outcome,
     verdict: run.verdict,
+    pastStalls: run.pastStalls,
     checklist: run.checklist,
     spans,
     spansTotal: total,
@@ -38,8 +46,17 @@ export function makeDetail(run: StoredRun, records: Records, open: readonly Open
       .map(logView),
     process: run.process,
     fingerprint: isStandingStill(row.status) ? fingerprintOfRun(row) : null,
+    gaps: gaps.filter((gap) => isAcross(gap, row)),
     contract: run.contract,
   }
+}
+
+/**
+ * A run goes on until the last of it was heard: its own clock may be behind, and its end may have waited for us. It began
+ * no later than it was first heard of, whatever its clock says.
+ */
+function isAcross({ from, to }: GapView, { startedAt, endedAt, lastProgressAt }: RunRow): boolean {
+  return startedAt < to && (endedAt === null || from < endedAt || from < lastProgressAt)
 }
 
 function connectionOf(span: { readonly attributes: RunDetail['spans'][number]['attributes'] }): string | null {

@@ -49,8 +49,6 @@ export interface ServiceCounts {
   readonly unknownEvents: Readonly<Record<string, number>>
   /** Contracts that telemetry names and nobody gave; their runs are judged by the first. */
   readonly unknownContracts: readonly string[]
-  /** The stretches of the last day in which Laststep did not hear, in order. */
-  readonly gaps: readonly GapView[]
 }
 
 /** Answer of `GET /api/status`. */
@@ -60,6 +58,7 @@ export interface ServiceStatus extends ServiceCounts {
   readonly uptimeMs: Millis
   /** Readers of the live feed. */
   readonly liveClients: number
+  readonly gaps: readonly GapView[]
 }
 
 export interface ServeSettings {
@@ -74,6 +73,8 @@ export interface ServeSettings {
   readonly runs: RunSource
   readonly kept: KeptSource
   readonly serviceCounts: () => ServiceCounts
+  /** The stretches of the last day in which Laststep did not hear, in order. */
+  readonly gaps: () => readonly GapView[]
   readonly health: () => Health
   readonly metrics: () => { readonly type: string; readonly text: string }
   /** The open ones first, then those that ended, the latest first. */

@@ -172,6 +172,7 @@ function storedRun(row: RunRow, reached: PhaseTimes): StoredRun {
       otherwise: null,
       explainedBy: null,
     },
+    pastStalls: [],
     outcome: row.status === 'completed' ? 'succeeded' : null,
     checklist: [],
     process: null,

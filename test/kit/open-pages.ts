@@ -2,6 +2,7 @@
 import { agentOf } from '../../collector/assemble/agent-name.ts'
 import { recognise } from '../../collector/assemble/recognise/recognise.ts'
 import type { RunBook } from '../../collector/assemble/run-book.ts'
+import { viewOfGap } from '../../collector/entry.ts'
 import { connectionKey, pieceKeys, runKey } from '../../collector/keep/piece-keys.ts'
 import { processView } from '../../collector/process-view.ts'
 import type { FullLog, FullSpan, Records } from '../../collector/record.ts'
@@ -29,6 +30,7 @@ export function openPages(): Pages {
         row: run.row,
         otherIds: run.facts.otherIds,
         verdict: run.verdict,
+        pastStalls: run.facts.pastStalls,
         outcome: run.facts.outcome,
         checklist: [],
         process: processView(book.instance(run.facts.instance)),
@@ -50,7 +52,13 @@ export function openPages(): Pages {
         connectionKey,
       })
       const meaning = { phaseOf: (name: string, known: SpanSignal['known']) => recognise(name, known).phase, agentOf }
-      return makeDetail(stored, await source.readRun(stored), source.openSpans(run.row.id), meaning)
+      return makeDetail(
+        stored,
+        await source.readRun(stored),
+        source.openSpans(run.row.id),
+        meaning,
+        book.gaps().map(viewOfGap),
+      )
     },
   }
 }

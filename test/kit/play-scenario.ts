@@ -16,7 +16,7 @@ import type { RunChange } from '../../collector/run.ts'
 import type { Signal } from '../../collector/signal.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { GapReason } from '../../contract/runs.ts'
-import { toIso, type Instant, type Millis } from '../../contract/units.ts'
+import { fromIso, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { START } from './manual-clock.ts'
 import { restoreBook } from './restore-book.ts'
 import { openStage, type Stage } from './scenario-stage.ts'
@@ -129,7 +129,9 @@ function readScenario(text: string): { lines: Line[]; contract: string } {
 
 /** `r1 stalled at tool › search, tool-silent, T1, late by 5s, saying "…"`: what is not named is not compared. */
 function compare(line: Line, { run, to }: RunChange, stage: Stage): string | null {
-  const [, label, status, rest = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
+  const [, label, status, told = ''] = /^(\S+) ([a-z]+)(.*)$/.exec(line.text) ?? []
+  const [after, stall] = AFTER.exec(told) ?? []
+  const rest = after === undefined ? told : told.replace(after, '')
   const { verdict } = run
   const since = /, since ([\w.]+)/.exec(rest)?.[1]
   const wanted: [string, string | undefined, string | null][] = [
@@ -150,6 +152,7 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
       doubtOf(run),
     ],
     ['late by', /, late by ([^,]+)/.exec(rest)?.[1], verdict.lateByMs === null ? null : `${verdict.lateByMs / 1_000}s`],
+    ['past stall', stall, stallAt(run, START + line.at)],
   ]
   for (const [what, expected, actual] of wanted)
     if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tell(run, to, stage)}`
@@ -164,6 +167,20 @@ function compare(line: Line, { run, to }: RunChange, stage: Stage): string | nul
   if (silent !== undefined) return `this evidence quotes no record: ${silent.text}`
   if (flagged && verdict.evidence.length === 0) return 'no evidence speaks for it'
   return null
+}
+
+/** What ended at that very moment. */
+const AFTER = /, after ((?:stalling|being lost|being undelivered)[^,]*? for \w+(?:, withdrawn)?)/
+
+/** `stalling at tool › search for 40s`: from its last progress until it was over; `, withdrawn` when it was none. */
+function stallAt({ facts }: RunChange['run'], at: Instant): string | null {
+  const stall = facts.pastStalls.at(-1)
+  if (stall === undefined || stall.endedAt !== toIso(at)) return null
+  const { status, step, since, ending } = stall
+  const where = step === null ? '' : ` at ${nameOf(step)}`
+  const length = (at - fromIso(step?.since ?? since)) / 1_000
+  const what = status === 'stalled' ? 'stalling' : `being ${status}`
+  return `${what}${where} for ${length}s${ending === 'withdrawn' ? ', withdrawn' : ''}`
 }
 
 /** `source-silent open: p1 (service agents), 3 open runs, since 22.5s, heard until 10s`: what is not named is not compared. */

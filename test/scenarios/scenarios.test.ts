@@ -30,6 +30,8 @@ describe('the player', () => {
     ['another limit',                  `${opening}61s => r1 slow, within 30s by contract`,                'limit is 300s'],
     ['another origin of the limit',    `${opening}61s => r1 slow, within 300s by somebody`,               'limit comes is contract'],
     ['another number of samples',      `${opening}61s => r1 slow, within 300s by contract, from 50 samples`, 'samples is 0'],
+    ['a stall that was none',          `${opening}61s => r1 slow, after stalling at tool › search for 60s`,  'past stall is null'],
+    ['another length of a stall',      `${opening}61s => r1 slow\n301s => r1 stalled, tool-silent\n302s r1 closes tool search\n302s => r1 running, after stalling at tool › search for 300s`, 'past stall is stalling at tool › search for 301s'],
     ['a crowd that is slow',           `0s support has 2 runs of tool search taking 2m\n90s nothing more`, 'one of a crowd 0 slow'],
     ['a sentence nobody knows',        `${opening}2s r1 sings`,                                           'not known'],
   ])('refuses %s', (_what, text, problem) => {

@@ -1,7 +1,9 @@
 /** The run page and the list of runs in a real browser. */
+import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
-import { toIso } from '../../contract/units.ts'
+import type { PastStall } from '../../contract/runs.ts'
+import { fromIso, seconds, toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
 
@@ -35,6 +37,79 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     expect(await tool.locator('.wf-hatch').isVisible()).toBe(false)
     expect(await label.textContent()).not.toContain('open')
     expect(dashboard.collector().detailsAsked()).toBe(2)
+  })
+
+  test('a gap in our own hearing is a band where it was, in the waterfall and among the deliveries, and is said', async () => {
+    const page = await dashboard.open(`/runs/${STALLED.id}`)
+    await page.locator('.wf-row').first().waitFor()
+    expect(await page.locator('.gap-bands, .gap-legend').count()).toBe(0)
+    const start = fromIso(STALLED.startedAt)
+    const gap = { from: toIso(start + seconds(60)), to: toIso(start + seconds(102)), reason: 'down' } as const
+    dashboard.collector().put({ ...STALLED, rev: 2, gaps: [gap] })
+    await page.locator('.lane .gap-bands > span').waitFor()
+
+    const box = (selector: string) =>
+      page.locator(selector).evaluate((element) => {
+        const { left, right } = element.getBoundingClientRect()
+        return [left, right] as const
+      })
+    // The axis says where a minute is.
+    const ticks = page.locator('.wf-ticks > span')
+    const left = (at: number) => ticks.nth(at).evaluate((tick) => tick.getBoundingClientRect().left)
+    const [zero, second] = [await left(0), await left(1)]
+    const minute = (second - zero) / Number((await ticks.nth(1).textContent())?.replace(' m', ''))
+    for (const place of ['.wf-plot', '.lane-plot', '.gap-strip']) {
+      const band = place === '.gap-strip' ? `${place} > .gap-mark` : `${place} > .gap-bands > span`
+      const [from, to] = await box(band)
+      expect(Math.abs(from - (zero + minute)), place).toBeLessThan(2)
+      expect(Math.abs(to - (zero + minute * 1.7)), place).toBeLessThan(2)
+    }
+    expect(await page.locator('.gap-strip').textContent()).toBe('Laststep did not hear for 42.0 s (down)')
+
+    // What a screen reader says beside the waterfall and the lane.
+    for (const name of ['.wf', '.lane-canvas']) {
+      const id = await page.locator(name).getAttribute('aria-describedby')
+      expect(await page.locator(`#${id}`).textContent()).toContain('Laststep did not hear for 42.0 s (down), ')
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
+  })
+
+  test('a run that went well in the end says under its headline what it got over', async () => {
+    const page = await dashboard.open(`/runs/${UNDELIVERED.id}`)
+    await page.locator('.headline').waitFor()
+    expect(await page.locator('.past-stalls').count()).toBe(0)
+    const start = fromIso(UNDELIVERED.startedAt)
+    const stalls = Array.from({ length: 5 }, (_, index): PastStall => {
+      const [since, endedAt] = [toIso(start + seconds(20 * index)), toIso(start + seconds(20 * index + 12))]
+      const step = { phase: 'tool', name: `search_${index}`, spanId: null, since, code: null } as const
+      const last = index === 4 ? ({ ending: 'completed', lateByMs: 2_000 } as const) : null
+      const still = { status: 'stalled', step, cause: 'tool-silent', since, deadline: since, endedAt } as const
+      return { ...still, ending: 'recovered', lateByMs: null, ...last }
+    })
+    const { verdict } = UNDELIVERED
+    dashboard.collector().put({
+      ...UNDELIVERED,
+      rev: 2,
+      status: 'completed',
+      cause: null,
+      verdict: { ...verdict, status: 'completed', cause: null },
+      pastStalls: stalls,
+    })
+    const list = page.getByRole('region', { name: 'Earlier stalls of this run' })
+    await list.waitFor()
+    const shown = list.locator('> ul > li')
+    expect(await shown.count()).toBe(3)
+    expect(await shown.first().textContent()).toMatch(
+      /^Stalled for 12.0 s in tool › search_4, until \d\d:\d\d:\d\d\.\d{3}, then completed 2.0 s late$/,
+    )
+    const below = await list.evaluate((element) => element.previousElementSibling?.className)
+    expect(below).toContain('headline is-completed')
+    expect(await page.getByText('search_0').isVisible()).toBe(false)
+    await page.getByText('2 earlier stalls').click()
+    await page.getByText('search_0').waitFor()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id }) => id)).toEqual([])
   })
 
   test('by keyboard alone: from the board to a run, through its spans, and back', async () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import type { PastStall } from '../../contract/runs.ts'
 import type { Status } from '../../contract/statuses.ts'
 import { fromIso, minutes, seconds } from '../../contract/units.ts'
 import { laneMessages, laneTicks, messageAt, summariseLane } from '../../web/model/lane.ts'
 import { runAsMarkdown } from '../../web/model/markdown.ts'
 import { formatTime } from '../../web/model/format.ts'
+import { writePastStall } from '../../web/model/past-stalls.ts'
 import { titleOf, writeSentence } from '../../web/model/sentence.ts'
 import { makeRun, type RunWish } from './kit/make-run.ts'
 
@@ -94,6 +96,35 @@ test('Markdown that pastes: absolute times, the checklist as a table, the lost m
   expect(runAsMarkdown(run('stalled'), 'l', NOW)).toContain(
     'No progress at src/tools/search.ts:88 since 2026-11-22T03:00:00.000Z; expected ≤ 20 s (contract › tool)',
   )
+})
+
+// oxfmt-ignore
+describe('what a run got over is said', () => {
+  const from = '2026-11-22T03:00:00.000Z'
+  const step = { phase: 'tool', name: 'search', spanId: null, since: from, code: null } as const
+  const stall: PastStall = {
+    status: 'stalled', step, cause: 'tool-silent', since: '2026-11-22T03:00:20.000Z', deadline: '2026-11-22T03:00:20.000Z',
+    endedAt: '2026-11-22T03:04:12.000Z', ending: 'recovered', lateByMs: null,
+  }
+
+  test.each<[string, Partial<PastStall>, string]>([
+    // what                        other than a stall that recovered                             in words
+    ['it recovered',               {},                                                           'Stalled for 4 m 12 s in tool › search, until 03:04:12'],
+    ['its process came back',      { status: 'lost' },                                           'Lost for 4 m 12 s in tool › search, until 03:04:12'],
+    ['it completed late',          { ending: 'completed', lateByMs: 232_000 },                   'Stalled for 4 m 12 s in tool › search, until 03:04:12, then completed 3 m 52 s late'],
+    ['it completed, undelivered',  { ending: 'completed' },                                      'Stalled for 4 m 12 s in tool › search, until 03:04:12, then completed'],
+    ['it failed',                  { ending: 'failed' },                                         'Stalled for 4 m 12 s in tool › search, until 03:04:12, then failed'],
+    ['it was delivered late',      { status: 'undelivered', step: null, ending: 'completed', lateByMs: 232_000 }, 'Undelivered for 3 m 52 s, until 03:04:12, then delivered 3 m 52 s late'],
+    ['it stood at its end',        { step: { ...step, phase: 'terminal', name: null } },         'Stalled for 4 m 12 s, until 03:04:12'],
+    ['it was none',                { ending: 'withdrawn' },                                      'Stalled in tool › search from 03:00:20, withdrawn 03:04:12: its deadline had moved, nothing was heard of it'],
+  ])('%s', (_what, different, words) => {
+    expect(writePastStall({ ...stall, ...different }, (at) => at.slice(11, 19))).toBe(words)
+  })
+
+  test('in Markdown each is a line, under what the run is', () => {
+    const text = runAsMarkdown({ ...run('completed'), pastStalls: [stall, { ...stall, status: 'lost' }] }, 'l', NOW)
+    expect(text).toContain('\n- Stalled for 4 m 12 s in tool › search, until 2026-11-22T03:04:12.000Z\n- Lost for 4 m 12 s')
+  })
 })
 
 describe('the deliveries lane', () => {

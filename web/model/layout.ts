@@ -24,7 +24,7 @@ export interface BarBox {
 const BAR_MIN_PX = 3
 const LABEL_GAP_PX = 6
 /** A label's width is guessed, not measured: measuring would lay the page out again. 12 px text, a generous guess. */
-const LABEL_CHAR_PX = 6.8
+export const LABEL_CHAR_PX = 6.8
 const WINDOW_MIN_MS = 5
 /** Share of the window kept free to the right of now, for growth and labels; a jump restores the larger one. */
 const AIR = { min: 0.17, max: 0.25 }

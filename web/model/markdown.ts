@@ -3,10 +3,14 @@ import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { formatCode, formatDuration, formatLimit } from './format.ts'
+import { writeGap } from './gaps.ts'
 import { incidentSentence, labelOf, versionWords } from './incidents.ts'
 import { laneMessages, summariseLane } from './lane.ts'
+import { writePastStall } from './past-stalls.ts'
 import { originOf, titleOf, writeOtherwise } from './sentence.ts'
 import { CAUSE_WORDS, CHECK_WORDS, DELIVERY_WORDS } from './words.ts'
+
+const GAPS_MAX = 5
 
 /** @param link absolute address of the run page. */
 export function runAsMarkdown(run: RunDetail, link: string, now: Instant): string {
@@ -14,6 +18,7 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
     `## Run ${run.id} — ${titleOf(run, now)}`,
     whoLine(run),
     ...whereLines(run),
+    ...run.pastStalls.map((stall) => `- ${writePastStall(stall, (at) => at)}`),
     '',
     ...checklistTable(run),
     '',
@@ -23,6 +28,7 @@ export function runAsMarkdown(run: RunDetail, link: string, now: Instant): strin
   lines.push(
     `Deliveries: emitted ${lane.emitted}, written ${lane.written}, confirmed ${lane.confirmed}, lost ${lane.lost.length}${lost}`,
   )
+  for (const gap of run.gaps.slice(-GAPS_MAX)) lines.push(`${writeGap(gap)}, ${gap.from} to ${gap.to}`)
   const evidence = [...run.verdict.evidence, ...run.patterns]
   if (evidence.length > 0)
     lines.push('', 'Evidence:', ...evidence.map(({ text, ref }) => `- ${text}${ref ? ` (\`${ref}\`)` : ''}`))

@@ -15,5 +15,13 @@ export function narrowRun(run: RunDetail, agent: SpanId): RunDetail | null {
   const isInside = ({ spanId }: { readonly spanId: SpanId | null }) => spanId !== null && inside.has(spanId)
   const spans: readonly SpanView[] = run.spans.filter(isInside)
   const { startedAt, endedAt } = root
-  return { ...run, startedAt, endedAt, spans, spansTotal: spans.length, deliveries: run.deliveries.filter(isInside) }
+  return {
+    ...run,
+    startedAt,
+    endedAt,
+    spans,
+    spansTotal: spans.length,
+    deliveries: run.deliveries.filter(isInside),
+    gaps: run.gaps.filter(({ from, to }) => startedAt < to && (endedAt === null || from < endedAt)),
+  }
 }

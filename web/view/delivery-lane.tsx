@@ -1,15 +1,17 @@
 /** Three rows of ticks under the waterfall: emitted, written, confirmed; a lost message is a cross. */
 import { useSignal, type ReadonlySignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { DeliveryView } from '../../contract/runs.ts'
+import type { DeliveryView, GapView } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 import { formatCount } from '../model/format.ts'
 import { laneMessages, laneTicks, messageAt, summariseLane, type LaneMessage, type LaneTick } from '../model/lane.ts'
 import { toPixels, type TimeWindow } from '../model/layout.ts'
+import { GAP_LEGEND_ID, GapBands } from './gap-bands.tsx'
 import { useScreen } from './screen.ts'
 
 interface LaneProps {
   readonly deliveries: readonly DeliveryView[]
+  readonly gaps: readonly GapView[]
   readonly origin: Instant
   readonly window: ReadonlySignal<TimeWindow>
   /** Seq of the selected message. */
@@ -21,25 +23,25 @@ const ROW_PX = 22
 const TICK_PX = 10
 const ROWS = ['emitted', 'written', 'confirmed'] as const
 
-export function DeliveryLane({ deliveries, origin, window, selected, select }: LaneProps) {
+export function DeliveryLane({ deliveries, gaps, origin, window, selected, select }: LaneProps) {
   const { theme } = useScreen()
   const messages = useMemo(() => laneMessages(deliveries, origin), [deliveries, origin])
   const summary = useMemo(() => summariseLane(messages), [messages])
   const canvas = useRef<HTMLCanvasElement>(null)
-  const width = useSignal(0)
+  const box = useSignal({ width: 0 })
   useEffect(() => {
     const element = canvas.current
     if (!element) return
-    const observer = new ResizeObserver(() => (width.value = element.clientWidth))
+    const observer = new ResizeObserver(() => (box.value = { width: element.clientWidth }))
     observer.observe(element)
     return () => observer.disconnect()
   }, [messages.length === 0])
   useEffect(() => {
-    if (!canvas.current || width.value === 0) return
+    if (!canvas.current || box.value.width === 0) return
     const message = messages.find(({ seq }) => seq === selected)
-    const mark = message ? toPixels(message.emittedAt, window.value, width.value) : null
-    paint(canvas.current, laneTicks(messages, window.value, width.value), width.value, mark)
-  }, [messages, selected, window.value, width.value, theme.choice.value])
+    const mark = message ? toPixels(message.emittedAt, window.value, box.value.width) : null
+    paint(canvas.current, laneTicks(messages, window.value, box.value.width), box.value.width, mark)
+  }, [messages, selected, window.value, box.value.width, theme.choice.value])
 
   if (messages.length === 0) return <p class="lane-empty hint">No deliveries recorded for this run.</p>
   const words = describe(summary)
@@ -52,22 +54,26 @@ export function DeliveryLane({ deliveries, origin, window, selected, select }: L
           </span>
         ))}
       </div>
-      <canvas
-        ref={canvas}
-        class="lane-canvas"
-        role="img"
-        aria-label={words}
-        onClick={(event) => {
-          const message = messageAt(
-            messages,
-            Math.floor(event.offsetY / ROW_PX),
-            event.offsetX,
-            window.peek(),
-            width.peek(),
-          )
-          if (message) select(message.seq)
-        }}
-      />
+      <div class="lane-plot">
+        <GapBands gaps={gaps} origin={origin} window={window} box={box} />
+        <canvas
+          ref={canvas}
+          class="lane-canvas"
+          role="img"
+          aria-label={words}
+          aria-describedby={gaps.length > 0 ? GAP_LEGEND_ID : undefined}
+          onClick={(event) => {
+            const message = messageAt(
+              messages,
+              Math.floor(event.offsetY / ROW_PX),
+              event.offsetX,
+              window.peek(),
+              box.peek().width,
+            )
+            if (message) select(message.seq)
+          }}
+        />
+      </div>
       {summary.lost.length > 0 && (
         <ul class="lane-lost" role="list" aria-label="Lost messages">
           {summary.lost.slice(0, 20).map((message) => (

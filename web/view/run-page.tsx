@@ -16,6 +16,7 @@ import { DetailsPanel } from './details-panel.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { useKeys } from './keyboard.ts'
 import { LogList } from './log-list.tsx'
+import { PastStalls } from './past-stalls.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
@@ -90,6 +91,7 @@ function RunView({ run }: { run: RunDetail }) {
   return (
     <>
       <RunHeadline run={run} />
+      <PastStalls stalls={run.pastStalls} now={live.tick.value} />
       <div class="run-bar">
         <p class="run-id mono">
           {run.id} <CopyButton text={run.id} what="run id" />

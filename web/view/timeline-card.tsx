@@ -9,6 +9,7 @@ import { ticksBetween } from '../model/ticks.ts'
 import { visibleRows, type Timeline } from '../model/timeline.ts'
 import type { RunSelection } from '../paths.ts'
 import { DeliveryLane } from './delivery-lane.tsx'
+import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-bands.tsx'
 import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
 import { rowElementId, type Scene } from './row-pool.ts'
@@ -37,6 +38,8 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
   const list = useRef<HTMLDivElement>(null)
   const visible = useMemo(() => visibleRows(timeline, folded.value), [timeline, folded.value])
   const selected = selection.span
+  const { gaps } = run
+  const axis = { gaps, origin: timeline.origin, window }
 
   const scene = useRef<Scene | null>(null)
   // A new object is what tells the pool that something changed.
@@ -120,38 +123,43 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
       ) : (
         <>
           <Axis window={window} box={box} />
-          <div
-            class="wf"
-            ref={scroller}
-            role="treegrid"
-            aria-label="Spans of this run"
-            aria-rowcount={visible.length}
-            aria-activedescendant={
-              selected !== null && isShown(visible, timeline, selected) ? rowElementId(selected) : undefined
-            }
-            tabIndex={0}
-            data-frozen={live.liveness.value.state === 'reconnecting' || live.isPaused.value || undefined}
-            onKeyDown={(event) => {
-              if (event.key === 'ArrowDown') step(1)
-              else if (event.key === 'ArrowUp') step(-1)
-              else if (event.key === 'ArrowRight') fold(false)
-              else if (event.key === 'ArrowLeft') fold(true)
-              else return
-              event.preventDefault()
-            }}
-            {...handlers}
-          >
-            <div class="wf-list" role="rowgroup" ref={list} />
+          <GapLabels {...axis} box={box} />
+          <div class="wf-plot">
+            <GapBands {...axis} box={box} />
+            <div
+              class="wf"
+              ref={scroller}
+              role="treegrid"
+              aria-label="Spans of this run"
+              aria-describedby={gaps.length > 0 ? GAP_LEGEND_ID : undefined}
+              aria-rowcount={visible.length}
+              aria-activedescendant={
+                selected !== null && isShown(visible, timeline, selected) ? rowElementId(selected) : undefined
+              }
+              tabIndex={0}
+              data-frozen={live.liveness.value.state === 'reconnecting' || live.isPaused.value || undefined}
+              onKeyDown={(event) => {
+                if (event.key === 'ArrowDown') step(1)
+                else if (event.key === 'ArrowUp') step(-1)
+                else if (event.key === 'ArrowRight') fold(false)
+                else if (event.key === 'ArrowLeft') fold(true)
+                else return
+                event.preventDefault()
+              }}
+              {...handlers}
+            >
+              <div class="wf-list" role="rowgroup" ref={list} />
+            </div>
           </div>
         </>
       )}
       <DeliveryLane
         deliveries={run.deliveries}
-        origin={timeline.origin}
-        window={window}
+        {...axis}
         selected={selection.message}
         select={(message) => select({ message })}
       />
+      <GapLegend gaps={gaps} now={live.tick.value} />
     </section>
   )
 }

@@ -83,6 +83,7 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
     outcome: 'succeeded',
     checklist: [],
     process: null,
+    pastStalls: [],
     contract: { name: 'laststep', hash: 'abc' },
     reached: {},
   }
@@ -148,8 +149,8 @@ describe('lists', () => {
 })
 
 describe('a run', () => {
-  test('of before there was a process, or a second explanation, has neither', async () => {
-    const { process: _process, verdict, ...rest } = run('old', 0)
+  test('of before there was a process, a second explanation or a past stall has none', async () => {
+    const { process: _process, pastStalls: _pastStalls, verdict, ...rest } = run('old', 0)
     const { otherwise: _otherwise, ...said } = verdict
     await history.saveRuns([{ ...rest, verdict: said } as unknown as StoredRun])
     expect(await history.findRun('old')).toEqual(run('old', 0))

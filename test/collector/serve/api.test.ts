@@ -84,6 +84,16 @@ describe('GET /api/runs/:id', () => {
     })
   })
 
+  test('tells what the run got over, and when Laststep itself did not hear while it went on', async () => {
+    expect(await readJson(`/api/runs/${completed.row.id}`)).toMatchObject({
+      pastStalls: completed.pastStalls,
+      gaps: [],
+    })
+    const gap = { from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T00:10:00.000Z', reason: 'down' }
+    serve.store(makeStored(makeRow({ id: 'run_early', startedAt: '2026-11-21T23:59:00.000Z' })))
+    expect(await readJson('/api/runs/run_early')).toMatchObject({ pastStalls: [], gaps: [gap] })
+  })
+
   test('an unknown id is 404 and says what may be wrong', async () => {
     const [status, error] = await errorAt('/api/runs/run_nobody')
     expect([status, error.code]).toEqual([404, 'not-found'])
@@ -272,7 +282,21 @@ const stalled = makeStored(
 )
 const completed = makeStored(
   makeRow({ id: 'run_completed', status: 'completed', traceId: 'c'.repeat(32), step: null, endedAt: toIso(START + 5) }),
-  { outcome: 'succeeded' },
+  {
+    outcome: 'succeeded',
+    pastStalls: [
+      {
+        status: 'stalled',
+        step: makeRow().step,
+        cause: 'tool-silent',
+        since: toIso(START),
+        deadline: toIso(START),
+        endedAt: toIso(START + 5),
+        ending: 'completed',
+        lateByMs: 5,
+      },
+    ],
+  },
 )
 
 const FINGERPRINT = '4f2a09c1d2e3f405'

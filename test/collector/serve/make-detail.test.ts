@@ -33,7 +33,7 @@ const meaning: Meaning = {
 }
 
 const detailOf = (spans: FullSpan[], logs: FullLog[] = [], open: OpenSpan[] = [], run = RUN) =>
-  makeDetail(run, { spans, logs }, open, meaning)
+  makeDetail(run, { spans, logs }, open, meaning, [])
 
 describe('a span that is still open', () => {
   const tool = {
@@ -360,3 +360,24 @@ function makeOpen(different: Partial<OpenSpan>): OpenSpan {
     ...different,
   }
 }
+
+// oxfmt-ignore
+test.each([
+  // the run                                      from   to     its end  heard   told
+  ['open, from 10 s on',                          0,     10,    null,    20,     false],
+  ['open, from 10 s on',                          0,     11,    null,    20,     true],
+  ['open, from 10 s on',                          500,   600,   null,    20,     true],
+  ['from 10 s to 20 s',                           12,    15,    20,      20,     true],
+  ['from 10 s to 20 s',                           19,    25,    20,      20,     true],
+  ['from 10 s to 20 s',                           0,     60,    20,      20,     true],
+  ['from 10 s to 20 s',                           20,    25,    20,      20,     false],
+  ['whose end waited for us',                     20,    25,    20,      26,     true],
+  ['whose clock is an hour behind',               100,   120,   -3_500,  130,    true],
+  ['whose clock is an hour behind',               130,   140,   -3_500,  130,    false],
+])('a run %s tells of the gap in our hearing from %d s to %d s, if it lived through it', (_run, from, to, end, heard, isTold) => {
+  const [lastProgressAt, endedAt] = [toIso(START + seconds(heard)), end === null ? null : toIso(START + seconds(end))]
+  const row = makeRow({ startedAt: toIso(START + seconds(Math.min(10, (end ?? 20) - 10))), endedAt, lastProgressAt })
+  const gap = { from: toIso(START + seconds(from)), to: toIso(START + seconds(to)), reason: 'down' } as const
+  const { gaps } = makeDetail(makeStored(row), { spans: [], logs: [] }, [], meaning, [gap])
+  expect(gaps).toEqual(isTold ? [gap] : [])
+})

@@ -107,6 +107,7 @@ export function makeRun(wish: RunWish): RunDetail {
       unconfirmed: null,
       lateByMs: null,
     },
+    pastStalls: [],
     checklist: makeChecklist(deliveries, isOpen, status),
     spans,
     spansTotal: spans.length,
@@ -140,6 +141,7 @@ export function makeRun(wish: RunWish): RunDetail {
       stopped: false,
     },
     fingerprint: status === 'stalled' ? '4f2a09c1d2e3f405' : null,
+    gaps: [],
     contract: { name: 'laststep', hash: '6b1f0c9a55d2e8417c30' },
   }
 }

@@ -85,6 +85,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
     process: null,
+    pastStalls: [],
     contract: { name: 'laststep', hash: '0123456789ab' },
     reached: {},
     ...different,

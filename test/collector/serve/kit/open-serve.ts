@@ -71,8 +71,8 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
       dropped: { spansRefused: 3 },
       unknownEvents: { foo: 2 },
       unknownContracts: ['mine'],
-      gaps: [{ from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T00:10:00.000Z', reason: 'down' }],
     }),
+    gaps: () => [{ from: '2026-11-22T00:00:00.000Z', to: '2026-11-22T00:10:00.000Z', reason: 'down' }],
     runs: {
       listRuns: async (query) => {
         queries.push(query)
