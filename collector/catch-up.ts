@@ -13,21 +13,21 @@ export interface CatchUpSettings {
   readonly read: (entry: Entry) => { readonly signals: readonly Signal[] }
   readonly fold: (read: ReadEntry) => Promise<void>
   /** We did not listen from `from` on for `lengthMs`: append it to the log and fold it. */
-  readonly deaf: (gap: Gap) => Promise<void>
+  readonly noteGap: (gap: Gap) => Promise<void>
 }
 
 export interface CaughtUp {
   readonly entries: number
-  readonly deafMs: Millis
+  readonly gapMs: Millis
   /** The latest receive time in the log, a gap's end included. */
   readonly at: Instant
 }
 
 /** Shorter silences are within every budget's own slack. */
-const DEAF_MS_MIN = seconds(1)
+const GAP_MS_MIN = seconds(1)
 
 export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
-  const { checkpoint, aliveAt, entries, read, fold, deaf } = settings
+  const { checkpoint, aliveAt, entries, read, fold, noteGap } = settings
   let at = checkpoint?.at ?? 0
   let count = 0
   for await (const { entry, place } of entries(checkpoint?.place ?? null)) {
@@ -39,7 +39,7 @@ export async function catchUp(settings: CatchUpSettings): Promise<CaughtUp> {
   // Reading a long log takes a while, and in that time as well nobody listened.
   const now = settings.now()
   // A clock that was set back does not say for how long: long enough to matter.
-  const deafMs = heardUntil === 0 ? 0 : now < heardUntil ? DEAF_MS_MIN : now - heardUntil
-  if (deafMs >= DEAF_MS_MIN) await deaf({ from: heardUntil, lengthMs: deafMs, reason: 'down' })
-  return { entries: count, deafMs, at: heardUntil + deafMs }
+  const gapMs = heardUntil === 0 ? 0 : now < heardUntil ? GAP_MS_MIN : now - heardUntil
+  if (gapMs >= GAP_MS_MIN) await noteGap({ from: heardUntil, lengthMs: gapMs, reason: 'down' })
+  return { entries: count, gapMs, at: heardUntil + gapMs }
 }

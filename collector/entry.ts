@@ -22,7 +22,7 @@ export interface Place {
   readonly length: number
 }
 
-/** Body of a `gap` entry, JSON. */
+/** A stretch in which we were not listening. The body of a `gap` entry, as JSON. */
 export interface Gap {
   readonly from: Instant
   readonly lengthMs: Millis

@@ -1,5 +1,5 @@
 import { seconds, type Instant, type Millis } from '../contract/units.ts'
-import type { Deafness } from './run.ts'
+import type { Gap } from './entry.ts'
 
 /** After a gap in our own hearing nothing falls due before every process had the time for three pulses. */
 const GRACE: Millis = seconds(15)
@@ -11,6 +11,6 @@ const GRACE_LONG: Millis = seconds(60)
 const LONG: Millis = seconds(10)
 
 /** Until when nobody is held to a deadline because of this gap. */
-export function graceEndOf({ from, lengthMs }: Deafness): Instant {
+export function graceEndOf({ from, lengthMs }: Gap): Instant {
   return from + lengthMs + (lengthMs < LONG ? GRACE : GRACE_LONG)
 }

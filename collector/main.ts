@@ -175,7 +175,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       entries: (after) => segments.read(after),
       read: readEntry,
       fold,
-      deaf: async (gap) => {
+      noteGap: async (gap) => {
         // Not `now`: a clock that was set back is before it.
         const entry = writeGap(gap, gap.from + gap.lengthMs)
         blind[gap.reason] += gap.lengthMs

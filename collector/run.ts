@@ -7,9 +7,10 @@
 import type { DeliveryState } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { CodeLocation, GapReason, PastStall, RunRow, Verdict } from '../contract/runs.ts'
+import type { CodeLocation, PastStall, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
+import type { Gap } from './entry.ts'
 import type { RunSignal, SpanStatus } from './signal.ts'
 import type { Silence } from './source.ts'
 
@@ -308,13 +309,6 @@ export interface ConnectionFacts {
   closedBy: 'client' | 'server' | 'network' | null
 }
 
-/** A stretch in which we were not listening. */
-export interface Deafness {
-  readonly from: Instant
-  readonly lengthMs: Millis
-  readonly reason: GapReason
-}
-
 /** Everything a verdict on one run may rest on. */
 export interface Circumstances {
   readonly run: RunFacts
@@ -324,7 +318,7 @@ export interface Circumstances {
   readonly silence: Silence | null
   readonly connection: (id: string) => ConnectionFacts | null
   /** In order of time. */
-  readonly deafness: readonly Deafness[]
+  readonly gaps: readonly Gap[]
   /** When all runs of its process will be looked at if no pulse comes. */
   readonly beatLookAt: Instant | null
   /** What was concluded last: a status that still holds keeps its `since`. */

@@ -2,7 +2,8 @@
 import type { FindingId } from '../contract/findings.ts'
 import type { Limit } from '../contract/runs.ts'
 import type { Instant, Millis } from '../contract/units.ts'
-import type { Deafness, InstanceFacts } from './run.ts'
+import type { Gap } from './entry.ts'
+import type { InstanceFacts } from './run.ts'
 
 /** A process by its `service.instance.id`. Plain data, replaced and never changed. */
 export interface SourceFacts {
@@ -26,7 +27,7 @@ export interface SourceCircumstances {
   /** Null when it never sent a pulse. */
   readonly instance: InstanceFacts | null
   /** In order of time. */
-  readonly deafness: readonly Deafness[]
+  readonly gaps: readonly Gap[]
 }
 
 export interface SourceJudgement {

@@ -3,7 +3,8 @@ import { OPEN_STATUSES } from '../../contract/statuses.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { RunRow, Verdict } from '../../contract/runs.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
-import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
+import type { Gap } from '../entry.ts'
+import type { ConnectionFacts, InstanceFacts, RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
 import { Departed } from './departed.ts'
 import type { Home } from './find-homes.ts'
@@ -89,7 +90,7 @@ export interface BookState {
   hand: Iterator<BookRun, unknown>
   /** What the judge said of a run that comes back from the shelf. */
   readonly judgeAsWas: (run: BookRun, packed: PackedRun['judged']) => Judged
-  deafness: readonly Deafness[]
+  gaps: readonly Gap[]
   readonly looks: LookHeap
   /** When to look at all runs of a process. */
   readonly beats: LookHeap
@@ -141,7 +142,7 @@ export function openState(judgeAsWas: BookState['judgeAsWas'], recall: Recall): 
     packing: new ValueWriter(texts),
     hand: runs.values(),
     judgeAsWas,
-    deafness: [],
+    gaps: [],
     looks: new LookHeap(),
     beats: new LookHeap(),
     settling: new LookHeap(),

@@ -29,7 +29,7 @@ export function circumstancesOf(state: BookState, contracts: Contracts, run: Boo
     silence: state.sourceBook.explained.get(run.facts.instance ?? '') ?? null,
     beatLookAt: instance === null ? null : beatLookAt(instance, contracts),
     connection: (id) => state.connections.get(id) ?? null,
-    deafness: state.deafness,
+    gaps: state.gaps,
     before: run.judged?.verdict ?? null,
   }
 }

@@ -39,7 +39,7 @@ function restoreHead(state: BookState, head: Head): Head {
       `the checkpoint has version ${head.version}, this program reads ${SNAPSHOT_VERSION}: rebuild it from the log`,
     )
   state.now = head.now
-  state.deafness = head.deafness
+  state.gaps = head.gaps
   Object.assign(state.counters, head.counters)
   Object.assign(state.unknownEvents, head.unknownEvents)
   return head

@@ -12,21 +12,14 @@
  */
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Contracts } from '../contracts.ts'
-import type {
-  Circumstances,
-  ConnectionFacts,
-  Deafness,
-  InstanceFacts,
-  JudgedRun,
-  Judgement,
-  RunChange,
-} from '../run.ts'
+import type { Gap } from '../entry.ts'
+import type { Circumstances, ConnectionFacts, InstanceFacts, JudgedRun, Judgement, RunChange } from '../run.ts'
 import type { Signal } from '../signal.ts'
 import type { FindingFacts } from '../source.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
 import { circumstancesOf, NO_VERDICT } from './circumstances.ts'
-import { listeningAt, noteGap } from './deafness.ts'
+import { listeningAt, noteGap } from './gaps.ts'
 import { beatLookAt } from './fold-pulse.ts'
 import { foldSignal } from './fold-signal.ts'
 import { isSameVerdict } from './is-same-verdict.ts'
@@ -78,9 +71,9 @@ export interface RunBook {
    * We did not listen for a while: every deadline that falls later is moved. Verdicts went on while senders were sent
    * away: those that fell until it was noted stand.
    */
-  gap(gap: Deafness, notedAt: Instant): void
+  gap(gap: Gap, notedAt: Instant): void
   /** The gaps of the last day, in order of time. */
-  gaps(): readonly Deafness[]
+  gaps(): readonly Gap[]
   /** By run id, by another id the run goes by, or by trace id. */
   find(id: string): JudgedRun | null
   /** Open runs and those settled lately. Of a million it takes seconds to read all: whoever has enough may stop. */
@@ -207,7 +200,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       // First the sources: what they explain is judged at the same moment.
       const source = sources?.look(state, at) ?? null
       if (source !== null) {
-        for (const instance of source.instances) judgeProcess(instance, listeningAt(state.deafness, source.at))
+        for (const instance of source.instances) judgeProcess(instance, listeningAt(state.gaps, source.at))
         continue
       }
       // Those judged make room for the next: a million may be due after a night.
@@ -216,19 +209,19 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       recalledAt = at
       const due = state.settling.take(at)
       if (due !== null) {
-        settleDue([due.id], listeningAt(state.deafness, at), null)
+        settleDue([due.id], listeningAt(state.gaps, at), null)
         continue
       }
       const beat = state.beats.take(at)
       if (beat !== null) {
-        judgeProcess(beat.id, listeningAt(state.deafness, at))
+        judgeProcess(beat.id, listeningAt(state.gaps, at))
         continue
       }
       const run = state.runs.get(state.looks.take(at)?.id ?? '')
       if (run !== undefined)
         settleDue(
           run.homes.map((home) => home.traceId),
-          listeningAt(state.deafness, at),
+          listeningAt(state.gaps, at),
           run,
         )
     }
@@ -293,7 +286,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     nextLookAt,
     gap(gap, notedAt) {
       advance(gap.reason === 'refused' ? notedAt : gap.from)
-      state.deafness = noteGap(state.deafness, gap)
+      state.gaps = noteGap(state.gaps, gap)
       // Nothing falls due in a gap; as of its end the runs open across it are unconfirmed.
       state.now = Math.max(state.now, gap.from + gap.lengthMs)
       // Those on the shelf are judged anew when they come back, which is no later than what they were due; but what was
@@ -301,7 +294,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       if (gap.reason === 'refused') recallTroubled(state)
       for (const run of state.runs.values()) if (!isSettled(run)) judgeRun(run, state.now, 'revision')
     },
-    gaps: () => state.deafness,
+    gaps: () => state.gaps,
     find: (id) => findRun(state, id),
     rows: () => allRuns(state),
     foremost: (max) => foremostRuns(state, max),

@@ -1,6 +1,7 @@
 /** What the lines of a snapshot look like. What can be worked out from the rest is left out and worked out again. */
 import type { RunRow } from '../../contract/runs.ts'
-import type { ConnectionFacts, Deafness, InstanceFacts, RunFacts } from '../run.ts'
+import type { Gap } from '../entry.ts'
+import type { ConnectionFacts, InstanceFacts, RunFacts } from '../run.ts'
 import type { Source } from '../signal.ts'
 import type { Label } from './shelf/shelf.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
@@ -10,7 +11,7 @@ import type { WrittenSources } from './source-book.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 13
+export const SNAPSHOT_VERSION = 14
 
 /** The first line. */
 export interface Head {
@@ -23,7 +24,7 @@ export interface Head {
     readonly trace: readonly string[]
     readonly span: readonly string[]
   }
-  readonly deafness: readonly Deafness[]
+  readonly gaps: readonly Gap[]
   readonly counters: BookCounters
   readonly unknownEvents: BookState['unknownEvents']
 }

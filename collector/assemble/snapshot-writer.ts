@@ -88,7 +88,7 @@ export class SnapshotWriter {
   #shelved: [Label, string][] = []
 
   constructor(state: BookState, contract: string) {
-    const { now, deafness, counters, unknownEvents } = state
+    const { now, gaps, counters, unknownEvents } = state
     this.#state = state
     // Its lists and counters change in place.
     this.#head = structuredClone({
@@ -96,7 +96,7 @@ export class SnapshotWriter {
       contract,
       now,
       keys: KEYS,
-      deafness,
+      gaps,
       counters,
       unknownEvents,
     })

@@ -57,7 +57,7 @@ const SOURCES_MAX = 10_000
 export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSettings): SourceWatch {
   const judged = (state: BookState, source: SourceFacts, now: Instant): SourceJudgement => {
     const instance = state.instances.get(source.instance) ?? null
-    return judge({ source, instance, deafness: state.deafness }, now)
+    return judge({ source, instance, gaps: state.gaps }, now)
   }
 
   function hearOne(state: BookState, batch: Batch, source: Source, repeatsEvery: Millis | null, now: Instant): void {

@@ -19,7 +19,7 @@ const LOOP = { cause: 'reasoning-loop' } as const
 
 /** A model step whose thoughts are all that was heard of late; null while there is none of these. */
 export function expectContent(
-  { run, deafness }: Circumstances,
+  { run, gaps }: Circumstances,
   progression: Progression,
   span: OpenSpan,
   wentOnAt: Instant,
@@ -27,7 +27,7 @@ export function expectContent(
   if (span.phase !== 'reasoning' || span.thoughtAt === null) return null
   const since = Math.max(span.openedAt, lastProgress(run, span), wentOnAt, lastOtherWord(run, progression))
   if (span.thoughtAt <= since) return null
-  return expectWithin(budgetFor(progression, run.agent, 'thought', span.stepName), since, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'thought', span.stepName), since, gaps, {
     ...LOOP,
     step: stepOf(span),
     evidence: () => [evidence.thoughts(run, progression, since), evidence.openStep(span)],
@@ -36,14 +36,14 @@ export function expectContent(
 
 /** The same of a run that is known by its messages alone. */
 export function expectContentTold(
-  { run, deafness }: Circumstances,
+  { run, gaps }: Circumstances,
   progression: Progression,
   told: ToldStep,
   wentOnAt: Instant,
 ): Expectation | null {
   if (told.step.phase !== 'reasoning' || ruleOf(progression, told.message.event)?.thought !== true) return null
   const since = Math.max(run.firstHeardAt, wentOnAt, lastOtherWord(run, progression))
-  return expectWithin(budgetFor(progression, run.agent, 'thought', null), since, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'thought', null), since, gaps, {
     ...LOOP,
     step: told.step,
     evidence: () => [evidence.thoughts(run, progression, since)],
@@ -51,10 +51,10 @@ export function expectContentTold(
 }
 
 /** The tool that fails whatever the agent tries; the patience begins when it has failed often enough to be certain. */
-export function expectSuccess({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
+export function expectSuccess({ run, gaps }: Circumstances, progression: Progression): Expectation | null {
   const { failing } = run
   if (failing === null) return null
-  return expectWithin(budgetFor(progression, run.agent, 'failing', failing.name), failing.provenAt, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'failing', failing.name), failing.provenAt, gaps, {
     ...LOOP,
     isBackground: true,
     step: { ...stepBetween(run), phase: 'tool', name: failing.name, spanId: failing.spanId },

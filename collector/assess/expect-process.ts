@@ -12,7 +12,7 @@ import { evidence } from './write-evidence.ts'
 const LOST = { cause: 'process-lost', status: 'lost', isBackground: true } as const
 
 export function expectProcess(circumstances: Circumstances, progression: Progression): Expectation[] {
-  const { run, instance, deafness } = circumstances
+  const { run, instance, gaps } = circumstances
   const [held] = findSteps(run)
   const place = { step: (held && stepOf(held)) ?? stepBetween(run), isBackground: true } as const
   const terminal = budgetFor(progression, run.agent, 'terminal', null)
@@ -21,14 +21,14 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
     const repeats = expectRepeats(circumstances).map((each) => ({ ...each, ...place }))
     if (stopped.length === 0) return repeats
     const last = { ...LOST, evidence: () => stopped.map(evidence.stoppedSpan) }
-    return [...repeats, expectWithin(terminal, run.heardAt, deafness, { ...place, ...last })]
+    return [...repeats, expectWithin(terminal, run.heardAt, gaps, { ...place, ...last })]
   }
   if (instance.stopped) {
     const lines = [evidence.goodbye(instance), ...stopped.map(evidence.stoppedSpan)]
     const last = { ...LOST, evidence: () => lines }
-    return [expectWithin(terminal, instance.pulseAt, deafness, { ...place, ...last })]
+    return [expectWithin(terminal, instance.pulseAt, gaps, { ...place, ...last })]
   }
-  const beat = expectWithin(pulseAllowance(instance, progression), lastBeat(instance, run), deafness, {
+  const beat = expectWithin(pulseAllowance(instance, progression), lastBeat(instance, run), gaps, {
     ...place,
     ...LOST,
     isOfBeat: true,
@@ -37,7 +37,7 @@ export function expectProcess(circumstances: Circumstances, progression: Progres
   const since = instance.loopBlockedSince
   const allowance = budgetFor(progression, run.agent, 'loop', null)
   if (since === null || !isBlocked(instance, run, progression)) return [beat]
-  const turn = expectWithin(allowance, since, deafness, {
+  const turn = expectWithin(allowance, since, gaps, {
     ...place,
     cause: 'loop-blocked',
     evidence: () => [evidence.blocked(instance, since), ...heldOpen(held)],
@@ -54,7 +54,7 @@ export function isBlocked({ loopBlockedMs }: InstanceFacts, { agent }: RunFacts,
  * Without pulses a process shows life by sending its open spans again, where it does that at all. One that still comes
  * speaks for the others, whose ends may only have been lost; so does any step that begins or ends.
  */
-function expectRepeats({ run, deafness }: Circumstances): Expectation[] {
+function expectRepeats({ run, gaps }: Circumstances): Expectation[] {
   const expected = Object.values(run.open).flatMap((span) => {
     const { repeatedEvery: every, heardAt } = span
     if (every === null) return []
@@ -62,17 +62,17 @@ function expectRepeats({ run, deafness }: Circumstances): Expectation[] {
     const allowance = { suspectMs: null, stalledMs: every * REPEATS_MISSED, from }
     const lines = () => [evidence.repeatsStopped(span, every)]
     const since = Math.max(heardAt, run.progressAt)
-    return [expectWithin(allowance, since, deafness, { ...LOST, step: null, evidence: lines })]
+    return [expectWithin(allowance, since, gaps, { ...LOST, step: null, evidence: lines })]
   })
   return expected.sort((a, b) => (b.dueAt ?? 0) - (a.dueAt ?? 0)).slice(0, 1)
 }
 
 /** The moment from which a process that has sent pulses, or its open spans again, counts as gone. */
 export function lostFrom(circumstances: Circumstances, progression: Progression): Instant {
-  const { instance, deafness } = circumstances
+  const { instance, gaps } = circumstances
   if (instance === null) return expectRepeats(circumstances)[0]?.dueAt ?? -Infinity
   if (instance.stopped) return -Infinity
-  return findDeadline(lastBeat(instance, circumstances.run), pulseAllowance(instance, progression).stalledMs, deafness)
+  return findDeadline(lastBeat(instance, circumstances.run), pulseAllowance(instance, progression).stalledMs, gaps)
 }
 
 /** A process whose pulses are cut off, and whose run goes on, is not gone: what the run does stands for a beat. */

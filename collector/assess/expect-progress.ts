@@ -43,7 +43,7 @@ function expectStep(
   span: OpenSpan,
   all: readonly OpenSpan[],
 ): Expectation[] {
-  const { run, deafness } = circumstances
+  const { run, gaps } = circumstances
   const phase = span.phase ?? 'tool'
   const isWaiting = span.waiting || phase === 'waiting'
   const key = isWaiting ? 'waiting' : budgetKeyOf(phase)
@@ -51,7 +51,7 @@ function expectStep(
   const signAt = span.isAgent ? run.progressAt : lastSign(run, span)
   const wentOnAt = waitedUntil(run, progression)
   const since = Math.max(span.openedAt, signAt, wentOnAt)
-  const word = expectWithin(budgetFor(progression, run.agent, key, span.stepName, span.learned), since, deafness, {
+  const word = expectWithin(budgetFor(progression, run.agent, key, span.stepName, span.learned), since, gaps, {
     cause: isWaiting ? 'waiting-too-long' : causeOfSilence(phase),
     step: stepOf(span),
     isWaiting,
@@ -67,13 +67,13 @@ function expectStep(
 
 /** A step that only messages tell of. */
 function expectToldStep(circumstances: Circumstances, progression: Progression): Expectation[] | null {
-  const { run, deafness } = circumstances
+  const { run, gaps } = circumstances
   const told = findToldStep(run, progression)
   if (told === null) return null
   const { phase } = told.step
   const wentOnAt = waitedUntil(run, progression)
   const since = Math.max(told.since, wentOnAt)
-  const word = expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, deafness, {
+  const word = expectWithin(budgetFor(progression, run.agent, budgetKeyOf(phase), null), since, gaps, {
     cause: causeOfSilence(phase),
     step: told.step,
     evidence: () => [evidence.lastMessage(told.message)],
@@ -86,13 +86,13 @@ function expectToldStep(circumstances: Circumstances, progression: Progression):
  * The run is open and no step is. With open spans in sight this is the orchestrator's own time. A source that sends
  * spans only when they end may be in any step, so it gets the longest budget a step has.
  */
-function expectNext({ run, deafness }: Circumstances, progression: Progression): Expectation {
+function expectNext({ run, gaps }: Circumstances, progression: Progression): Expectation {
   const isSeen = Object.values(run.open).some((span) => !span.unreported) || (run.spansSeen === 0 && isTold(run))
   const thrown = isSeen ? run.exception : null
   const allowance = budgetFor(progression, run.agent, isSeen ? 'between' : 'tool', null)
   const last = run.spansSeen === 0 ? lastMessage(run) : undefined
   const where = run.lastEnded !== null ? evidence.ended(run.lastEnded) : evidence.nothingEnded(run)
-  return expectWithin(allowance, run.progressAt, deafness, {
+  return expectWithin(allowance, run.progressAt, gaps, {
     cause: thrown !== null ? 'exception-swallowed' : isSeen ? 'between-steps' : 'unknown',
     step: thrown === null ? stepBetween(run) : stepOfThrown(run, thrown),
     evidence: () => [
@@ -105,13 +105,13 @@ function expectNext({ run, deafness }: Circumstances, progression: Progression):
 }
 
 /** The run is over by its span or record, and the user has not been told. */
-function expectTerminal({ run, deafness }: Circumstances, progression: Progression, endedAt: Instant): Expectation {
+function expectTerminal({ run, gaps }: Circumstances, progression: Progression, endedAt: Instant): Expectation {
   const thrown = run.exception
   const record = run.terminals.find((terminal) => terminal.by === 'record')
   const isByRecord = record !== undefined && run.spanEndedAt === null
   const missing: Step = { phase: 'terminal', name: null, spanId: run.spanId, since: toIso(endedAt), code: null }
   const begun = hasBegun(run)
-  return expectWithin(budgetFor(progression, run.agent, 'terminal', null), endedAt, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'terminal', null), endedAt, gaps, {
     cause: thrown !== null ? 'exception-swallowed' : begun ? 'terminal-skipped' : 'never-started',
     step: thrown !== null ? stepOfThrown(run, thrown) : begun ? missing : stepBetween(run),
     evidence: () => [
@@ -123,8 +123,8 @@ function expectTerminal({ run, deafness }: Circumstances, progression: Progressi
 }
 
 /** The run's process says that the run span is over, and the record of how was lost on the way. */
-function expectFinalRecord({ run, deafness }: Circumstances, progression: Progression): Expectation {
-  return expectWithin(budgetFor(progression, run.agent, 'finalise', null), run.progressAt, deafness, {
+function expectFinalRecord({ run, gaps }: Circumstances, progression: Progression): Expectation {
+  return expectWithin(budgetFor(progression, run.agent, 'finalise', null), run.progressAt, gaps, {
     status: 'lost',
     cause: 'telemetry-lost',
     step: stepBetween(run),
@@ -132,11 +132,11 @@ function expectFinalRecord({ run, deafness }: Circumstances, progression: Progre
   })
 }
 
-function expectResume({ run, deafness }: Circumstances, progression: Progression, since: Instant): Expectation {
+function expectResume({ run, gaps }: Circumstances, progression: Progression, since: Instant): Expectation {
   const span = findSteps(run).find((step) => step.waiting || step.phase === 'waiting')
   const asked = Object.values(run.messages).findLast(({ event }) => ruleOf(progression, event)?.phase === 'waiting')
   const step: Step = { phase: 'waiting', name: null, spanId: run.spanId, since: toIso(since), code: null }
-  return expectWithin(budgetFor(progression, run.agent, 'waiting', span?.stepName ?? null), since, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'waiting', span?.stepName ?? null), since, gaps, {
     cause: 'waiting-too-long',
     step: (span && stepOf(span)) ?? step,
     isWaiting: true,

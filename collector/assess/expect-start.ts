@@ -10,21 +10,21 @@ import { waitedUntil } from './find-waiting.ts'
 import { evidence } from './write-evidence.ts'
 
 /** Accepted, but the agent has not started: its runtime says that it waits for its turn, or says nothing. */
-export function expectStart({ run, deafness }: Circumstances, progression: Progression): Expectation | null {
+export function expectStart({ run, gaps }: Circumstances, progression: Progression): Expectation | null {
   const acceptedAt = run.acceptedAt ?? run.queuedAt ?? run.spanOpenedAt
   if (hasBegun(run) || acceptedAt === null) return null
   const [inside] = findSteps(run)
   const thrown = run.exception
   const queuedAt = thrown === null ? queuedSince(run, inside) : null
   if (queuedAt !== null)
-    return expectWithin(budgetFor(progression, run.agent, 'queued', null), queuedAt, deafness, {
+    return expectWithin(budgetFor(progression, run.agent, 'queued', null), queuedAt, gaps, {
       cause: 'queued',
       step: (inside && stepOf(inside)) ?? stepBetween(run),
       evidence: () => [evidence.queued(run, queuedAt, progression), ...(inside ? [evidence.openStep(inside)] : [])],
     })
   if (!isTold(run)) return null
   const since = Math.max(acceptedAt, leftQueueAt(run, inside), waitedUntil(run, progression))
-  return expectWithin(budgetFor(progression, run.agent, 'started', null), since, deafness, {
+  return expectWithin(budgetFor(progression, run.agent, 'started', null), since, gaps, {
     cause: thrown === null ? 'never-started' : 'exception-swallowed',
     step: thrown !== null ? stepOfThrown(run, thrown) : inside ? stepOf(inside) : stepBetween(run),
     evidence: () => [

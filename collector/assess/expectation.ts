@@ -2,7 +2,7 @@
 import type { Evidence, Limit, Step } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
-import type { Deafness } from '../run.ts'
+import type { Gap } from '../entry.ts'
 import type { Allowance } from './budget-for.ts'
 import { findDeadline } from './find-deadline.ts'
 
@@ -29,14 +29,9 @@ export interface Expectation {
 type Stated = Pick<Expectation, 'cause' | 'step' | 'evidence'> & Partial<Expectation>
 
 /** Silence allowed since a moment. */
-export function expectWithin(
-  allowance: Allowance,
-  since: Instant,
-  deafness: readonly Deafness[],
-  stated: Stated,
-): Expectation {
+export function expectWithin(allowance: Allowance, since: Instant, gaps: readonly Gap[], stated: Stated): Expectation {
   const { suspectMs, stalledMs, from, learned = null } = allowance
-  const at = (ms: Millis | null) => (ms === null ? null : findDeadline(since, ms, deafness))
+  const at = (ms: Millis | null) => (ms === null ? null : findDeadline(since, ms, gaps))
   return {
     status: 'stalled',
     isWaiting: false,

@@ -1,16 +1,16 @@
 import type { Instant, Millis } from '../../contract/units.ts'
 import { graceEndOf } from '../grace.ts'
-import type { Deafness } from '../run.ts'
+import type { Gap } from '../entry.ts'
 
 /**
  * The moment `allowedMs` of listening have passed since `from`. Time in which we were deaf does not count, and nothing
  * that began before the grace after a gap has ended falls due before it has: what was held back comes in any order.
- * @param deafness in order of time.
+ * @param gaps in order of time.
  */
-export function findDeadline(from: Instant, allowedMs: Millis, deafness: readonly Deafness[]): Instant {
+export function findDeadline(from: Instant, allowedMs: Millis, gaps: readonly Gap[]): Instant {
   let listenedUntil = from + allowedMs
   let grantedUntil = -Infinity
-  for (const gap of deafness) {
+  for (const gap of gaps) {
     const end = gap.from + gap.lengthMs
     const graceEnd = graceEndOf(gap)
     if (graceEnd <= from || gap.from >= Math.max(listenedUntil, grantedUntil)) continue

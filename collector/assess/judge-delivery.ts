@@ -29,13 +29,13 @@ export interface Overdue {
  * ack, or by its WebSocket stack where the client sends none. How the run itself went plays no part.
  */
 export function judgeDelivery(circumstances: Circumstances, progression: Progression, now: Instant): DeliveryJudgement {
-  const { run, deafness } = circumstances
+  const { run, gaps } = circumstances
   const critical = Object.values(run.messages).filter(({ event }) => isOwed(progression, event))
   const states = critical.map((message) => ({
     message,
     isRequired: isRequired(message, run, progression),
     confirmedAt: confirmedAtOf(message, circumstances),
-    dueAt: findDeadline(message.emittedAt, progression.budgets.deliveryConfirmedMs, deafness),
+    dueAt: findDeadline(message.emittedAt, progression.budgets.deliveryConfirmedMs, gaps),
   }))
   const missing = states.filter((state) => state.confirmedAt === null)
   const late = missing.filter((state) => state.dueAt <= now).map((state) => state.message)

@@ -25,11 +25,7 @@ export interface OpenJudgement {
 export function judgeOpen(circumstances: Circumstances, progression: Progression, now: Instant): OpenJudgement {
   const progress = expectProgress(circumstances, progression)
   const expectations = [...progress, ...expectProcess(circumstances, progression)]
-  const overrun = findDeadline(
-    circumstances.run.firstHeardAt,
-    progression.budgets.runOverrunningMs,
-    circumstances.deafness,
-  )
+  const overrun = findDeadline(circumstances.run.firstHeardAt, progression.budgets.runOverrunningMs, circumstances.gaps)
   const lookAgainAt = nextMoment(expectations, overrun, circumstances.beatLookAt, now)
   const late = expectations.filter(({ dueAt }) => dueAt !== null && dueAt <= now)
   const lost = late.filter(({ status }) => status === 'lost')

@@ -72,12 +72,12 @@ function holding(verdict: Verdict, { before }: Circumstances): Verdict {
  * is overdue as well. For the two seconds between it would otherwise seem to run. What was flagged while our disk was
  * full stays flagged until it speaks.
  */
-function keptFlag({ run, before, deafness }: Circumstances): Verdict | null {
+function keptFlag({ run, before, gaps }: Circumstances): Verdict | null {
   if (before === null || !isFlag(before.status)) return null
   if (before.status === 'stalled' && endedWithoutWord(run) !== null) return before
   // Flagged while telemetry was sent away: that its deadline has moved since does not speak for it.
   const flaggedAt = fromIso(before.since)
-  const isInGap = deafness.some(({ from, lengthMs, reason }) => {
+  const isInGap = gaps.some(({ from, lengthMs, reason }) => {
     return reason === 'refused' && from <= flaggedAt && flaggedAt < from + lengthMs && run.heardAt <= from
   })
   return isInGap ? before : null
@@ -109,8 +109,8 @@ function withPulse<Judged extends Pick<Verdict, 'status' | 'evidence'>>(
 }
 
 /** The latest gap in our own hearing after which nothing has come of the run: it may have moved on in there. */
-function findUnconfirmed({ run, deafness }: Circumstances, now: Instant): Verdict['unconfirmed'] {
-  const gap = deafness.findLast(({ from, lengthMs }) => from + lengthMs > run.heardAt && from + lengthMs <= now)
+function findUnconfirmed({ run, gaps }: Circumstances, now: Instant): Verdict['unconfirmed'] {
+  const gap = gaps.findLast(({ from, lengthMs }) => from + lengthMs > run.heardAt && from + lengthMs <= now)
   return gap === undefined ? null : viewOfGap(gap)
 }
 

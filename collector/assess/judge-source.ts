@@ -30,14 +30,14 @@ export function judgeSource(
   progression: Progression,
   now: Instant,
 ): SourceJudgement {
-  const { source, deafness } = circumstances
+  const { source, gaps } = circumstances
   const rhythm = rhythmOf(circumstances, progression)
   if (rhythm === null)
     return { state: 'speaking', dueAt: null, limit: { ms: 0, from: 'nothing', learned: null }, beatMs: 0 }
   const { since, beatMs, limit } = rhythm
   // Pulses that stop while other records come are no silence: both must have stopped.
-  const lateAt = findDeadline(source.heardAt, beatMs * LATE_BEATS, deafness)
-  const dueAt = Math.max(findDeadline(since, limit.ms, deafness), lateAt)
+  const lateAt = findDeadline(source.heardAt, beatMs * LATE_BEATS, gaps)
+  const dueAt = Math.max(findDeadline(since, limit.ms, gaps), lateAt)
   return { state: dueAt <= now ? 'silent' : lateAt <= now ? 'late' : 'speaking', dueAt, limit, beatMs }
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from '../../contract/clock.ts'
 import type { Health, Readiness } from '../../contract/health.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { graceEndOf } from '../grace.ts'
-import type { Deafness } from '../run.ts'
+import type { Gap } from '../entry.ts'
 import { checkHealth, type HealthFacts } from './check-health.ts'
 import { startDeadMan, type DeadMan } from './dead-man.ts'
 import type { CanaryFacts } from './judge-canary.ts'
@@ -25,7 +25,7 @@ export interface SelfWatchSettings {
   }
   readonly history: { readonly endedAt: Instant | null; readonly waitsSince: Instant | null }
   readonly watermark: () => Instant
-  readonly book: { nextLookAt(): Instant | null; gaps(): readonly Deafness[] }
+  readonly book: { nextLookAt(): Instant | null; gaps(): readonly Gap[] }
   /** Where operators are told; pino fits. */
   readonly operators: { warn(details: object, message: string): void }
 }
@@ -145,7 +145,7 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
 
 /** The part of the gaps that lies between two moments. */
 export function blindWithin(
-  gaps: readonly Pick<Deafness, 'from' | 'lengthMs'>[],
+  gaps: readonly Pick<Gap, 'from' | 'lengthMs'>[],
   from: Instant,
   to: Instant,
 ): Health['blind'] {

@@ -7,7 +7,7 @@ import { START } from '../kit/manual-clock.ts'
 async function start(aliveAt: number | null, startedAt: number, readingMs = 0) {
   let now = startedAt
   const gaps: Gap[] = []
-  const { deafMs, at } = await catchUp({
+  const { gapMs, at } = await catchUp({
     checkpoint: aliveAt === null ? null : { place: null, at: aliveAt },
     aliveAt,
     now: () => now,
@@ -17,9 +17,9 @@ async function start(aliveAt: number | null, startedAt: number, readingMs = 0) {
     },
     read: () => ({ signals: [] }),
     fold: async () => {},
-    deaf: async (gap) => void gaps.push(gap),
+    noteGap: async (gap) => void gaps.push(gap),
   })
-  return { gaps, deafMs, at }
+  return { gaps, gapMs, at }
 }
 
 // oxfmt-ignore

@@ -123,7 +123,7 @@ export async function startMachine({
     entries: (after) => entriesOf(disk.log, after),
     read,
     fold,
-    async deaf(gap) {
+    async noteGap(gap) {
       const body = Buffer.from(JSON.stringify(gap))
       const entry = { kind: 'gap', encoding: 'json', receivedAt: clock.now(), body } as const
       await fold({ entry, place: write(entry), signals: [] })

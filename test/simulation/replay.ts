@@ -2,7 +2,7 @@
 import { openRunBook } from '../../collector/assemble/run-book.ts'
 import type { Contracts } from '../../collector/contracts.ts'
 import type { Entry } from '../../collector/entry.ts'
-import type { Deafness } from '../../collector/run.ts'
+import type { Gap } from '../../collector/entry.ts'
 import type { Signal } from '../../collector/signal.ts'
 import type { Instant } from '../../contract/units.ts'
 import { readGap, type Judge } from './machine.ts'
@@ -16,7 +16,7 @@ export interface Replayed {
 }
 
 /** `knownAt`: how far the book had come when it was told. */
-export type NotedGap = Deafness & { readonly knownAt: Instant }
+export type NotedGap = Gap & { readonly knownAt: Instant }
 
 export interface ReplaySettings {
   readonly log: readonly Entry[]

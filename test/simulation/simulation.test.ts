@@ -65,7 +65,7 @@ const judgedWhenLooking: Judge = (circumstances, now) => {
 /** Judges that are wrong in one way each. */
 const WRONG: readonly (readonly [string, Judge])[] = [
   ['says everything a second late', judgedLate],
-  ['knows of no gap', judgedBy((each) => ({ ...each, deafness: [] }))],
+  ['knows of no gap', judgedBy((each) => ({ ...each, gaps: [] }))],
   ['hears no pulse', judgedBy((each) => ({ ...each, instance: null }))],
   [
     'takes any progress for its own',

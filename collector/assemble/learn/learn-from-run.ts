@@ -2,7 +2,7 @@ import type { Verdict } from '../../../contract/runs.ts'
 import type { Instant, Millis } from '../../../contract/units.ts'
 import { hasWaited } from '../../open-pairs.ts'
 import type { Progression } from '../../progression.ts'
-import type { Deafness } from '../../run.ts'
+import type { Gap } from '../../entry.ts'
 import type { BookRun, BookState, Judged } from '../book-state.ts'
 import type { TraceSpan } from '../trace.ts'
 
@@ -40,7 +40,7 @@ function takeTimes(state: BookState, run: BookRun, progression: Progression, now
     for (const span of members) {
       if (span.isCounted || span.phase === null || span.endedAt === null) continue
       span.isCounted = true
-      const ms = silenceOf(span, state.deafness)
+      const ms = silenceOf(span, state.gaps)
       if (ms === null) continue
       if (facts.flaggedAt === null) state.lessons.take(subjectOf(span, facts.agent), ms, now)
       else if (span.wasFlagged) state.lessons.takeLate(subjectOf(span, facts.agent), ms, now)
@@ -59,12 +59,12 @@ function hasPaused({ facts }: BookRun, progression: Progression): boolean {
  * all delays of the way. A step that came only once it had ended took as long as its sender says, and may have been
  * silent all the while. Null for one that says nothing of how long such steps take.
  */
-function silenceOf(span: TraceSpan, deafness: readonly Deafness[]): Millis | null {
+function silenceOf(span: TraceSpan, gaps: readonly Gap[]): Millis | null {
   const { role, openedAt, endedAt, startedAt, finishedAt, status, exception, waiting, endWrittenBy } = span
   if (role !== 'step' || endedAt === null || finishedAt === null) return null
   if (status === 'error' || exception !== null || waiting || endWrittenBy !== null) return null
   if (openedAt === endedAt) return Math.max(0, finishedAt - startedAt)
-  const isHeardThroughout = deafness.every(({ from, lengthMs }) => from + lengthMs <= openedAt || from >= endedAt)
+  const isHeardThroughout = gaps.every(({ from, lengthMs }) => from + lengthMs <= openedAt || from >= endedAt)
   return isHeardThroughout ? Math.max(span.quietMs, endedAt - span.progressAt) : null
 }
 

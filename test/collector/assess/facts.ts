@@ -105,5 +105,5 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
 
 export function circumstances(run: RunFacts, own: Partial<Circumstances> = {}): Circumstances {
   const nobody = { instance: null, silence: null, beatLookAt: null }
-  return { run, ...nobody, connection: () => null, deafness: [], before: null, ...own }
+  return { run, ...nobody, connection: () => null, gaps: [], before: null, ...own }
 }

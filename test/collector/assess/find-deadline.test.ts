@@ -15,6 +15,6 @@ test.each([
   ['a short gap just before it leaves a grace',        [[159, 9]],                 183],
   ['a long gap just before it leaves a minute',        [[159, 600]],               819],
 ])('%s', (_what, gaps, expected) => {
-  const deafness = gaps.map(([from = 0, length = 0]) => ({ from: from * 1_000, lengthMs: length * 1_000, reason: 'down' as const }))
-  expect(findDeadline(100_000, 60_000, deafness)).toBe(expected * 1_000)
+  const known = gaps.map(([from = 0, length = 0]) => ({ from: from * 1_000, lengthMs: length * 1_000, reason: 'down' as const }))
+  expect(findDeadline(100_000, 60_000, known)).toBe(expected * 1_000)
 })

@@ -162,9 +162,9 @@ describe('a verdict', () => {
   })
 
   test('flags nothing for time in which we were deaf', () => {
-    expect(
-      judge(step({}), 800, { deafness: [{ from: at(100), lengthMs: 600_000, reason: 'down' }] }).verdict.status,
-    ).toBe('slow')
+    expect(judge(step({}), 800, { gaps: [{ from: at(100), lengthMs: 600_000, reason: 'down' }] }).verdict.status).toBe(
+      'slow',
+    )
   })
 
   test('quotes a record in every line of every flag', () => {

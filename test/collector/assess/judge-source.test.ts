@@ -27,7 +27,7 @@ const repeats = source({ repeatsEvery: 5_000 })
 const regular = source({ longestPause: 2_000, longestPauseBefore: 500 })
 const often = source({ longestPause: 40_000, longestPauseBefore: 500 })
 const seldom = source({ longestPause: 151_000, longestPauseBefore: 500 })
-const deaf = { deafness: [{ from: at(5), lengthMs: 600_000, reason: 'down' as const }] }
+const deaf = { gaps: [{ from: at(5), lengthMs: 600_000, reason: 'down' as const }] }
 
 // oxfmt-ignore
 test.each<[string, SourceFacts, Partial<SourceCircumstances>, number, string, number | null]>([
@@ -48,7 +48,7 @@ test.each<[string, SourceFacts, Partial<SourceCircumstances>, number, string, nu
   ['a gap of ours after its last pulse',         source(),                  { instance: pulses, ...deaf },                      664.9,   'speaking', 665],
   ['silent when the gap and the grace are over', source(),                  { instance: pulses, ...deaf },                      665,     'silent',   665],
 ])('%s', (_what, facts, around, now, state, due) => {
-  const judgement = judgeSource({ source: facts, instance: null, deafness: [], ...around }, progression, at(now))
+  const judgement = judgeSource({ source: facts, instance: null, gaps: [], ...around }, progression, at(now))
   expect(judgement).toMatchObject({ state, dueAt: due === null ? null : at(due) })
 })
 

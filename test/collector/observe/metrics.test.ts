@@ -79,6 +79,6 @@ test.each([
   [[[0, 1_000]],                                       1,        100],
   [[[10, 90], [200, 5]],                               0,        0],
 ] as const)('blind time of %j', (gaps, count, ms) => {
-  const deafness = gaps.map(([from, lengthMs]) => ({ from, lengthMs }))
-  expect(blindWithin(deafness, 100, 200)).toEqual({ gaps: count, ms })
+  const known = gaps.map(([from, lengthMs]) => ({ from, lengthMs }))
+  expect(blindWithin(known, 100, 200)).toEqual({ gaps: count, ms })
 })

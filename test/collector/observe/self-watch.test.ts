@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Deafness } from '../../../collector/run.ts'
+import type { Gap } from '../../../collector/entry.ts'
 import { startSelfWatch } from '../../../collector/observe/self-watch.ts'
 import { watchVerdicts } from '../../../collector/observe/watch-verdicts.ts'
 import { hours, seconds, toIso } from '../../../contract/units.ts'
@@ -19,7 +19,7 @@ function stage() {
       if (log.lacks !== null) throw new Error(log.lacks)
     },
   }
-  const gaps: Deafness[] = []
+  const gaps: Gap[] = []
   const self = startSelfWatch({
     clock,
     verdicts: watchVerdicts(async () => {}, clock.now),
