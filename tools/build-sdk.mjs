@@ -1,6 +1,6 @@
 /**
- * Makes `@laststep/sdk` fit to be published: `npm pack -w @laststep/sdk` calls it before (prepack) and, with
- * `--restore`, after (postpack).
+ * Makes `sdk/dist/`; with `--publish` also the manifest that names it. `npm pack -w @laststep/sdk` calls it with that
+ * before (prepack) and with `--restore` after (postpack).
  *
  * In the repository the package is its sources, because Node runs them as they are. It does not do so inside
  * `node_modules`; there the package is `dist/`, so the manifest names that while the tarball is made.
@@ -20,7 +20,7 @@ const KEPT = `${MANIFEST}.orig`
 if (existsSync(KEPT)) renameSync(KEPT, MANIFEST)
 if (!process.argv.includes('--restore')) {
   build()
-  publishManifest()
+  if (process.argv.includes('--publish')) publishManifest()
 }
 
 function build() {
