@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
-    maxWorkers: 2,
+    // Of three, one or two wait for a deadline or a browser.
+    maxWorkers: 3,
   },
 })

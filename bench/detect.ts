@@ -8,6 +8,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { NODE_FLAGS } from '../tools/node-flags.mjs'
 import { firstLine, kill, rssMibOf, start } from './child.ts'
 import type { DetectFigures } from './detect-book.ts'
 
@@ -49,7 +50,7 @@ console.log(
 const measured = []
 for (const runs of sizes) {
   const dir = mkdtempSync(join(tmpdir(), 'laststep-detect-'))
-  const child = start('bench/detect-book.ts', [String(runs), dir])
+  const child = start('bench/detect-book.ts', [String(runs), dir], NODE_FLAGS)
   try {
     const figures = await firstLine<DetectFigures>(child)
     measured.push({ runs, ...figures, rssMib: rssMibOf(child) })

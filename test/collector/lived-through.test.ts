@@ -5,7 +5,7 @@ import { fromIso, minutes, seconds, type Millis } from '../../contract/units.ts'
 import { readCollectorConfig } from '../../collector/config.ts'
 import { startCollector, type Collector } from '../../collector/main.ts'
 import { getRun, sleepAwake, waitForRun } from '../kit/laststep-api.ts'
-import { manualClock } from '../kit/manual-clock.ts'
+import { manualClock, passUntil } from '../kit/manual-clock.ts'
 import { temporaryFolder } from '../kit/programs.ts'
 import { speakAs } from '../kit/spoken-process.ts'
 
@@ -16,7 +16,7 @@ let collector: Collector
 beforeAll(async () => {
   collector = await start()
 })
-afterAll(() => collector.stop())
+afterAll(() => passUntil(clock, collector.stop()))
 
 test('a tool that hangs and answers, then Laststep is down, then the run ends: its page says both', async () => {
   const agent = speakAs(() => collector.otlpHttp, { instance: 'p-1', pulseMs: 3_600_000 })
@@ -32,7 +32,7 @@ test('a tool that hangs and answers, then Laststep is down, then the run ends: i
     { status: 'stalled', cause: 'tool-silent', ending: 'recovered', step: { phase: 'tool', name: 'search_orders' } },
   ])
 
-  await collector.stop()
+  await passUntil(clock, collector.stop())
   clock.skip(seconds(42))
   collector = await start()
   await agent.close([1])

@@ -7,7 +7,7 @@ import type { FindingList } from '../../contract/findings.ts'
 import { systemClock } from '../../contract/clock.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { listRuns, sleepAwake } from '../kit/laststep-api.ts'
-import { manualClock } from '../kit/manual-clock.ts'
+import { manualClock, passUntil } from '../kit/manual-clock.ts'
 import { temporaryFolder } from '../kit/programs.ts'
 import { speakAs } from '../kit/spoken-process.ts'
 import { startWebhookReceiver, type WebhookReceiver } from './notify/kit/webhook-receiver.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   collector = await start()
 })
 afterAll(async () => {
-  await collector.stop()
+  await passUntil(clock, collector.stop())
   await receiver.stop()
 })
 
@@ -47,7 +47,7 @@ test('500 runs of one process that dies: one message about the process, none abo
   expect(runs).toHaveLength(500)
   expect(new Set(runs.map(({ explainedBy }) => explainedBy))).toEqual(new Set([findings[0]?.id]))
 
-  await collector.stop()
+  await passUntil(clock, collector.stop())
   collector = await start()
   await passes(seconds(60))
   expect(types()).toEqual(['source.silent'])

@@ -1,7 +1,7 @@
 /** `laststep probe` from outside: against the reference runtime, healthy and broken, and against runtimes that are not ours. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CRITICAL_EVENTS } from '../../contract/events.ts'
 import { fetchToken } from '../../tools/user-client.ts'
 import { getRun, listRuns, waitForRun } from '../kit/laststep-api.ts'
@@ -167,12 +167,17 @@ describe('the reference runtime', () => {
   })
 })
 
-describe('a runtime that is not ours', () => {
-  let theirs: OtherRuntime | null = null
-  afterEach(async () => {
-    await theirs?.stop()
-    theirs = null
+// Each has a runtime of its own, and most of them wait for a budget.
+describe.concurrent('a runtime that is not ours', () => {
+  const runtimes: OtherRuntime[] = []
+  afterAll(async () => {
+    await Promise.all(runtimes.map((each) => each.stop()))
   })
+  const other = async (...played: Parameters<typeof startOtherRuntime>): Promise<OtherRuntime> => {
+    const started = await startOtherRuntime(...played)
+    runtimes.push(started)
+    return started
+  }
   const KEY = join(FOLDER, 'key')
   beforeAll(() => writeFileSync(KEY, 'sesame\n'))
 
@@ -188,10 +193,8 @@ describe('a runtime that is not ours', () => {
     job(id, 7, 'job.done', { how: 'ok', say: 'It is 42.' }),
   ]
   /** Plays the frames when it is asked, and says nothing to what is only an acknowledgement. */
-  const start = async (frames: readonly (object | string | null)[]) =>
-    (theirs = await startOtherRuntime([{ what: 'hello', you: 'socket-1' }], ({ do: what }) =>
-      what === 'run' ? frames : [],
-    ))
+  const start = (frames: readonly (object | string | null)[]) =>
+    other([{ what: 'hello', you: 'socket-1' }], ({ do: what }) => (what === 'run' ? frames : []))
 
   test('passes by its contract: its fields, its events, its way to send a token', async () => {
     const { url, heard } = await start(whole('job-1'))
@@ -247,7 +250,6 @@ describe('a runtime that is not ours', () => {
     const byAddress = await start(done)
     expect((await probe(byAddress.url, ...withAuth('{ query: key }'))).status).toBe(0)
     expect(byAddress.heard[0]).toMatchObject({ path: '/agents?v=2&key=sesame', key: undefined })
-    await byAddress.stop()
     const byFrame = await start(done)
     expect((await probe(byFrame.url, ...withAuth("{ frame: { do: login, with: '{token}' } }"))).status).toBe(0)
     expect(byFrame.heard.slice(0, 2).map(({ message }) => message)).toEqual([
@@ -257,13 +259,15 @@ describe('a runtime that is not ours', () => {
   })
 
   test('one that never says that it is ready fails by the budget for it', async () => {
-    theirs = await startOtherRuntime([], () => [])
-    const { status, stdout } = await probe(theirs.url, '--token-file', KEY, '--contract', THEIRS)
+    const { url } = await other([], () => [])
+    const { status, stdout } = await probe(url, '--token-file', KEY, '--contract', THEIRS)
     expect(stdout).toContain('hello did not come within 4 s')
     expect(status).toBe(1)
   })
 
-  test('a run that its runtime never speaks of is told to the collector, and stalls there as well', async () => {
+  test('a run that its runtime never speaks of is told to the collector, and stalls there as well', async ({
+    expect,
+  }) => {
     const { url } = await start([])
     const asWhom = ['--collector', collector.otlpHttp, '--environment', 'silent']
     const { status } = await probe(url, '--token-file', KEY, '--contract', THEIRS, ...asWhom)
@@ -276,7 +280,7 @@ describe('a runtime that is not ours', () => {
   })
 
   test('AG-UI over a WebSocket, by its preset: the client gives the run its id', async () => {
-    theirs = await startOtherRuntime([], ({ runId, threadId, messages }) => [
+    const { url } = await other([], ({ runId, threadId, messages }) => [
       { type: 'RUN_STARTED', runId, threadId },
       { type: 'TEXT_MESSAGE_START', messageId: 'm', role: 'assistant' },
       {
@@ -288,16 +292,7 @@ describe('a runtime that is not ours', () => {
       { type: 'RUN_FINISHED', runId, threadId },
     ])
     const told = ['--collector', collector.otlpHttp, '--service', 'copilot']
-    const { status, stdout } = await probe(
-      theirs.url,
-      '--token-file',
-      KEY,
-      '--contract',
-      'ag-ui',
-      '--message',
-      'Hi',
-      ...told,
-    )
+    const { status, stdout } = await probe(url, '--token-file', KEY, '--contract', 'ag-ui', '--message', 'Hi', ...told)
     expect(stdout).toContain('You asked: Hi')
     expect(status).toBe(0)
     const runId = /^passed {2}(run_\S+)$/m.exec(stdout)?.[1] ?? ''

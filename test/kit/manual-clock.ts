@@ -17,6 +17,17 @@ interface Alarm {
   readonly call: () => void
 }
 
+/** Lets time pass until something has ended: what stops may wait for a timer, and nobody else moves this clock. */
+export async function passUntil<Result>(clock: ManualClock, ending: Promise<Result>): Promise<Result> {
+  const hasEnded = ending.then(
+    () => true,
+    () => true,
+  )
+  const aMoment = () => new Promise<false>((resolve) => setTimeout(() => resolve(false), 20))
+  while (!(await Promise.race([hasEnded, aMoment()]))) clock.pass(100)
+  return ending
+}
+
 /** 2026-11-22T00:00:00Z: a day begins. */
 export const START: Instant = Date.UTC(2026, 10, 22)
 

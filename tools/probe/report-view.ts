@@ -5,9 +5,9 @@
  * The probe names itself nowhere: the run belongs to the runtime, whose own records say what process it lives in.
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
-import type { Clock, Timer } from '../../contract/clock.ts'
+import { sleep, type Clock, type Timer } from '../../contract/clock.ts'
 import type { ConnectionState } from '../../contract/deliveries.ts'
-import { instantToNanos, type Instant, type Millis } from '../../contract/units.ts'
+import { instantToNanos, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { encodeLogRecord, encodeLogs, encodeResource } from '../../sdk/otlp-json.ts'
 import type { Watcher } from './probe-run.ts'
 
@@ -33,6 +33,7 @@ export interface Report {
 
 const FLUSH_MS: Millis = 200
 const ANSWER_MAX: Millis = 10_000
+const TRIES_MAX = 20
 
 export function openReport(settings: ReportSettings): Report {
   const { clock, collector } = settings
@@ -54,7 +55,7 @@ export function openReport(settings: ReportSettings): Report {
     waiting = []
     if (records.length === 0) return
     sending = sending.then(async () => {
-      problem ??= await post(`${collector}/v1/logs`, encodeLogs(resource, records))
+      problem ??= await post(`${collector}/v1/logs`, encodeLogs(resource, records), clock)
     })
   }
   const tell = (event: string, at: Instant, attributes: Readonly<Record<string, unknown>>): void => {
@@ -119,21 +120,25 @@ function watchRun(tell: Tell, { isNumbered, clock }: ReportSettings): Watcher {
   }
 }
 
-async function post(url: string, body: string): Promise<string | null> {
+/** As an exporter does: whoever is asked to come back comes back. @returns what went wrong; null when all is told */
+async function post(url: string, body: string, clock: Clock): Promise<string | null> {
+  const headers = { 'content-type': 'application/json' }
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(ANSWER_MAX),
-    })
-    if (response.ok) return null
-    const hint = [404, 405].includes(response.status)
-      ? '; this needs the collector’s OTLP/HTTP port, 4318 unless it was told otherwise'
-      : ''
-    return `${url} answered ${response.status}${hint}`
+    for (let tries = 1; ; tries++) {
+      const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(ANSWER_MAX) })
+      if (response.ok) return null
+      if (![429, 503].includes(response.status) || tries === TRIES_MAX) return refusal(url, response.status)
+      await sleep(clock, seconds(Number(response.headers.get('retry-after')) || 1))
+    }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     return `${url} cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`
   }
+}
+
+function refusal(url: string, status: number): string {
+  const hint = [404, 405].includes(status)
+    ? '; this needs the collector’s OTLP/HTTP port, 4318 unless it was told otherwise'
+    : ''
+  return `${url} answered ${status}${hint}`
 }

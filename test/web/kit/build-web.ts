@@ -1,16 +1,37 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** Build the dashboard as it ships, into a folder of its own. */
-export async function buildWeb(): Promise<{ readonly dir: string; remove(): Promise<void> }> {
-  const dir = await mkdtemp(join(tmpdir(), 'laststep-web-'))
-  await build({
-    root: fileURLToPath(new URL('../../../web', import.meta.url)),
-    logLevel: 'warn',
-    build: { outDir: dir },
-  })
-  return { dir, remove: () => rm(dir, { recursive: true, force: true }) }
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const DIST = join('web', 'dist')
+const BUILT = join(ROOT, 'node_modules', '.cache', 'laststep-web')
+
+/** The dashboard as it ships. Built once for the same sources: ten test files show it. */
+export async function buildWeb(): Promise<{ readonly dir: string }> {
+  const dir = join(BUILT, hashOf(['web', 'contract']))
+  if (existsSync(dir)) return { dir }
+  mkdirSync(BUILT, { recursive: true })
+  for (const old of readdirSync(BUILT))
+    if (!old.startsWith('under-way-')) rmSync(join(BUILT, old), { recursive: true, force: true })
+  const fresh = mkdtempSync(join(BUILT, 'under-way-'))
+  await build({ root: join(ROOT, 'web'), logLevel: 'warn', build: { outDir: fresh } })
+  try {
+    renameSync(fresh, dir)
+  } catch {
+    // Another test file was quicker, with the same.
+    rmSync(fresh, { recursive: true, force: true })
+  }
+  return { dir }
+}
+
+function hashOf(folders: readonly string[]): string {
+  const hash = createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json')))
+  for (const folder of folders)
+    for (const file of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
+      const path = join(file.parentPath, file.name)
+      if (file.isFile() && !path.includes(DIST)) hash.update(path).update(readFileSync(path))
+    }
+  return hash.digest('hex').slice(0, 16)
 }

@@ -43,7 +43,6 @@ export function useDashboard(): DashboardUnderTest {
   })
   afterAll(async () => {
     await browser?.close()
-    await web?.remove()
   })
   afterEach(async () => {
     for (const thing of opened.splice(0)) await thing.close()

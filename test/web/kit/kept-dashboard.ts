@@ -27,7 +27,6 @@ export function useKeptDashboard(): KeptDashboard {
   })
   afterAll(async () => {
     await browser?.close()
-    await web?.remove()
   })
   afterEach(async () => {
     for (const thing of opened.splice(0)) await thing.close()
