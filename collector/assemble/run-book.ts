@@ -114,7 +114,7 @@ const SETTLED_SPANS_MAX = 5_000
 /** As long as the board's window, so that what it shows is at hand. */
 const SETTLED_LINGER: Millis = 15 * 60_000
 /** Quiet runs brought back together when they are due: those of one moment are then judged by id. */
-const RECALLED_AT_ONCE = 64
+const RECALLED_AT_ONCE = 32
 
 export function openRunBook(settings: RunBookSettings): RunBook {
   const { contracts, judge, changed } = settings

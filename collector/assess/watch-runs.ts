@@ -16,8 +16,8 @@ export interface Watch {
   stop(): void
 }
 
-/** Runs judged before others have their turn: some ten milliseconds. */
-export const LOOKS_AT_ONCE = 64
+/** Runs judged before others have their turn: some five milliseconds. */
+export const LOOKS_AT_ONCE = 16
 /** While records wait to be folded, a deadline is tried again this soon. */
 const RETRY_MS = 20
 
