@@ -1,14 +1,43 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+/** Tests that hold the program to a time. They come last, two files at a time: two cores are then enough for them. */
+const TIMED = [
+  'test/collector/accept/hostile-clients.test.ts',
+  'test/collector/accept/receive-otlp-grpc.test.ts',
+  'test/collector/keep/full-disk.test.ts',
+  'test/collector/keep/slow-disk.test.ts',
+  'test/collector/notify/outbox.test.ts',
+  'test/collector/notify/webhook.test.ts',
+  'test/collector/observe/canary.test.ts',
+  'test/journeys/golden-path.test.ts',
+  'test/sdk/open-spans.test.ts',
+  'test/sdk/pulse.test.ts',
+  'test/sdk/reporter.test.ts',
+]
+
+const common = {
+  environment: 'node',
+  // Journeys and servers share two cores with everything else on a small machine.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+} as const
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    environment: 'node',
-    // Journeys and servers share two cores with everything else on a small machine.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 30_000 } },
-    // Of three, one or two wait for a deadline or a browser.
-    maxWorkers: 3,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'untimed',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...TIMED],
+          // Of three, one or two wait for a deadline or a browser.
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      { test: { ...common, name: 'timed', include: TIMED, maxWorkers: 2, sequence: { groupOrder: 1 } } },
+    ],
   },
 })

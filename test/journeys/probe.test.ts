@@ -73,6 +73,7 @@ describe('the reference runtime', () => {
   test.each([
     ['removed-singleton', /stalled in accepted, never-started after 2 s of silence/],
     ['hung-tool',         /stalled in tool, tool-silent after 3 s of silence .*tool_executing/],
+    ['half-open-model',   /stalled in reasoning, model-silent after 3 s of silence/],
     ['skipped-terminal',  /stalled in finalise, \S+ after 4 s of silence .*agent_finalizing/],
     ['blocked-loop',      /stalled in reasoning, model-silent after 3 s of silence/],
   ] as const)('%s fails, and the step is named', async (fault, problem) => {

@@ -39,7 +39,7 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
     const startedAt = systemClock.now()
     const record = await waitFor(() => receiver.records(RECORD.spanStart)[0])
     // 200 ms to the flush; the rest is for a busy machine.
-    expect(systemClock.now() - startedAt).toBeLessThan(5_000)
+    expect(systemClock.now() - startedAt).toBeLessThan(600)
 
     const { traceId, spanId } = span.spanContext()
     expect(record).toMatchObject({

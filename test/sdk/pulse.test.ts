@@ -51,7 +51,7 @@ test('a blocked main thread does not silence the pulse, which lists the span tha
   // The span began in the tick that blocks: the main thread never got to report it.
   expect(blocked?.[ATTR.pulseOpen]).toEqual([expect.stringContaining(`:${spanId}::`)])
   expect(blocked?.[ATTR.pulseLoopBlockedMs]).toBeGreaterThan(1_000)
-  expect(blocked?.[ATTR.pulseLoopBlockedMs]).toBeLessThan(6_000)
+  expect(blocked?.[ATTR.pulseLoopBlockedMs]).toBeLessThan(2_000)
   expect(turning).toMatchObject({ [ATTR.pulseLoopBlockedMs]: 0 })
   expect(last).toMatchObject({ [ATTR.pulseLast]: true })
   const pulseTimes = pulses().map((pulse) => Number(pulse.timeUnixNano) / 1e6)
@@ -67,7 +67,7 @@ test('nothing of it keeps a finished process alive, nor a collector that is down
     const { code, stdout, stderr, tookMs } = await runProgram('ends-by-itself.ts', endpoint)
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^done/)
-    expect(tookMs).toBeLessThan(20_000)
+    expect(tookMs).toBeLessThan(5_000)
   }
 })
 
@@ -75,14 +75,14 @@ test('requests under way to a silent collector keep no process alive', async () 
   receiver.answer(null)
   const { code, tookMs } = await runProgram('ends-by-itself.ts', receiver.url, { env: { LASTSTEP_TEST_HOLD: '1' } })
   expect(code).toBe(0)
-  expect(tookMs).toBeLessThan(20_000)
+  expect(tookMs).toBeLessThan(5_000)
 })
 
 test('a goodbye to a silent collector ends', async () => {
   receiver.answer(null)
   const { code, tookMs } = await runProgram('ends-by-itself.ts', receiver.url, { env: { LASTSTEP_TEST_STOP: '1' } })
   expect(code).toBe(0)
-  expect(tookMs).toBeLessThan(25_000)
+  expect(tookMs).toBeLessThan(8_000)
 })
 
 test('an orderly stop sends everything before the process ends', async () => {

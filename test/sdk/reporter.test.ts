@@ -112,7 +112,7 @@ test('a collector that is down costs the runtime a counter', async () => {
   for (let i = 0; i < 20_000; i++) tracer?.startSpan('short').end()
   const usPerSpan = ((systemClock.now() - from) * 1_000) / 20_000
   // bench/sdk.ts has the exact numbers; this only catches waiting, and work per span that grows with the queue.
-  expect(usPerSpan).toBeLessThan(1_000)
+  expect(usPerSpan).toBeLessThan(100)
   for (const span of spans) span?.end()
 })
 
@@ -122,7 +122,7 @@ test('a collector that never answers does not hold up the goodbye for ever', asy
   say(reporter, 'conn_1')
   const from = systemClock.now()
   await reporter.stop()
-  expect(systemClock.now() - from).toBeLessThan(20_000)
+  expect(systemClock.now() - from).toBeLessThan(4_500)
 })
 
 test('stopping twice is stopping once, and nothing is queued afterwards', async () => {

@@ -44,10 +44,11 @@ describe('bodies that become a thousand times larger', () => {
   test.each([
     ['gzip', gzipSync(zeros)],
     ['zstd', zstdCompressSync(zeros)],
-  ])('50 at once, %s: each 413, and no more memory than 512 MiB', async (encoding, body) => {
+  ])('50 at once, %s: each 413 within a second, and no more memory than 512 MiB', async (encoding, body) => {
     const before = process.memoryUsage.rss()
     const bombs = await Promise.all(Array.from({ length: 50 }, () => send({ encoding, body })))
     expect(new Set(bombs.map(({ status }) => status))).toEqual(new Set([413]))
+    expect(Math.max(...bombs.map(({ tookMs }) => tookMs))).toBeLessThan(1_000)
     expect(process.memoryUsage.rss() - before).toBeLessThan(512 * MIB)
   })
 
@@ -182,21 +183,21 @@ describe('slow connections', () => {
     sockets = []
   })
 
-  test('500 of them do not keep the others waiting', async () => {
+  test('500 of them do not slow the others: p99 below a second', async () => {
     sockets = (await crowd(receiver.address, 500)).map(({ socket }) => socket)
     const latency = await goodLatency(send, 300)
     expect(latency.failed).toBe(0)
-    expect(latency.p99Ms).toBeLessThan(8_000)
+    expect(latency.p99Ms).toBeLessThan(1_000)
   })
 
   test('they do not keep the receiver from stopping', async () => {
     sockets = (await crowd(receiver.address, 30)).map(({ socket }) => socket)
     const startedAt = performance.now()
     await receiver.stop()
-    expect(performance.now() - startedAt).toBeLessThan(20_000)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
-  test('one that does not finish its headers is cut', async () => {
+  test('one that does not finish its headers is cut within 15 s', async () => {
     const url = new URL(receiver.address)
     const socket = connect(Number(url.port), url.hostname)
     sockets.push(socket)
@@ -205,5 +206,6 @@ describe('slow connections', () => {
     await new Promise((resolve) => socket.once('close', resolve).resume())
     const cutAfter = performance.now() - startedAt
     expect(cutAfter).toBeGreaterThan(9_000)
+    expect(cutAfter).toBeLessThan(15_000)
   })
 })

@@ -101,7 +101,7 @@ test('nobody is held any longer once the receiver stops', async () => {
   await receiver.stop()
   const { code, tookMs } = await answer
   expect(code).toBe(UNAVAILABLE)
-  expect(tookMs).toBeLessThan(2_900)
+  expect(tookMs).toBeLessThan(2_000)
 })
 
 test('a bug of ours is UNAVAILABLE for the sender, so that its data is kept; its cause goes to the operator', async () => {
@@ -120,7 +120,7 @@ test('more bytes than fit in flight are asked to come back, at once', async () =
   await expect.poll(() => held.length).toBe(2)
   const third = await send(large)
   expect(third.code).toBe(UNAVAILABLE)
-  expect(third.tookMs).toBeLessThan(2_900)
+  expect(third.tookMs).toBeLessThan(1_000)
   expect(third.trailers?.get('google.rpc.retryinfo-bin')).toHaveLength(1)
   for (const resolve of held) resolve()
   expect((await Promise.all(first)).map(({ code }) => code)).toEqual([0, 0])

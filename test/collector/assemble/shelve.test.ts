@@ -115,7 +115,7 @@ describe('a run on the shelf', () => {
         expect(byRun(other.changes).map(told)).toEqual(byRun(plain.changes).map(told))
         expect([shelved.open, shelved.size]).toEqual([plain.book.open, plain.book.size])
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     )
   })
 

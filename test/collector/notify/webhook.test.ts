@@ -58,7 +58,7 @@ test('a receiver that hangs is given up after the time limit', async () => {
   tell = openWebhook({ url: receiver.url, secret: SECRET, clock: systemClock, timeoutMs: 300 })
   const began = systemClock.now()
   expect(await tell(MESSAGE)).toMatchObject({ result: 'failed', error: 'no answer within 300 ms' })
-  expect(systemClock.now() - began).toBeLessThan(10_000)
+  expect(systemClock.now() - began).toBeLessThan(2_000)
 })
 
 test('nobody there: the reason is said', async () => {
