@@ -125,12 +125,12 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         const { run, from, to } = change
         // A verdict is written at once; that a run goes on, within a second.
         if (from === 'running' && to === 'running') history.noteRun(run.row.id, () => store(run))
-        else void history.saveRuns([store(run)])
-        // Kept together with the verdict, or a restart would take the moment it fell for one in which nobody listened.
-        if (intake !== null) {
-          void history.saveAlive(intake.watermark())
-          verdicts.note(change, clock.now())
+        else {
+          void history.saveRuns([store(run)])
+          // With the verdict, or a restart would take the moment it fell for one in which nobody listened.
+          if (intake !== null) void history.saveAlive(intake.watermark())
         }
+        if (intake !== null) verdicts.note(change, clock.now())
         if (isCanary(run.row)) return
         void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
