@@ -24,7 +24,14 @@ beforeEach(async () => {
   server = accepted
   clock = manualClock()
   const close = (code: number, reason: string) => server.close(code, reason)
-  connection = createConnection({ id: 'conn_1', userId: 'ada', socket: server, clock, close })
+  connection = createConnection({
+    id: 'conn_1',
+    userId: 'ada',
+    socket: server,
+    clock,
+    close,
+    terminate: () => server.terminate(),
+  })
 })
 
 afterEach(() => {

@@ -31,6 +31,12 @@ const deliveries = (runId: string, event: string) =>
     .map(({ attributes }) => attributes)
     .filter((each) => each['laststep.run.id'] === runId && each['laststep.delivery.event'] === event)
 
+const closeOf = (connectionId: unknown) =>
+  receiver
+    .records('laststep.connection')
+    .map(({ attributes }) => attributes)
+    .find((each) => each['laststep.connection.id'] === connectionId && each['laststep.connection.state'] === 'closed')
+
 const ofType = (wanted: string) => (frames: readonly ServerFrame[]) => frames.filter(({ type }) => type === wanted)
 
 // oxfmt-ignore
@@ -69,6 +75,17 @@ describe.concurrent('the records say', () => {
     const [record] = await eventually(() => nonEmpty(deliveries(runId ?? '', 'agent_completed')))
     expect(record).toMatchObject(expected)
     await client.close()
+  })
+
+  test('of result-flood that the runtime ended the connection of a client that does not read', async () => {
+    const client = await connect('record-result-flood')
+    const { payload } = await client.waitFor(({ type }) => type === 'connection_established')
+    start(client, 'result-flood')
+    await client.waitFor(({ type }) => type === 'run_accepted')
+    client.stopReading()
+    const end = await eventually(() => closeOf(payload['connection_id']))
+    expect(end).toMatchObject({ 'laststep.connection.close_code': 1006, 'laststep.connection.close_by': 'server' })
+    client.drop()
   })
 
   test('of wrong-ids that its events bear an id that nobody follows', async () => {

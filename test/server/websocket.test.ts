@@ -289,8 +289,19 @@ describe.concurrent('nothing is answered with silence', () => {
 
   test('a message beyond 64 KiB closes with 1009', async () => {
     const user = await connect('verbose')
+    const { payload } = await user.waitFor(({ type }) => type === 'connection_established')
     user.sendText('x'.repeat(70_000))
     expect((await user.closed).code).toBe(1009)
+    const end = await eventually(() =>
+      receiver
+        .records('laststep.connection')
+        .map(({ attributes }) => attributes)
+        .find(
+          (each) =>
+            each['laststep.connection.id'] === payload['connection_id'] && 'laststep.connection.close_by' in each,
+        ),
+    )
+    expect(end['laststep.connection.close_by']).toBe('server')
   })
 })
 
