@@ -347,6 +347,16 @@ describe('a client that acknowledges', () => {
     user.close()
   })
 
+  // Whatever it cannot place by itself: here a number that is a text.
+  test('is given the place also of frames whose own it cannot read', async () => {
+    await listen()
+    const { own, texts } = await openPair('?acks=1')
+    own.send('{"type":"agent_thinking","run_id":"run_7","seq":"1","epoch":"e"}')
+    await waitFor(() => texts.length === 1)
+    const laststep = { run_id: 'run_7', seq: 1, epoch: reporter.instanceId }
+    expect(JSON.parse(texts[0] ?? '')).toMatchObject({ seq: '1', laststep })
+  })
+
   test('of another instance confirms nothing', async () => {
     await listen()
     const { own, client, id } = await openPair('?acks=1')
