@@ -196,7 +196,7 @@ export function followRuns(settings: FollowSettings): RunFollower {
     position.answerDue?.cancel()
     position.answerDue = null
     // A runtime that does not answer may still send; one that says no does not.
-    position.over = reason !== NO_ANSWER
+    position.over ||= reason !== NO_ANSWER
     settings.resumed?.({ run_id: runId, recovered: false, last_seq: position.seen, reason })
   }
 
