@@ -1,8 +1,8 @@
 /** A reporter for each test, and what the collector would hear of the messages and connections it records. */
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { createReporter, type Reporter } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
-import { waitFor } from './kit.ts'
 
 type Attributes = Readonly<Record<string, unknown>>
 
@@ -63,7 +63,7 @@ export function hearReporter(): Heard {
     },
     told,
     reaches: (id, seq, state, attempt = 1) =>
-      waitFor(() => {
+      eventually(() => {
         const found = told(id, seq, attempt)
         return found.states.includes(state) && found
       }),
@@ -72,6 +72,6 @@ export function hearReporter(): Heard {
     connectionIds: () =>
       receiver.records('laststep.connection').map(({ attributes }) => String(attributes['laststep.connection.id'])),
     closeOf: (id) =>
-      waitFor(() => connections(id).find((attributes) => attributes['laststep.connection.state'] === 'closed')),
+      eventually(() => connections(id).find((attributes) => attributes['laststep.connection.state'] === 'closed')),
   }
 }

@@ -7,8 +7,8 @@ import { io as connect, type Socket as ClientSocket } from 'socket.io-client'
 import { afterEach, describe, expect, test } from 'vitest'
 import { followRuns } from '../../client/index.ts'
 import { recordSocketIo, type RecordSocketIoOptions } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import { hearReporter } from './heard.ts'
-import { waitFor } from './kit.ts'
 
 const heard = hearReporter()
 const { told, reaches, connectionIds, connections, closeOf } = heard
@@ -40,7 +40,7 @@ async function openPair({ acks = false, path = '/', transports = ['websocket'] }
   const frames: unknown[] = []
   client.onAny((_event, frame) => frames.push(frame))
   const [own] = await connected
-  const id = await waitFor(() => connectionIds().find((known) => !before.has(known)))
+  const id = await eventually(() => connectionIds().find((known) => !before.has(known)))
   return { own, client, frames, id }
 }
 
@@ -107,7 +107,7 @@ describe('a message', () => {
     const { own, frames, id } = await openPair()
     own.emit('agent', frame(1, { payload: { picture: Buffer.from('picture') } }))
     await reaches(id, 1, 'transported')
-    await waitFor(() => frames.length === 1)
+    await eventually(() => frames.length === 1)
     expect(frames).toEqual([frame(1, { payload: { picture: Buffer.from('picture') } })])
   })
 
@@ -220,7 +220,7 @@ describe('a connection', () => {
   test('is told of with its user', async () => {
     await listen({ userOf: ({ handshake }) => String(handshake.headers['user-agent'] ?? 'ada') })
     const { id } = await openPair({ acks: true })
-    await waitFor(() => connections(id).length === 3)
+    await eventually(() => connections(id).length === 3)
     expect(connections(id)).toMatchObject([
       { 'laststep.connection.state': 'opened', 'laststep.connection.acks': true },
       { 'laststep.connection.state': 'authenticated', 'user.id': expect.any(String) },

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect, type SocketLike } from '../../client/index.ts'
 import { recordWebSockets } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import { hearReporter } from './heard.ts'
-import { waitFor } from './kit.ts'
 import { json, urlOf, wrapServer } from './wrapped-server.ts'
 
 const heard = hearReporter()
@@ -42,7 +42,7 @@ describe('a client that acknowledges', () => {
     })
     // Its own messages reach the server; its acks are none of the server's business.
     user.send({ type: 'cancel', run_id: 'run_4' })
-    await waitFor(() => received.length > 0)
+    await eventually(() => received.length > 0)
     expect(received).toEqual(['{"type":"cancel","run_id":"run_4"}'])
     user.close()
   })
@@ -52,7 +52,7 @@ describe('a client that acknowledges', () => {
     await listen()
     const { own, texts } = await openPair('?acks=1')
     own.send('{"type":"agent_thinking","run_id":"run_7","seq":"1","epoch":"e"}')
-    await waitFor(() => texts.length === 1)
+    await eventually(() => texts.length === 1)
     const laststep = { run_id: 'run_7', seq: 1, epoch: heard.reporter.instanceId }
     expect(JSON.parse(texts[0] ?? '')).toMatchObject({ seq: '1', laststep })
   })
@@ -73,7 +73,7 @@ describe('a client that acknowledges', () => {
     const { own, texts } = await openPair()
     const text = '{"type":"agent_completed","runId":"run_5"}'
     own.send(text)
-    await waitFor(() => texts.length === 1)
+    await eventually(() => texts.length === 1)
     expect(texts).toEqual([text])
   })
 })
@@ -89,7 +89,7 @@ describe('a connection', () => {
   test('is told of from its opening, with its user when that is known', async () => {
     await listen({ userOf: async ({ url }) => new URL(url ?? '', 'ws://x').searchParams.get('user') })
     const { id } = await openPair('?user=ada&acks=1')
-    await waitFor(() => connections(id).length === 3)
+    await eventually(() => connections(id).length === 3)
     expect(connections(id)).toMatchObject([
       { 'laststep.connection.state': 'opened', 'laststep.connection.acks': true },
       { 'laststep.connection.state': 'authenticated', 'user.id': 'ada' },
@@ -151,7 +151,7 @@ describe('a connection', () => {
     const connected = once(wrapped.server, 'connection') as Promise<[WebSocket]>
     request.end()
     const [own] = await connected
-    await waitFor(() => connections(wrapped.sockets.connectionIdOf(own)).length > 0)
+    await eventually(() => connections(wrapped.sockets.connectionIdOf(own)).length > 0)
     request.destroy()
   })
 

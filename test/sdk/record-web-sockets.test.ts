@@ -4,8 +4,8 @@ import { trace } from '@opentelemetry/api'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { eventually } from '../kit/eventually.ts'
 import { hearReporter } from './heard.ts'
-import { waitFor } from './kit.ts'
 import { frame, json, wrapServer } from './wrapped-server.ts'
 
 const heard = hearReporter()
@@ -50,7 +50,7 @@ describe('a message that the server sends', () => {
     own.send(data)
     own.send(json(7))
     await reaches(id, 7, 'written')
-    await waitFor(() => texts.length === 2)
+    await eventually(() => texts.length === 2)
     expect(texts[0]).toBe(String(data))
     expect(deliveries(id).every((attributes) => attributes['laststep.delivery.seq'] === 7)).toBe(true)
   })
@@ -61,11 +61,11 @@ describe('a message that the server sends', () => {
     const results: unknown[] = []
     own.send(json(1), (error) => results.push(error ?? 'written'))
     own.send(json(2), { binary: false }, (error) => results.push(error ?? 'written'))
-    await waitFor(() => results.length === 2)
+    await eventually(() => results.length === 2)
     client.terminate()
     await once(own, 'close')
     own.send(json(3), (error) => results.push(error))
-    await waitFor(() => results.length === 3)
+    await eventually(() => results.length === 3)
     expect(results).toEqual([
       'written',
       'written',
@@ -121,7 +121,7 @@ describe('a message that the server sends', () => {
     })
     const { own, texts } = await openPair()
     own.send(json(1))
-    await waitFor(() => texts.length === 1 && warnings.some(({ message }) => message === 'no idea'))
+    await eventually(() => texts.length === 1 && warnings.some(({ message }) => message === 'no idea'))
   })
 
   // A client of `ws` ends a connection on which more than 60 pings wait.

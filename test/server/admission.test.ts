@@ -3,7 +3,7 @@ import { createConnection } from 'node:net'
 import { SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { connectUser, fetchToken, type UserClient } from '../../tools/user-client.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 import { startRuntime } from './started-runtime.ts'
 
 const runtime = startRuntime()

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ServerFrame } from '../../contract/frames.ts'
 import type { UserClient } from '../../tools/user-client.ts'
 import { startRuntimeProgram } from '../kit/programs.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 import { connectTo, startRuntime } from './started-runtime.ts'
 
 const runtime = startRuntime()

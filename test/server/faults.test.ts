@@ -6,7 +6,7 @@ import { sleep, systemClock } from '../../contract/clock.ts'
 import { readTracesData } from '../kit/otlp-receiver.ts'
 import { startRuntimeProgram } from '../kit/programs.ts'
 import type { UserClient } from '../../tools/user-client.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 import { connectTo, startRuntime } from './started-runtime.ts'
 
 const runtime = startRuntime(['--pulse-ms', '500', '--block-ms', '2500'])

@@ -5,7 +5,7 @@ import { CRITICAL_EVENTS } from '../../contract/events.ts'
 import type { ServerFrame } from '../../contract/frames.ts'
 import { parseTraceparent } from '../../contract/ids.ts'
 import { fetchToken, type UserClient } from '../../tools/user-client.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 import { startRuntime } from './started-runtime.ts'
 
 const runtime = startRuntime(['--service-name', 'runtime-under-test'])
