@@ -26,7 +26,7 @@ export interface RunMessage {
 export type MessageOf = (message: OutgoingMessage) => RunMessage | null
 
 /** The fields of Laststep's own frames (docs/PROTOCOL.md, 1.2) and those others use for the same. */
-export function messageOfFrame({ event, frame }: OutgoingMessage): RunMessage | null {
+function messageOfFrame({ event, frame }: OutgoingMessage): RunMessage | null {
   const stamp = fieldOf(frame, 'laststep')
   const runId = fieldOf(stamp, 'run_id') ?? fieldOf(frame, 'run_id') ?? fieldOf(frame, 'runId')
   const type = fieldOf(frame, 'type') ?? event
