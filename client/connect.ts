@@ -4,8 +4,9 @@
  */
 import { systemClock, type Clock, type Timer } from '../contract/clock.ts'
 import { CLOSE, JWT_SUBPROTOCOL, JWT_SUBPROTOCOL_PREFIX, type ServerFrame } from '../contract/frames.ts'
+import { placeOf, type Place } from '../contract/place.ts'
 import type { Millis } from '../contract/units.ts'
-import { followRuns, placeOf, type FollowSettings, type Place } from './follow-runs.ts'
+import { followRuns, type FollowSettings } from './follow-runs.ts'
 import { isHidden, onHide, post, whenPainted } from './page.ts'
 
 export interface ConnectOptions {

@@ -12,17 +12,10 @@
 import { systemClock, type Clock, type Timer } from '../contract/clock.ts'
 import { isTerminalEvent } from '../contract/events.ts'
 import type { ClientFrame } from '../contract/frames.ts'
+import { fieldOf, placeOf, type Place } from '../contract/place.ts'
 import { seconds, type Millis } from '../contract/units.ts'
 
 export type Ack = Extract<ClientFrame, { type: 'ack' }>
-
-/** An event's place: from the fields of the frame, or from what the SDK adds to frames that have no place of their own. */
-export interface Place {
-  readonly run_id: string
-  /** 1, 2, 3 … per run. */
-  readonly seq: number
-  readonly epoch: string
-}
 
 /** What became of asking for the missed events of a run. */
 export interface Resumption {
@@ -203,7 +196,7 @@ export function followRuns(settings: FollowSettings): RunFollower {
     position.answerDue?.cancel()
     position.answerDue = null
     // A runtime that does not answer may still send; one that says no does not.
-    position.over = reason !== NO_ANSWER
+    position.over ||= reason !== NO_ANSWER
     settings.resumed?.({ run_id: runId, recovered: false, last_seq: position.seen, reason })
   }
 
@@ -228,17 +221,4 @@ const FRESH = {
 
 function ackOf(run_id: string, { epoch, seen, rendered }: Position): Ack {
   return { type: 'ack', epoch, run_id, up_to: seen, ...(rendered > 0 ? { rendered } : {}) }
-}
-
-/** Null when the frame belongs to no run. */
-export function placeOf(frame: unknown): Place | null {
-  const place = fieldOf(frame, 'laststep') ?? frame
-  const [run_id, seq, epoch] = [fieldOf(place, 'run_id'), fieldOf(place, 'seq'), fieldOf(place, 'epoch')]
-  return typeof run_id === 'string' && typeof epoch === 'string' && typeof seq === 'number' && seq > 0
-    ? { run_id, seq, epoch }
-    : null
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

@@ -4,4 +4,5 @@ export { followRuns } from './follow-runs.ts'
 export { whenPainted } from './page.ts'
 
 export type { Client, ConnectOptions, SocketLike } from './connect.ts'
-export type { Ack, FollowSettings, Gap, Place, Resumption, RunFollower } from './follow-runs.ts'
+export type { Ack, FollowSettings, Gap, Resumption, RunFollower } from './follow-runs.ts'
+export type { Place } from '../contract/place.ts'

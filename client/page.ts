@@ -8,11 +8,12 @@ interface Browser {
     addEventListener(type: 'visibilitychange', call: () => void): void
     removeEventListener(type: 'visibilitychange', call: () => void): void
   }
-  readonly navigator?: { sendBeacon?(url: string, text: string): boolean }
+  /** `object`: the navigator of Node has nothing of this. */
+  readonly navigator?: object & { sendBeacon?(url: string, text: string): boolean }
   requestAnimationFrame?(call: () => void): void
 }
 
-const browser = globalThis as unknown as Browser
+const browser: Browser = globalThis
 
 export function isHidden(): boolean {
   return browser.document?.visibilityState === 'hidden'

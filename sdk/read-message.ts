@@ -3,6 +3,7 @@
  * own function.
  */
 import { isCriticalEvent, isTerminalEvent } from '../contract/events.ts'
+import { fieldOf } from '../contract/place.ts'
 
 /** A message about to be sent. */
 export interface OutgoingMessage {
@@ -24,15 +25,8 @@ export interface RunMessage {
 /** Null for a message that belongs to no run. */
 export type MessageOf = (message: OutgoingMessage) => RunMessage | null
 
-/** What a frame is given that has no place of its own, for a client that acknowledges. */
-export interface Stamp {
-  readonly run_id: string
-  readonly seq: number
-  readonly epoch: string
-}
-
 /** The fields of Laststep's own frames (docs/PROTOCOL.md, 1.2) and those others use for the same. */
-export function messageOfFrame({ event, frame }: OutgoingMessage): RunMessage | null {
+function messageOfFrame({ event, frame }: OutgoingMessage): RunMessage | null {
   const stamp = fieldOf(frame, 'laststep')
   const runId = fieldOf(stamp, 'run_id') ?? fieldOf(frame, 'run_id') ?? fieldOf(frame, 'runId')
   const type = fieldOf(frame, 'type') ?? event
@@ -61,17 +55,7 @@ export function readMessage(message: OutgoingMessage, messageOf: MessageOf = mes
   }
 }
 
-/** False for a frame that `@laststep/client` cannot place by its own fields. */
-export function hasPlace(frame: unknown): boolean {
-  const place = fieldOf(frame, 'laststep') ?? frame
-  return ['run_id', 'seq', 'epoch'].every((name) => fieldOf(place, name) !== undefined)
-}
-
 /** Worth a fence at once. */
 export function isUrgent(event: string): boolean {
   return isCriticalEvent(event) || isTerminalEvent(event)
-}
-
-export function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

@@ -12,11 +12,12 @@
  */
 import { readClientFrame } from '../contract/frames.ts'
 import { newId } from '../contract/ids.ts'
+import { placeOf } from '../contract/place.ts'
 import { createDeliveryRecorder, type Delivery } from './delivery-recorder.ts'
 import { followMessages, type MessageFollower } from './follow-messages.ts'
 import { lossOfFrame } from './frame-text.ts'
 import { countAttempts, numberMessages, type AttemptCounter } from './number-messages.ts'
-import { hasPlace, isUrgent, readMessage, type MessageOf, type RunMessage } from './read-message.ts'
+import { isUrgent, readMessage, type MessageOf, type RunMessage } from './read-message.ts'
 import { recordConnection } from './record-connection.ts'
 import type { Sender } from './transmit-message.ts'
 import type { Reporter } from './reporter.ts'
@@ -268,7 +269,7 @@ function watchConnection(reporter: Reporter, { userOf }: RecordSocketIoOptions, 
 /** The event's values, the first with its place where it has none of its own. */
 function withPlace(sender: Sender, values: unknown[], link: Link | null): unknown[] {
   const [event, frame, ...rest] = values
-  const message = hasPlace(frame) ? null : readMessage({ event: String(event), frame }, sender.messageOf)
+  const message = placeOf(frame) ? null : readMessage({ event: String(event), frame }, sender.messageOf)
   if (message === null || typeof frame !== 'object') return values
   const seq = message.seq ?? sender.numbers.numberOf(message.runId, frame, link)
   return [event, { ...frame, laststep: { run_id: message.runId, seq, epoch: sender.epoch } }, ...rest]

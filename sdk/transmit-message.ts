@@ -1,10 +1,11 @@
 /** One message of a run over one WebSocket, or over several, with everything that can become of it on this side. */
 import type { DropReason } from '../contract/deliveries.ts'
+import { placeOf, type Place } from '../contract/place.ts'
 import type { DeliveryRecorder } from './delivery-recorder.ts'
 import type { MessageFollower } from './follow-messages.ts'
 import { textOfFrame } from './frame-text.ts'
 import type { AttemptCounter, MessageNumbers } from './number-messages.ts'
-import { hasPlace, isUrgent, readMessage, type MessageOf, type RunMessage, type Stamp } from './read-message.ts'
+import { isUrgent, readMessage, type MessageOf, type RunMessage } from './read-message.ts'
 
 export type SendCallback = (error?: Error | null) => void
 
@@ -51,7 +52,7 @@ export function transmit(
 ): void {
   const { runId, seq, event } = message
   // A client that promised acks can only keep the promise when it knows the frame's place.
-  const text = acks && !hasPlace(frame) ? stamp(given, { run_id: runId, seq, epoch }) : given
+  const text = acks && placeOf(frame) === null ? stamp(given, { run_id: runId, seq, epoch }) : given
   const bytes = Buffer.byteLength(text)
   const attempt = attempts.attemptOf(runId, seq)
   const delivery = recorder.message({ ...message, connectionId: id, attempt, bytes, ...(lost ? { lost } : {}) })
@@ -106,7 +107,7 @@ export function sendToAll(sender: Sender, targets: readonly Target[], frame: obj
     else transmit(sender, target, { ...message, seq }, { ...made, frame, targets: targets.length, done: () => {} })
 }
 
-function stamp(text: string, place: Stamp): string {
+function stamp(text: string, place: Place): string {
   const open = text.trimEnd().slice(0, -1).trimEnd()
   return `${open}${open === '{' ? '' : ','}"laststep":${JSON.stringify(place)}}`
 }

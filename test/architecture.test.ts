@@ -19,7 +19,11 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
     files: ['contract/*', 'client/*'],
     because: 'a page imports the client and nothing else of ours',
   },
-  { from: 'examples/**', files: [], because: 'an example imports the packages, as a stranger would' },
+  {
+    from: 'examples/**',
+    files: ['examples/*'],
+    because: 'an example imports the packages, as a stranger would, and the agent they share',
+  },
   { from: 'collector/main.ts', files: ['contract/*', 'collector/**'], because: 'only main wires' },
   ...VERBS.map((verb) => ({
     from: `collector/${verb}/**`,

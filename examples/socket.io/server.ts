@@ -3,13 +3,12 @@
  *
  *     npm run example:socket.io     then open http://127.0.0.1:8080 beside a running collector
  */
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { scheduler } from 'node:timers/promises'
-import { instrument, recordRun, recordSocketIo } from '@laststep/sdk'
-import { Server, type Socket } from 'socket.io'
+import { instrument, recordSocketIo } from '@laststep/sdk'
+import { Server } from 'socket.io'
+import { answer } from '../mirror-agent.ts'
 
 const { reporter, shutdown } = await instrument({
   serviceName: 'example-socket-io',
@@ -35,30 +34,10 @@ const io = new Server(http)
 recordSocketIo(io, reporter)
 
 io.on('connection', (socket) => {
-  socket.on('question', (question) => void answer(socket, String(question)))
-})
-
-/** Everything below is the agent's own business: it sends frames that name their run, and knows nothing of deliveries. */
-async function answer(socket: Socket, question: string): Promise<void> {
-  const runId = randomUUID()
-  const say = (type: string, more: object = {}) => socket.emit(type, { run_id: runId, ...more })
-  await recordRun(reporter, { runId, agent: 'mirror' }, async (run) => {
-    run.started()
-    say('agent_started')
-    await run.phase('reasoning', 'example-model', async () => {
-      say('agent_thinking', { text: `I shall turn “${question}” around.` })
-      await scheduler.wait(100)
-    })
-    const result = await run.phase('tool', 'reverse', async () => {
-      say('tool_executing', { tool_call_id: 'call_1', tool_name: 'reverse' })
-      await scheduler.wait(100)
-      say('tool_completed', { tool_call_id: 'call_1', tool_name: 'reverse' })
-      return Array.from(question).toReversed().join('')
-    })
-    say('agent_completed', { result })
-    run.ended('succeeded')
+  socket.on('question', (question) => {
+    void answer(reporter, String(question), (type, event) => socket.emit(type, event))
   })
-}
+})
 
 http.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
   const { port } = http.address() as AddressInfo

@@ -3,13 +3,12 @@
  *
  *     npm run example:ws     then open http://127.0.0.1:8080 beside a running collector
  */
-import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { scheduler } from 'node:timers/promises'
-import { instrument, recordRun, recordWebSockets } from '@laststep/sdk'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { instrument, recordWebSockets } from '@laststep/sdk'
+import { WebSocketServer } from 'ws'
+import { answer } from '../mirror-agent.ts'
 
 const { reporter, shutdown } = await instrument({
   serviceName: 'example-ws',
@@ -35,32 +34,12 @@ const server = new WebSocketServer({ server: http })
 recordWebSockets(server, reporter)
 
 server.on('connection', (socket) => {
-  socket.on('message', (data) => void answer(socket, String(data)))
-})
-
-/** Everything below is the agent's own business: it sends frames that name their run, and knows nothing of deliveries. */
-async function answer(socket: WebSocket, text: string): Promise<void> {
-  const { question } = JSON.parse(text) as { question?: string }
-  if (question === undefined) return
-  const runId = randomUUID()
-  const say = (type: string, more: object = {}) => socket.send(JSON.stringify({ type, run_id: runId, ...more }))
-  await recordRun(reporter, { runId, agent: 'mirror' }, async (run) => {
-    run.started()
-    say('agent_started')
-    await run.phase('reasoning', 'example-model', async () => {
-      say('agent_thinking', { text: `I shall turn “${question}” around.` })
-      await scheduler.wait(100)
-    })
-    const result = await run.phase('tool', 'reverse', async () => {
-      say('tool_executing', { tool_call_id: 'call_1', tool_name: 'reverse' })
-      await scheduler.wait(100)
-      say('tool_completed', { tool_call_id: 'call_1', tool_name: 'reverse' })
-      return Array.from(question).toReversed().join('')
-    })
-    say('agent_completed', { result })
-    run.ended('succeeded')
+  socket.on('message', (data) => {
+    const { question } = JSON.parse(String(data)) as { question?: string }
+    if (question === undefined) return
+    void answer(reporter, question, (type, event) => socket.send(JSON.stringify({ type, ...event })))
   })
-}
+})
 
 http.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
   const { port } = http.address() as AddressInfo

@@ -67,10 +67,10 @@ export function acceptConnections(settings: AcceptSettings): void {
     if (url?.pathname !== path) return refuseUpgrade(stream, path)
     handshakes.handleUpgrade(request, stream, head, (socket) => {
       const acks = url.searchParams.get('acks') === '1'
-      const arrival = { id: newId('conn'), socket, request, acks, closedByUs: false }
+      const arrival: Arrival = { id: newId('conn'), socket, request, acks, endedByUs: null }
       void welcome(settings, arrival).catch((error: unknown) => {
         log.error({ connection: arrival.id, err: error }, 'connection failed')
-        socket.terminate()
+        terminate(arrival)
       })
     })
   })
@@ -82,7 +82,8 @@ interface Arrival {
   readonly request: IncomingMessage
   /** The client promised to acknowledge (`/ws?acks=1`). */
   readonly acks: boolean
-  closedByUs: boolean
+  /** How this end ended it: by a close frame whose answer counts, or at once. */
+  endedByUs: 'close' | 'terminate' | null
 }
 
 async function welcome(settings: AcceptSettings, arrival: Arrival): Promise<void> {
@@ -101,8 +102,14 @@ async function welcome(settings: AcceptSettings, arrival: Arrival): Promise<void
     span.setAttribute(ATTR.userId, userId)
     record(id, 'authenticated', { userId, acks })
     await inPhase(settings, span, 'ready', async () => {
-      const end = (code: number, reason: string) => close(arrival, code, reason)
-      const connection = createConnection({ id, userId, socket, clock, close: end })
+      const connection = createConnection({
+        id,
+        userId,
+        socket,
+        clock,
+        close: (code, reason) => close(arrival, code, reason),
+        terminate: () => terminate(arrival),
+      })
       socket.once('close', () => settings.closed(connection))
       if (expiresAt !== null) closeWhenExpired(arrival, expiresAt, clock)
       const more = settings.opened(connection)
@@ -133,8 +140,13 @@ const POLICY_VIOLATION = 1008
 const CLOSE_REASON_CHARS_MAX = 120
 
 function close(arrival: Arrival, code: number, reason: string): void {
-  arrival.closedByUs = true
+  arrival.endedByUs = 'close'
   arrival.socket.close(code, reason.slice(0, CLOSE_REASON_CHARS_MAX))
+}
+
+function terminate(arrival: Arrival): void {
+  arrival.endedByUs = 'terminate'
+  arrival.socket.terminate()
 }
 
 /** A connection does not outlive the token that opened it: whoever was locked out meanwhile must not keep listening. */
@@ -148,13 +160,22 @@ function closeWhenExpired(arrival: Arrival, expiresAt: Instant, clock: Clock): v
 }
 
 function watchClose({ record, log }: AcceptSettings, arrival: Arrival): void {
-  // Without a listener a broken frame from one client would end the process.
-  arrival.socket.on('error', (error) => log.info({ connection: arrival.id, error: error.message }, 'socket error'))
+  // Without a listener a broken frame from one client would end the process. `ws` has closed for it, and reads no answer.
+  arrival.socket.on('error', (error) => {
+    arrival.endedByUs ??= 'terminate'
+    log.info({ connection: arrival.id, error: error.message }, 'socket error')
+  })
   arrival.socket.once('close', (code, reason) => {
-    // 1006 is never sent: the socket went away without a close frame.
-    const closedBy = code === 1006 ? 'network' : arrival.closedByUs ? 'server' : 'client'
+    const closedBy = whoClosed(arrival, code)
     record(arrival.id, 'closed', { closeCode: code, closeReason: reason.toString(), closedBy })
   })
+}
+
+function whoClosed({ endedByUs }: Arrival, code: number): 'client' | 'server' | 'network' {
+  if (endedByUs === 'terminate') return 'server'
+  // 1006 is never sent: the socket went away without a close frame, or without an answer to ours.
+  if (code === 1006) return 'network'
+  return endedByUs === null ? 'client' : 'server'
 }
 
 /** A phase of the connection as a span under its connect span, with what goes wrong recorded on it. */

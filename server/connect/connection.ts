@@ -39,8 +39,10 @@ export interface ConnectionSettings {
   readonly userId: string
   readonly socket: WebSocket
   readonly clock: Clock
-  /** Send a close frame; the connection does not know who else may close it. */
+  /** Send a close frame; who ended it is kept where all ends come together. */
   close(code: number, reason: string): void
+  /** End it at once. */
+  terminate(): void
 }
 
 /** A half-open socket shows within two of them; the strictest proxies cut a connection that is idle for 30 s. */
@@ -48,7 +50,7 @@ const HEARTBEAT_MS: Millis = seconds(15)
 /** A client that lets this much pile up is disconnected rather than waited for. */
 const BACKLOG_BYTES_MAX = 4 * 2 ** 20
 
-export function createConnection({ id, userId, socket, clock, close }: ConnectionSettings): Connection {
+export function createConnection({ id, userId, socket, clock, close, terminate }: ConnectionSettings): Connection {
   const follower = followMessages({
     clock,
     fence: (text) => {
@@ -77,7 +79,7 @@ export function createConnection({ id, userId, socket, clock, close }: Connectio
       if (socket.readyState !== socket.OPEN) return delivery.drop('closed')
       if (socket.bufferedAmount > BACKLOG_BYTES_MAX) {
         delivery.drop('backpressure')
-        return socket.terminate()
+        return terminate()
       }
       delivery.reach('queued')
       socket.send(message.text, (error) => (error ? delivery.fail(error) : delivery.reach('written')))

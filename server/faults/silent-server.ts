@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { untilAborted } from './never.ts'
 
 export interface SilentServer {
   /** Settles only by the signal: rejects with its reason. */
@@ -20,9 +21,7 @@ export function createSilentServer(): SilentServer {
       const call = request({ host: '127.0.0.1', port, path: '/', agent: false })
       call.on('error', () => {})
       call.end()
-      await aborted(signal)
-      call.destroy()
-      throw signal.reason
+      await untilAborted(signal).finally(() => call.destroy())
     },
     async stop() {
       const server = await listening
@@ -37,11 +36,4 @@ async function listen(): Promise<Server> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

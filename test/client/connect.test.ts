@@ -7,8 +7,7 @@ import { seconds } from '../../contract/units.ts'
 import { fetchToken } from '../../tools/user-client.ts'
 import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startRuntimeProgram, type RuntimeProgram } from '../kit/programs.ts'
-import { waitFor } from '../sdk/kit.ts'
-import { eventually } from '../server/eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 
 let receiver: OtlpReceiver
 let runtime: RuntimeProgram
@@ -183,7 +182,7 @@ test('a runtime that was restarted has no such run, and says so', async () => {
   await restartable.kill()
   await startRestartable(port)
   // It comes back ever more slowly, and starting a runtime takes its time.
-  await waitFor(() => user.resumptions.length > 0, seconds(40))
+  await eventually(() => user.resumptions.length > 0, seconds(40))
   expect(user.resumptions[0]).toMatchObject({ run_id: runId, recovered: false, reason: 'other-epoch' })
   await restartable.stop()
 })

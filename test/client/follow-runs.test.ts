@@ -186,6 +186,20 @@ test.each([
   expect(told().map((frame) => (frame as { run_id: string }).run_id)).toEqual(again)
 })
 
+test('a run whose missed events came, its end among them, is over though nobody answered', () => {
+  const { clock, runs, take, told, resumptions } = setUp()
+  take(1)
+  runs.disconnected()
+  runs.resume()
+  take(2, 'agent_completed')
+  clock.pass(5_000)
+  expect(resumptions).toMatchObject([{ run_id: 'r1', reason: 'no-answer' }])
+  told()
+  runs.disconnected()
+  runs.resume()
+  expect(told()).toEqual([])
+})
+
 test('no more is asked for at once than the runtime keeps of a connection that is not ready', () => {
   const { runs, take, told } = setUp()
   for (let run = 1; run <= 12; run++) take(1, 'run_accepted', `r${run}`)

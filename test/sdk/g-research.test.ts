@@ -5,13 +5,14 @@ import { seconds } from '../../contract/units.ts'
 import type { Millis } from '../../contract/units.ts'
 import type { Reporter, ReporterOptions } from '../../sdk/index.ts'
 import { createReporter, openSpans, recordConnection } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import { manualClock } from '../kit/manual-clock.ts'
 import type { OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startOtlpReceiver } from '../kit/otlp-receiver.ts'
 import { gResearchCollector } from './g-research-collector.ts'
 import type { GResearchCollector } from './g-research-collector.ts'
 import type { Provider } from './kit.ts'
-import { SDKS, waitFor } from './kit.ts'
+import { SDKS } from './kit.ts'
 
 const FLUSH_MS = 200
 
@@ -63,7 +64,7 @@ function setStage(expiryFactor: number, options: Pick<ReporterOptions, 'compat'>
       for (let passed = 0; passed < length; passed += FLUSH_MS) {
         if (who === 'both') clock.pass(FLUSH_MS)
         else ahead += FLUSH_MS
-        await waitFor(() => reporter.stats().queued === 0)
+        await eventually(() => reporter.stats().queued === 0)
         const now = clock.now() + ahead
         for (const { body } of receiver.requests.slice(read)) collector.consume(body, now)
         read = receiver.requests.length

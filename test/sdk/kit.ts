@@ -51,17 +51,6 @@ export const SDKS: readonly Sdk[] = [
   },
 ]
 
-/** Resolves with the first answer that is not empty. @throws Error when there is none within `limitMs`. */
-export async function waitFor<T>(look: () => T | undefined | null | false, limitMs: Millis = 10_000): Promise<T> {
-  const until = systemClock.now() + limitMs
-  for (;;) {
-    const found = look()
-    if (found) return found
-    if (systemClock.now() > until) throw new Error(`not seen within ${limitMs} ms: ${look.toString()}`)
-    await hold(10)
-  }
-}
-
 /** Like `sleep`, but keeps the process alive meanwhile, as a server's socket would. */
 export async function hold(delayMs: Millis): Promise<void> {
   const { port1 } = new MessageChannel()

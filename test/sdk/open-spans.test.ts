@@ -4,10 +4,11 @@ import { ATTR, RECORD } from '../../contract/attributes.ts'
 import { systemClock } from '../../contract/clock.ts'
 import { createReporter, openSpans } from '../../sdk/index.ts'
 import type { Reporter } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import type { OtlpReceiver, ReceivedRecord, ReceivedSpan } from '../kit/otlp-receiver.ts'
 import { readTracesData, startOtlpReceiver } from '../kit/otlp-receiver.ts'
 import type { Provider } from './kit.ts'
-import { SDKS, waitFor } from './kit.ts'
+import { SDKS } from './kit.ts'
 
 let receiver: OtlpReceiver
 let reporter: Reporter
@@ -37,7 +38,7 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
       .getTracer('agent')
       .startSpan('execute_tool search', { attributes: { [ATTR.phase]: 'tool' } })
     const startedAt = systemClock.now()
-    const record = await waitFor(() => receiver.records(RECORD.spanStart)[0])
+    const record = await eventually(() => receiver.records(RECORD.spanStart)[0])
     // 200 ms to the flush; the rest is for a busy machine.
     expect(systemClock.now() - startedAt).toBeLessThan(600)
 
@@ -114,7 +115,7 @@ describe.each(SDKS)('open spans of $name', ({ provider }) => {
       await reporter.flush()
     }
     expect(receiver.records()).toHaveLength(1)
-    const snapshot = await waitFor(() => receiver.records(RECORD.spanSnapshot)[0])
+    const snapshot = await eventually(() => receiver.records(RECORD.spanSnapshot)[0])
     expect(spanOf(snapshot).attributes[ATTR.progress]).toBe(4)
     span.end()
   })
@@ -222,7 +223,7 @@ test('after a loss the spans still open are told again', async () => {
   await small.flush()
   expect(small.stats()).toMatchObject({ dropped: 1, queued: 0 })
   receiver.answer(200)
-  const record = await waitFor(() => receiver.records()[0])
+  const record = await eventually(() => receiver.records()[0])
   expect(spanOf(record).name).toBe('lost at first')
   span?.end()
   await small.stop()

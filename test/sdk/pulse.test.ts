@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ATTR, RECORD } from '../../contract/attributes.ts'
 import { createReporter, openSpans } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import type { OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startOtlpReceiver } from '../kit/otlp-receiver.ts'
-import { programPath, runProgram, SDKS, waitFor } from './kit.ts'
+import { programPath, runProgram, SDKS } from './kit.ts'
 
 let receiver: OtlpReceiver
 
@@ -22,10 +23,10 @@ test('a process beats, lists its open spans, and says goodbye', async () => {
   const span = tracer?.startSpan('execute_tool search')
   const { traceId, spanId } = span?.spanContext() ?? {}
   const lists = () => pulses().map((pulse) => String(pulse.attributes[ATTR.pulseOpen]))
-  await waitFor(() => lists().filter((list) => list.startsWith(`${traceId}:${spanId}::`)).length >= 2)
+  await eventually(() => lists().filter((list) => list.startsWith(`${traceId}:${spanId}::`)).length >= 2)
   expect(lists().at(-1)).toMatch(/^\w{32}:\w{16}::\d{19}:execute_tool search$/)
   span?.end()
-  await waitFor(() => lists().at(-1) === '')
+  await eventually(() => lists().at(-1) === '')
   await reporter.stop()
 
   const seqs = pulses().map((pulse) => pulse.attributes[ATTR.pulseSeq])

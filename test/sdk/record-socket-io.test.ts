@@ -4,36 +4,27 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server, type Socket } from 'socket.io'
 import { io as connect, type Socket as ClientSocket } from 'socket.io-client'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { followRuns } from '../../client/index.ts'
-import { createReporter, recordSocketIo, type RecordSocketIoOptions, type Reporter } from '../../sdk/index.ts'
-import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
-import { waitFor } from './kit.ts'
+import { recordSocketIo, type RecordSocketIoOptions } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
+import { hearReporter } from './heard.ts'
 
-let receiver: OtlpReceiver
-let reporter: Reporter
+const heard = hearReporter()
+const { told, reaches, connectionIds, connections, closeOf } = heard
 let http: HttpServer
 let server: Server
 const clients: ClientSocket[] = []
 
-beforeAll(async () => {
-  receiver = await startOtlpReceiver()
-})
-afterAll(() => receiver.stop())
-
-beforeEach(() => {
-  reporter = createReporter({ endpoint: receiver.url, serviceName: 'wrapped', pulseMs: 0, flushMs: 20 })
-})
 afterEach(async () => {
   for (const client of clients.splice(0)) client.disconnect()
   await server.close()
-  await reporter.stop()
 })
 
 async function listen(options: RecordSocketIoOptions = {}): Promise<void> {
   http = createServer()
   server = new Server(http)
-  recordSocketIo(server, reporter, options)
+  recordSocketIo(server, heard.reporter, options)
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
 }
@@ -49,33 +40,9 @@ async function openPair({ acks = false, path = '/', transports = ['websocket'] }
   const frames: unknown[] = []
   client.onAny((_event, frame) => frames.push(frame))
   const [own] = await connected
-  const id = await waitFor(() => connectionIds().find((known) => !before.has(known)))
+  const id = await eventually(() => connectionIds().find((known) => !before.has(known)))
   return { own, client, frames, id }
 }
-
-function connectionIds(): string[] {
-  return receiver.records('laststep.connection').map(({ attributes }) => String(attributes['laststep.connection.id']))
-}
-
-function told(id: string, seq: number) {
-  const records = receiver.records('laststep.delivery').filter(({ attributes }) => {
-    const isIt = attributes['laststep.delivery.seq'] === seq && attributes['laststep.connection.id'] === id
-    return isIt && attributes['laststep.delivery.epoch'] === reporter.instanceId
-  })
-  return {
-    states: records.flatMap(({ attributes }) => attributes['laststep.delivery.states'] as string[]),
-    attributes: Object.assign({}, ...records.toReversed().map(({ attributes }) => attributes)) as Record<
-      string,
-      unknown
-    >,
-  }
-}
-
-const reaches = (id: string, seq: number, state: string) =>
-  waitFor(() => {
-    const found = told(id, seq)
-    return found.states.includes(state) && found
-  })
 
 const frame = (seq: number, more: object = {}) => ({
   type: 'agent_completed',
@@ -121,9 +88,9 @@ describe('a message', () => {
     own.emit('hello')
     own.emit('hello', 'ada')
     own.emit('hello', { name: 'ada' })
-    own.emit('agent', frame(9, { epoch: reporter.instanceId }))
+    own.emit('agent', frame(9, { epoch: heard.reporter.instanceId }))
     await reaches(id, 9, 'transported')
-    expect(frames).toEqual([undefined, 'ada', { name: 'ada' }, frame(9, { epoch: reporter.instanceId })])
+    expect(frames).toEqual([undefined, 'ada', { name: 'ada' }, frame(9, { epoch: heard.reporter.instanceId })])
     expect(told(id, 1).states).toEqual([])
   })
 
@@ -140,7 +107,7 @@ describe('a message', () => {
     const { own, frames, id } = await openPair()
     own.emit('agent', frame(1, { payload: { picture: Buffer.from('picture') } }))
     await reaches(id, 1, 'transported')
-    await waitFor(() => frames.length === 1)
+    await eventually(() => frames.length === 1)
     expect(frames).toEqual([frame(1, { payload: { picture: Buffer.from('picture') } })])
   })
 
@@ -227,7 +194,7 @@ describe('a client that acknowledges', () => {
       expect(frames[0]).toEqual({
         runId: 'run_4',
         text: 'hm',
-        laststep: { run_id: 'run_4', seq: 1, epoch: reporter.instanceId },
+        laststep: { run_id: 'run_4', seq: 1, epoch: heard.reporter.instanceId },
       })
       runs.stop()
     },
@@ -249,29 +216,12 @@ describe('a client that acknowledges', () => {
   })
 })
 
-function closeOf(id: string) {
-  return waitFor(
-    () =>
-      receiver
-        .records('laststep.connection')
-        .find(
-          ({ attributes }) =>
-            attributes['laststep.connection.id'] === id && attributes['laststep.connection.state'] === 'closed',
-        )?.attributes,
-  )
-}
-
 describe('a connection', () => {
   test('is told of with its user', async () => {
     await listen({ userOf: ({ handshake }) => String(handshake.headers['user-agent'] ?? 'ada') })
     const { id } = await openPair({ acks: true })
-    const records = await waitFor(() => {
-      const own = receiver
-        .records('laststep.connection')
-        .filter((record) => record.attributes['laststep.connection.id'] === id)
-      return own.length === 3 && own.map(({ attributes }) => attributes)
-    })
-    expect(records).toMatchObject([
+    await eventually(() => connections(id).length === 3)
+    expect(connections(id)).toMatchObject([
       { 'laststep.connection.state': 'opened', 'laststep.connection.acks': true },
       { 'laststep.connection.state': 'authenticated', 'user.id': expect.any(String) },
       { 'laststep.connection.state': 'ready' },
@@ -293,6 +243,6 @@ describe('a connection', () => {
   })
 
   test('of what is no server of socket.io is refused at once', () => {
-    expect(() => recordSocketIo({} as never, reporter)).toThrow(/needs a Server/)
+    expect(() => recordSocketIo({} as never, heard.reporter)).toThrow(/needs a Server/)
   })
 })

@@ -1,94 +1,17 @@
-/** A server of `ws` wrapped with one call: real sockets, and a receiver for what the collector would hear. */
+/** Messages sent through a server of `ws` that was wrapped with one call: what is told of each, and what is not sent. */
 import { once } from 'node:events'
-import { createServer, request as createRequest } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { trace } from '@opentelemetry/api'
 import { TracerProvider } from '@opentelemetry/sdk-trace'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
-import { connect, type SocketLike } from '../../client/index.ts'
-import {
-  createReporter,
-  recordWebSockets,
-  type RecordedSockets,
-  type RecordSocketsOptions,
-  type Reporter,
-} from '../../sdk/index.ts'
-import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
-import { waitFor } from './kit.ts'
+import { describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { eventually } from '../kit/eventually.ts'
+import { hearReporter } from './heard.ts'
+import { frame, json, wrapServer } from './wrapped-server.ts'
 
-let receiver: OtlpReceiver
-let reporter: Reporter
-let server: WebSocketServer
-let sockets: RecordedSockets<WebSocket>
-
-beforeAll(async () => {
-  receiver = await startOtlpReceiver()
-})
-afterAll(() => receiver.stop())
-
-beforeEach(() => {
-  reporter = createReporter({ endpoint: receiver.url, serviceName: 'wrapped', pulseMs: 0, flushMs: 20 })
-})
-afterEach(async () => {
-  for (const socket of server.clients) socket.terminate()
-  server.close()
-  await reporter.stop()
-})
-
-async function listen(options: RecordSocketsOptions = {}): Promise<void> {
-  server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
-  sockets = recordWebSockets(server, reporter, options)
-  await once(server, 'listening')
-}
-
-const urlOf = ({ port }: AddressInfo) => `ws://127.0.0.1:${port}/ws`
-
-/** Both ends of a new connection, and every text the client receives. */
-async function openPair(query = '') {
-  const client = new WebSocket(urlOf(server.address() as AddressInfo) + query)
-  client.on('error', () => {})
-  const texts: string[] = []
-  client.on('message', (data) => texts.push(String(data)))
-  const [own] = (await once(server, 'connection')) as [WebSocket]
-  await once(client, 'open')
-  return { own, client, texts, id: sockets.connectionIdOf(own) }
-}
-
-interface Told {
-  readonly states: readonly string[]
-  readonly attributes: Readonly<Record<string, unknown>>
-  readonly spanId: string | undefined
-}
-
-/** What was told of one message over one connection. */
-function told(id: string | null, seq: number, attempt = 1): Told {
-  const records = receiver.records('laststep.delivery').filter(({ attributes }) => {
-    const itsId = attributes['laststep.connection.id'] ?? null
-    const isIt = attributes['laststep.delivery.seq'] === seq && attributes['laststep.delivery.attempt'] === attempt
-    return isIt && itsId === id && attributes['laststep.delivery.epoch'] === reporter.instanceId
-  })
-  return {
-    states: records.flatMap(({ attributes }) => attributes['laststep.delivery.states'] as string[]),
-    attributes: Object.assign({}, ...records.toReversed().map(({ attributes }) => attributes)),
-    spanId: records[0]?.spanId,
-  }
-}
-
-const reaches = (id: string | null, seq: number, state: string, attempt = 1) =>
-  waitFor(() => {
-    const found = told(id, seq, attempt)
-    return found.states.includes(state) && found
-  })
-
-const frame = (seq: number, more: object = {}) => ({
-  type: 'agent_thinking',
-  run_id: 'run_1',
-  seq,
-  payload: {},
-  ...more,
-})
-const json = (seq: number, more: object = {}) => JSON.stringify(frame(seq, more))
+const heard = hearReporter()
+const wrapped = wrapServer(heard)
+const { told, reaches, deliveries, closeOf } = heard
+const { listen, openPair } = wrapped
 
 describe('a message that the server sends', () => {
   test('is told of with its event, its tool call and the span that sent it, as far as its pong', async () => {
@@ -127,10 +50,9 @@ describe('a message that the server sends', () => {
     own.send(data)
     own.send(json(7))
     await reaches(id, 7, 'written')
-    await waitFor(() => texts.length === 2)
+    await eventually(() => texts.length === 2)
     expect(texts[0]).toBe(String(data))
-    expect(receiver.records('laststep.delivery').filter(({ attributes }) => attributes['laststep.connection.id'] === id)
-      .every(({ attributes }) => attributes['laststep.delivery.seq'] === 7)).toBe(true)
+    expect(deliveries(id).every((attributes) => attributes['laststep.delivery.seq'] === 7)).toBe(true)
   })
 
   test('keeps its callback, whatever way it is passed', async () => {
@@ -139,11 +61,11 @@ describe('a message that the server sends', () => {
     const results: unknown[] = []
     own.send(json(1), (error) => results.push(error ?? 'written'))
     own.send(json(2), { binary: false }, (error) => results.push(error ?? 'written'))
-    await waitFor(() => results.length === 2)
+    await eventually(() => results.length === 2)
     client.terminate()
     await once(own, 'close')
     own.send(json(3), (error) => results.push(error))
-    await waitFor(() => results.length === 3)
+    await eventually(() => results.length === 3)
     expect(results).toEqual([
       'written',
       'written',
@@ -199,7 +121,7 @@ describe('a message that the server sends', () => {
     })
     const { own, texts } = await openPair()
     own.send(json(1))
-    await waitFor(() => texts.length === 1 && warnings.some(({ message }) => message === 'no idea'))
+    await eventually(() => texts.length === 1 && warnings.some(({ message }) => message === 'no idea'))
   })
 
   // A client of `ws` ends a connection on which more than 60 pings wait.
@@ -282,7 +204,7 @@ describe('send, for frames as objects', () => {
   ])('%s', async (_, payload, states, reason) => {
     await listen()
     const { own, id } = await openPair()
-    sockets.send([own], frame(1, { payload }))
+    wrapped.sockets.send([own], frame(1, { payload }))
     const { attributes, states: reached } = await reaches(id, 1, states.at(-1) ?? '')
     expect(reached.slice(0, states.length)).toEqual(states)
     expect(attributes['laststep.delivery.reason']).toBe(reason)
@@ -291,7 +213,7 @@ describe('send, for frames as objects', () => {
 
   test('for nobody is told as such', async () => {
     await listen()
-    sockets.send([], frame(1))
+    wrapped.sockets.send([], frame(1))
     const { attributes, states } = await reaches(null, 1, 'dropped')
     expect(states).toEqual(['emitted', 'routed', 'dropped'])
     expect(attributes).toMatchObject({ 'laststep.delivery.targets': 0, 'laststep.delivery.reason': 'no-target' })
@@ -301,7 +223,7 @@ describe('send, for frames as objects', () => {
     await listen()
     const { own, texts, id } = await openPair()
     const same = { type: 'agent_thinking', run_id: 'run_6' }
-    for (let time = 0; time < 3; time++) sockets.send([own], same)
+    for (let time = 0; time < 3; time++) wrapped.sockets.send([own], same)
     await reaches(id, 3, 'transported')
     expect(texts).toHaveLength(3)
   })
@@ -309,151 +231,8 @@ describe('send, for frames as objects', () => {
   test('for several is one message', async () => {
     await listen()
     const [a, b] = [await openPair(), await openPair('?acks=1')]
-    sockets.send([a.own, b.own], { type: 'agent_completed', run_id: 'run_3' })
+    wrapped.sockets.send([a.own, b.own], { type: 'agent_completed', run_id: 'run_3' })
     for (const { id } of [a, b])
       expect((await reaches(id, 1, 'transported')).attributes['laststep.delivery.targets']).toBe(2)
-  })
-})
-
-describe('a client that acknowledges', () => {
-  test('is given the place of frames that have none, and is believed', async () => {
-    await listen()
-    const heard: string[] = []
-    server.on('connection', (socket) => socket.on('message', (data) => heard.push(String(data))))
-    const connected = once(server, 'connection') as Promise<[WebSocket]>
-    const frames: unknown[] = []
-    const user = connect({
-      url: urlOf(server.address() as AddressInfo),
-      onFrame: (frame) => void frames.push(frame),
-      open: (url, protocols) => new WebSocket(url, protocols) satisfies SocketLike,
-    })
-    const [own] = await connected
-    const id = sockets.connectionIdOf(own)
-    own.send('{ "type": "agent_thinking", "runId": "run_4", "text": "hm" } ')
-    own.send('{"type":"agent_completed","runId":"run_4"}')
-    const { states } = await reaches(id, 2, 'handled')
-    expect(states).toContain('received')
-    expect(told(id, 1).states).toContain('handled')
-    expect(frames[0]).toEqual({
-      type: 'agent_thinking',
-      runId: 'run_4',
-      text: 'hm',
-      laststep: { run_id: 'run_4', seq: 1, epoch: reporter.instanceId },
-    })
-    // Its own messages reach the server; its acks are none of the server's business.
-    user.send({ type: 'cancel', run_id: 'run_4' })
-    await waitFor(() => heard.length > 0)
-    expect(heard).toEqual(['{"type":"cancel","run_id":"run_4"}'])
-    user.close()
-  })
-
-  test('of another instance confirms nothing', async () => {
-    await listen()
-    const { own, client, id } = await openPair('?acks=1')
-    own.send(json(1))
-    await reaches(id, 1, 'transported')
-    client.send('{"type":"ack","epoch":"another","run_id":"run_1","up_to":1}')
-    client.send(`{"type":"ack","epoch":"${reporter.instanceId}","run_id":"run_1","up_to":1}`)
-    const { states } = await reaches(id, 1, 'received')
-    expect(states.filter((state) => state === 'received')).toHaveLength(1)
-  })
-
-  test('a client that promised none gets every byte as it was sent', async () => {
-    await listen()
-    const { own, texts } = await openPair()
-    const text = '{"type":"agent_completed","runId":"run_5"}'
-    own.send(text)
-    await waitFor(() => texts.length === 1)
-    expect(texts).toEqual([text])
-  })
-})
-
-const UPGRADE = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': Buffer.alloc(16).toString('base64'),
-}
-
-/** How the end of a connection was told. */
-function closeOf(id: string | null): Promise<Readonly<Record<string, unknown>>> {
-  return waitFor(() => connectionRecords(id).find((attributes) => attributes['laststep.connection.state'] === 'closed'))
-}
-
-function connectionRecords(id: string | null) {
-  return receiver
-    .records('laststep.connection')
-    .map(({ attributes }) => attributes)
-    .filter((attributes) => attributes['laststep.connection.id'] === id)
-}
-
-describe('a connection', () => {
-  test('is told of from its opening, with its user when that is known', async () => {
-    await listen({ userOf: async ({ url }) => new URL(url ?? '', 'ws://x').searchParams.get('user') })
-    const { id } = await openPair('?user=ada&acks=1')
-    await waitFor(() => connectionRecords(id).length === 3)
-    expect(connectionRecords(id)).toMatchObject([
-      { 'laststep.connection.state': 'opened', 'laststep.connection.acks': true },
-      { 'laststep.connection.state': 'authenticated', 'user.id': 'ada' },
-      { 'laststep.connection.state': 'ready', 'user.id': 'ada' },
-    ])
-  })
-
-  // oxfmt-ignore
-  test.each([
-    // who ends it, and how                     code   reason     by
-    ['client closes',    'client.close',        3001, 'enough',  'client'],
-    ['server closes',    'server.close',        4001, 'bye',     'server'],
-    ['client vanishes',  'client.terminate',    1006, '',        'network'],
-    ['server ends it',   'server.terminate',    1006, '',        'server'],
-  ] as const)('%s', async (_, how, code, reason, by) => {
-    await listen()
-    const { own, client, id } = await openPair()
-    const end = how.startsWith('client') ? client : own
-    if (how.endsWith('close')) end.close(code, reason)
-    else end.terminate()
-    expect(await closeOf(id)).toMatchObject({
-      'laststep.connection.close_code': code,
-      'laststep.connection.close_reason': reason,
-      'laststep.connection.close_by': by,
-    })
-  })
-
-  test('that does not answer a ping is ended, when asked for', async () => {
-    await listen({ heartbeatMs: 100 })
-    const { client, id } = await openPair()
-    client.pause()
-    expect(await closeOf(id)).toMatchObject({ 'laststep.connection.close_by': 'server' })
-    client.terminate()
-  })
-
-  test('that comes in by way of the http server, without a connection event, is recorded too', async () => {
-    await listen()
-    const http = createServer()
-    const own = new Promise<WebSocket>((resolve) => {
-      http.on('upgrade', (request, stream, head) => server.handleUpgrade(request, stream, head, resolve))
-    })
-    http.listen(0, '127.0.0.1')
-    await once(http, 'listening')
-    const client = new WebSocket(urlOf(http.address() as AddressInfo))
-    const socket = await own
-    socket.send(json(1))
-    await reaches(sockets.connectionIdOf(socket), 1, 'transported')
-    client.terminate()
-    http.close()
-  })
-
-  test('whose address is no address is a connection like any other', async () => {
-    await listen()
-    const request = createRequest({ port: (server.address() as AddressInfo).port, path: '//?acks=1', headers: UPGRADE })
-    const connected = once(server, 'connection') as Promise<[WebSocket]>
-    request.end()
-    const [own] = await connected
-    await waitFor(() => connectionRecords(sockets.connectionIdOf(own)).length > 0)
-    request.destroy()
-  })
-
-  test('of what is no server of ws is refused at once', () => {
-    expect(() => recordWebSockets({} as never, reporter)).toThrow(/needs a WebSocketServer/)
   })
 })

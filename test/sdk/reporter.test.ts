@@ -3,9 +3,10 @@ import { RECORD } from '../../contract/attributes.ts'
 import { systemClock } from '../../contract/clock.ts'
 import { createReporter, openSpans, recordConnection } from '../../sdk/index.ts'
 import type { Reporter } from '../../sdk/index.ts'
+import { eventually } from '../kit/eventually.ts'
 import type { OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startOtlpReceiver } from '../kit/otlp-receiver.ts'
-import { SDKS, waitFor } from './kit.ts'
+import { SDKS } from './kit.ts'
 
 let receiver: OtlpReceiver
 const reporters: Reporter[] = []
@@ -36,7 +37,7 @@ test('records leave by themselves and say who sends them', async () => {
     headers: { authorization: 'Bearer x' },
   })
   say(reporter, 'conn_1')
-  const record = await waitFor(() => receiver.records(RECORD.connection)[0])
+  const record = await eventually(() => receiver.records(RECORD.connection)[0])
   expect(record.resource).toEqual({
     'service.name': 'agents',
     'service.version': '1.2.3',
@@ -54,7 +55,7 @@ test('records leave by themselves and say who sends them', async () => {
     'laststep.connection.close_by': 'network',
   })
   expect(receiver.requests[0]?.headers['authorization']).toBe('Bearer x')
-  await waitFor(() => reporter.stats().sent === 1)
+  await eventually(() => reporter.stats().sent === 1)
   expect(reporter.stats()).toEqual({ queued: 0, sent: 1, dropped: 0, failedRequests: 0 })
 })
 
@@ -77,11 +78,11 @@ test('a collector that is not ready is asked again, and gets everything once', a
   const reporter = open()
   receiver.answer(503, { 'retry-after': '0' })
   say(reporter, 'conn_1')
-  await waitFor(() => reporter.stats().failedRequests > 1)
+  await eventually(() => reporter.stats().failedRequests > 1)
   expect(reporter.stats()).toMatchObject({ queued: 1, sent: 0, dropped: 0 })
   receiver.answer(200)
   say(reporter, 'conn_2')
-  await waitFor(() => receiver.records().length === 2)
+  await eventually(() => receiver.records().length === 2)
   expect(reporter.stats()).toMatchObject({ queued: 0, sent: 2, dropped: 0 })
 })
 

@@ -7,7 +7,7 @@ import type { EventType } from '../../contract/events.ts'
 import { seconds } from '../../contract/units.ts'
 import { createConnection, type Connection } from '../../server/connect/connection.ts'
 import { manualClock, type ManualClock } from '../kit/manual-clock.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 
 let listener: WebSocketServer
 let server: WebSocket
@@ -24,7 +24,14 @@ beforeEach(async () => {
   server = accepted
   clock = manualClock()
   const close = (code: number, reason: string) => server.close(code, reason)
-  connection = createConnection({ id: 'conn_1', userId: 'ada', socket: server, clock, close })
+  connection = createConnection({
+    id: 'conn_1',
+    userId: 'ada',
+    socket: server,
+    clock,
+    close,
+    terminate: () => server.terminate(),
+  })
 })
 
 afterEach(() => {

@@ -1,24 +1,13 @@
 /** Faults in what a run says and to whom: what users get, and what the runtime's records tell of it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ServerFrame } from '../../contract/frames.ts'
-import { connectUser, fetchToken, type UserClient } from '../../tools/user-client.ts'
-import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
-import { startRuntimeProgram, type RuntimeProgram } from '../kit/programs.ts'
-import { eventually } from './eventually.ts'
+import type { UserClient } from '../../tools/user-client.ts'
+import { startRuntimeProgram } from '../kit/programs.ts'
+import { eventually } from '../kit/eventually.ts'
+import { connectTo, startRuntime } from './started-runtime.ts'
 
-let receiver: OtlpReceiver
-let runtime: RuntimeProgram
-
-beforeAll(async () => {
-  receiver = await startOtlpReceiver()
-  runtime = await startRuntimeProgram(receiver.url)
-})
-afterAll(async () => {
-  await runtime.stop()
-  await receiver.stop()
-})
-
-const connect = async (user: string) => connectUser({ url: runtime.ws, token: await fetchToken(runtime.http, user) })
+const runtime = startRuntime()
+const { connect, connectionRecords } = runtime
 
 function start(client: UserClient, fault: string): void {
   client.send({ type: 'start_agent', payload: { user_request: 'What is the refund policy?', fault } })
@@ -26,7 +15,7 @@ function start(client: UserClient, fault: string): void {
 
 /** Delivery records of one type of event, by the user who asked. */
 const deliveries = (runId: string, event: string) =>
-  receiver
+  runtime.receiver
     .records('laststep.delivery')
     .map(({ attributes }) => attributes)
     .filter((each) => each['laststep.run.id'] === runId && each['laststep.delivery.event'] === event)
@@ -71,16 +60,31 @@ describe.concurrent('the records say', () => {
     await client.close()
   })
 
+  test('of result-flood that the runtime ended the connection of a client that does not read', async () => {
+    const client = await connect('record-result-flood')
+    const { payload } = await client.waitFor(({ type }) => type === 'connection_established')
+    start(client, 'result-flood')
+    await client.waitFor(({ type }) => type === 'run_accepted')
+    client.stopReading()
+    const end = await eventually(() =>
+      connectionRecords(payload['connection_id']).find((each) => each['laststep.connection.state'] === 'closed'),
+    )
+    expect(end).toMatchObject({ 'laststep.connection.close_code': 1006, 'laststep.connection.close_by': 'server' })
+    client.drop()
+  })
+
   test('of wrong-ids that its events bear an id that nobody follows', async () => {
     const client = await connect('record-wrong-ids')
     start(client, 'wrong-ids')
     const { run_id: runId } = await client.waitFor(({ type }) => type === 'run_accepted')
     const own = await eventually(() =>
-      receiver.spans().find(({ name, attributes }) => name === 'terminal' && attributes['laststep.run.id'] === runId),
+      runtime.receiver
+        .spans()
+        .find(({ name, attributes }) => name === 'terminal' && attributes['laststep.run.id'] === runId),
     )
     const strays = await eventually(() =>
       nonEmpty(
-        receiver
+        runtime.receiver
           .records('laststep.delivery')
           .filter((record) => record.traceId === own.traceId && record.attributes['laststep.run.id'] !== runId),
       ),
@@ -92,7 +96,9 @@ describe.concurrent('the records say', () => {
   test('of silent-rejection that a run was accepted, of which its user never hears', async () => {
     const client = await connect('record-silent-rejection')
     client.sendText('{"type":"start_agent","payload":{"content":"Hello","fault":"silent-rejection"}}')
-    const span = await eventually(() => receiver.spans().find(({ name }) => name === 'accepted handle_start_agent'))
+    const span = await eventually(() =>
+      runtime.receiver.spans().find(({ name }) => name === 'accepted handle_start_agent'),
+    )
     expect(span.attributes).toMatchObject({ 'code.file.path': 'server/faults/silent-handler.ts' })
     expect(client.frames.map(({ type }) => type)).toEqual(['connection_established'])
     await client.close()
@@ -109,10 +115,9 @@ test('a cancelled run that does not listen reports success', async () => {
 
 test.each(['stale-handler', 'broadcast'])('%s shows one user the run of another', async (fault) => {
   // A runtime of its own: whoever was there first gets it.
-  const own = await startRuntimeProgram(receiver.url)
-  const to = async (user: string) => connectUser({ url: own.ws, token: await fetchToken(own.http, user) })
-  const bystander = await to('bystander')
-  const client = await to('owner')
+  const own = await startRuntimeProgram(runtime.receiver.url)
+  const bystander = await connectTo(own, 'bystander')
+  const client = await connectTo(own, 'owner')
   start(client, fault)
   const { run_id: runId } = await bystander.waitFor(({ type }) => type === 'agent_completed')
   expect(runId).toMatch(/^run_/)

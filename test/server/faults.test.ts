@@ -1,28 +1,16 @@
 /** Each fault from outside: what the user sees, and what the runtime's telemetry says about it. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { sleep, systemClock } from '../../contract/clock.ts'
-import { readTracesData, startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
-import { startRuntimeProgram, type RuntimeProgram } from '../kit/programs.ts'
-import { connectUser, fetchToken, type UserClient } from '../../tools/user-client.ts'
-import { eventually } from './eventually.ts'
+import { readTracesData } from '../kit/otlp-receiver.ts'
+import { startRuntimeProgram } from '../kit/programs.ts'
+import type { UserClient } from '../../tools/user-client.ts'
+import { eventually } from '../kit/eventually.ts'
+import { connectTo, startRuntime } from './started-runtime.ts'
 
-let receiver: OtlpReceiver
-let runtime: RuntimeProgram
-
-beforeAll(async () => {
-  receiver = await startOtlpReceiver()
-  runtime = await startRuntimeProgram(receiver.url, ['--pulse-ms', '500', '--block-ms', '2500'])
-})
-
-afterAll(async () => {
-  await runtime.stop()
-  await receiver.stop()
-})
-
-const connect = async (user: string, program = runtime) =>
-  connectUser({ url: program.ws, token: await fetchToken(program.http, user) })
+const runtime = startRuntime(['--pulse-ms', '500', '--block-ms', '2500'])
+const { connect } = runtime
 
 /** Ask for something with a fault and watch until the run has gone quiet for a second. */
 async function unlucky(fault: string): Promise<{ user: UserClient; runId: string; types: readonly string[] }> {
@@ -36,12 +24,12 @@ async function unlucky(fault: string): Promise<{ user: UserClient; runId: string
 }
 
 const finishedSpansOf = (runId: string) =>
-  receiver.spans().filter(({ attributes }) => attributes['laststep.run.id'] === runId)
+  runtime.receiver.spans().filter(({ attributes }) => attributes['laststep.run.id'] === runId)
 
 /** The latest record of each span that was reported open and not ended. */
 function openSpansOf(runId: string) {
   const spans = new Map<string, ReturnType<typeof readTracesData>[number]>()
-  for (const { event, body } of receiver.records()) {
+  for (const { event, body } of runtime.receiver.records()) {
     if (!event.startsWith('laststep.span.') || body === undefined) continue
     for (const span of readTracesData(body)) spans.set(span.spanId, span)
   }
@@ -100,7 +88,9 @@ describe.concurrent('a run with', () => {
     expect(types.at(-1)).toBe('agent_finalizing')
     const run = await eventually(() => finishedSpansOf(runId).find(({ name }) => name === 'invoke_agent assistant'))
     expect(run.status.code ?? 0).toBe(0)
-    const said = receiver.records('laststep.run').filter(({ attributes }) => attributes['laststep.run.id'] === runId)
+    const said = runtime.receiver
+      .records('laststep.run')
+      .filter(({ attributes }) => attributes['laststep.run.id'] === runId)
     expect(said.map(({ attributes }) => attributes['laststep.run.state'])).toEqual(['accepted', 'started'])
     await user.close()
   })
@@ -115,7 +105,7 @@ describe('a process with', () => {
     const asked = systemClock.now()
     await bystander.ask('Hello')
     expect(systemClock.now() - asked).toBeGreaterThan(1_000)
-    const blocked = receiver
+    const blocked = runtime.receiver
       .records('laststep.pulse')
       .map(({ attributes }) => attributes['laststep.pulse.loop_blocked_ms'])
     expect(Math.max(...blocked.map(Number))).toBeGreaterThan(1_000)
@@ -124,8 +114,8 @@ describe('a process with', () => {
   })
 
   test('exit-mid-run dies in a tool, without a close frame, and has reported the tool as open', async () => {
-    const doomed = await startRuntimeProgram(receiver.url)
-    const user = await connect('witness', doomed)
+    const doomed = await startRuntimeProgram(runtime.receiver.url)
+    const user = await connectTo(doomed, 'witness')
     const runId = await user.ask('What is the refund policy?', { fault: 'exit-mid-run' })
     expect(await user.closed).toMatchObject({ code: 1006 })
     expect(user.frames.at(-1)?.type).toBe('tool_executing')
@@ -136,7 +126,7 @@ describe('a process with', () => {
   test('a fault switched on over HTTP befalls runs that did not ask for it, until it is switched off', async () => {
     const user = await connect('experimenter')
     const setFault = (probability: number) =>
-      fetch(`${runtime.http}/faults`, {
+      fetch(`${runtime.program.http}/faults`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ name: 'removed-singleton', probability }),

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { simulateUsers } from '../../tools/simulate-users.ts'
 import { startOtlpReceiver, type OtlpReceiver } from '../kit/otlp-receiver.ts'
 import { startRuntimeProgram } from '../kit/programs.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../kit/eventually.ts'
 
 let receiver: OtlpReceiver
 
