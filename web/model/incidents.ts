@@ -5,6 +5,7 @@ import {
   type Fingerprint,
   type Incident,
   type IncidentSort,
+  type IncidentState,
   type IncidentTag,
   type Ingredients,
   type Stall,
@@ -30,6 +31,9 @@ export const SORT_WORDS: Readonly<Record<IncidentSort, string>> = {
   users: 'most users',
   trend: 'most in 24 h',
 }
+
+/** The icon and the colour of a state are those of runs that are so. */
+export const STATE_LOOKS = { standing: 'stalled', quiet: 'pending' } as const satisfies Record<IncidentState, string>
 
 const TAG_WORDS: Readonly<Record<IncidentTag, string | null>> = {
   new: 'new',

@@ -5,7 +5,16 @@ import { useRoute } from 'preact-iso/router'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
 import { count, fitCode, formatAge, formatCode, formatCount, formatTime, shortId } from '../model/format.ts'
-import { deploysOf, firstSeen, incidentSentence, labelOf, shortTime, stallLength, stepOf } from '../model/incidents.ts'
+import {
+  deploysOf,
+  firstSeen,
+  incidentSentence,
+  labelOf,
+  shortTime,
+  STATE_LOOKS,
+  stallLength,
+  stepOf,
+} from '../model/incidents.ts'
 import { incidentAsMarkdown } from '../model/markdown.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { api, paths } from '../paths.ts'
@@ -111,11 +120,10 @@ function Headline({ incident }: { incident: IncidentDetail }) {
   const now = live.tick.value
   const { lead, step, rest } = incidentSentence(incident)
   const { cause, code, state, standing, firstAt, lastAt } = incident
-  const isStanding = state === 'standing'
   return (
-    <section class={`headline ${isStanding ? 'is-stalled' : 'is-pending'}`}>
+    <section class={`headline is-${STATE_LOOKS[state]}`}>
       <h1>
-        <Icon name={isStanding ? 'stalled' : 'pending'} />
+        <Icon name={STATE_LOOKS[state]} />
         <span>
           {lead} <span class="mono">{step}</span>
           {rest} <TagMark incident={incident} />
