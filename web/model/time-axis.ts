@@ -1,6 +1,6 @@
 /** Marks on an axis of days and hours, in the reader's zone. */
 import { hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
-import { formatClock } from './format.ts'
+import { formatDay, formatMinute } from './format.ts'
 
 const DAY = hours(24)
 const STEPS: readonly Millis[] = [
@@ -25,10 +25,8 @@ export function timeMarks(from: Instant, to: Instant, most: number): TimeMark[] 
   return marks
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-
 /** The day instead of midnight. */
 function sayTime(at: Instant, step: Millis): string {
-  const clock = formatClock(at).slice(0, 5)
-  return step >= DAY || clock === '00:00' ? day.format(at) : clock
+  const clock = formatMinute(at, at)
+  return step >= DAY || clock === '00:00' ? formatDay(at) : clock
 }

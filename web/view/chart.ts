@@ -13,7 +13,7 @@ import {
 } from 'chart.js'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { formatLimit } from '../model/format.ts'
-import type { TimeMark } from '../model/time-axis.ts'
+import { timeMarks } from '../model/time-axis.ts'
 import { SAMPLES_FEW, type DeployMark, type Figure } from '../model/trends.ts'
 
 Chart.register(LineController, LineElement, PointElement, BarController, BarElement, LinearScale, LogarithmicScale)
@@ -26,7 +26,6 @@ export interface ChartPicture {
   readonly bucketMs: Millis
   /** The last bucket is not over. */
   readonly isOpenEnded: boolean
-  readonly marks: readonly TimeMark[]
   readonly deploys: readonly DeployMark[]
 }
 
@@ -147,9 +146,13 @@ function datasetOf(
   }
 }
 
-function scalesOf({ figure, from, to, marks }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
+/** Marks on the axis of time, where it is narrow and where it is wide. */
+const MARKS = { narrow: 4, wide: 8, wideFromPx: 420 }
+
+function scalesOf({ figure, from, to }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
   const font = { family: tokens.font, size: 11 }
   const isBars = figure.kind === 'bars'
+  let says: ReadonlyMap<Instant, string> = new Map()
   return {
     x: {
       type: 'linear',
@@ -159,8 +162,18 @@ function scalesOf({ figure, from, to, marks }: ChartPicture, tokens: Tokens): No
       offset: false,
       grid: { display: false },
       border: { color: tokens.line },
-      ticks: { color: tokens.ink2, font, maxRotation: 0, autoSkip: false, callback: (value) => sayOf(marks, value) },
-      afterBuildTicks: (axis) => void (axis.ticks = marks.map(({ at }) => ({ value: at }))),
+      ticks: {
+        color: tokens.ink2,
+        font,
+        maxRotation: 0,
+        autoSkip: false,
+        callback: (value) => says.get(Number(value)) ?? '',
+      },
+      afterBuildTicks: (axis) => {
+        const marks = timeMarks(from, to, axis.width < MARKS.wideFromPx ? MARKS.narrow : MARKS.wide)
+        axis.ticks = marks.map(({ at }) => ({ value: at }))
+        says = new Map(marks.map(({ at, says: words }) => [at, words]))
+      },
     },
     y: figure.isLogarithmic ? timeScale(figure, tokens) : countScale(figure, tokens),
   }
@@ -220,10 +233,6 @@ function isCount({ id }: Figure): boolean {
 /** An axis of nothing still needs an end. */
 function smallest(figure: Figure): number {
   return isCount(figure) ? 4 : 1
-}
-
-function sayOf(marks: readonly TimeMark[], value: number | string): string {
-  return marks.find(({ at }) => at === value)?.says ?? ''
 }
 
 function drawDeploys(chart: Chart, { deploys }: ChartPicture, tokens: Tokens): void {

@@ -4,13 +4,21 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { useRoute } from 'preact-iso/router'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
-import { count, fitCode, formatAge, formatCode, formatCount, formatTime, shortId } from '../model/format.ts'
+import {
+  count,
+  fitCode,
+  formatAge,
+  formatCode,
+  formatCount,
+  formatMinute,
+  formatSecond,
+  shortId,
+} from '../model/format.ts'
 import {
   deploysOf,
   firstSeen,
   incidentSentence,
   labelOf,
-  shortTime,
   STATE_LOOKS,
   stallLength,
   stepOf,
@@ -97,8 +105,8 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
                 height={96}
               />
               <p class="axis">
-                <span>{shortTime(fromIso(incident.trendFrom), live.now())}</span>
-                <span>{shortTime(fromIso(incident.trendFrom) + hours(12), live.now())}</span>
+                <span>{formatMinute(fromIso(incident.trendFrom), live.now())}</span>
+                <span>{formatMinute(fromIso(incident.trendFrom) + hours(12), live.now())}</span>
                 <span>now</span>
               </p>
             </div>
@@ -196,7 +204,7 @@ function StallRow({ stall }: { stall: Stall }) {
       </span>
       <span class="cell-version mono">{stall.version ?? '–'}</span>
       <span class="cell-who">{stall.userId ?? '–'}</span>
-      <span class="cell-began number">{formatTime(fromIso(stall.beganAt), now).replace(/\.\d{3}$/, '')}</span>
+      <span class="cell-began number">{formatSecond(fromIso(stall.beganAt), now)}</span>
       <span class="cell-age number">{stallLength(stall, now)}</span>
     </>
   )

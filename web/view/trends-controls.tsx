@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useLocation } from 'preact-iso/router'
 import { TREND_SPLITS, type Trends } from '../../contract/trends.ts'
-import { capitalise, formatTime } from '../model/format.ts'
+import { capitalise, formatMinute } from '../model/format.ts'
 import { paths, TRENDS_TO, type TrendsView } from '../paths.ts'
 import { ChoiceField, FilterForm, FoldChip, TextField } from './filter-form.tsx'
 import { useScreen } from './screen.ts'
@@ -81,7 +81,7 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
 function sayRange({ from, to }: TrendsView, now: number): string {
   const say = (time: string): string => {
     const at = Date.parse(time)
-    return Number.isNaN(at) ? time : formatTime(at, now).replace(/:\d\d\.\d{3}$/, '')
+    return Number.isNaN(at) ? time : formatMinute(at, now)
   }
   return `${say(from)} to ${say(to)}`
 }
