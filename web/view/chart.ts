@@ -13,7 +13,7 @@ import {
 } from 'chart.js'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { formatLimit } from '../model/format.ts'
-import { timeMarks } from '../model/time-axis.ts'
+import { lengthMarks, timeMarks } from '../model/time-axis.ts'
 import { SAMPLES_FEW, type DeployMark, type Figure } from '../model/trends.ts'
 
 Chart.register(LineController, LineElement, PointElement, BarController, BarElement, LinearScale, LogarithmicScale)
@@ -147,7 +147,7 @@ function datasetOf(
 }
 
 /** Marks on the axis of time, where it is narrow and where it is wide. */
-const MARKS = { narrow: 4, wide: 8, wideFromPx: 420 }
+const MARKS = { narrow: 5, wide: 8, wideFromPx: 420 }
 
 function scalesOf({ figure, from, to }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
   const font = { family: tokens.font, size: 11 }
@@ -199,23 +199,18 @@ function countScale(figure: Figure, tokens: Tokens): Scale {
 const AXIS_PX = 58
 const sameWidth = (axis: { width: number }): void => void (axis.width = AXIS_PX)
 
-/** What people count time in, about a tenfold apart. */
-const TIMES: readonly Millis[] = [1, 10, 100, 1e3, 10e3, 60e3, 600e3, 3_600e3, 36_000e3]
-
 function timeScale(figure: Figure, tokens: Tokens): Scale {
-  const values = figure.lines.flatMap((line) => line.values.filter((value) => value !== null))
-  const min = TIMES.findLast((time) => time <= Math.min(...values)) ?? 1
-  const max = TIMES.find((time) => time >= Math.max(...values)) ?? 36_000e3
+  const marks = lengthMarks(figure.lines.flatMap((line) => line.values.filter((value) => value !== null)))
   return {
     type: 'logarithmic',
-    min,
-    max: Math.max(max, 10 * min),
+    min: marks[0],
+    max: marks.at(-1),
     grid: { color: tokens.line, drawTicks: false },
     border: { display: false },
     afterFit: sameWidth,
     ticks: ticksOf(figure, tokens),
     afterBuildTicks: (axis) => {
-      axis.ticks = TIMES.filter((time) => time >= axis.min && time <= axis.max).map((value) => ({ value }))
+      axis.ticks = marks.map((value) => ({ value }))
     },
   }
 }
