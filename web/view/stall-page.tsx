@@ -323,9 +323,7 @@ function UnknownStall({ fingerprint }: { fingerprint: string }) {
   return (
     <section class="message">
       <h1>No stalls “{fingerprint}”</h1>
-      <p>
-        No incident has this fingerprint. It may be mistyped or too short, or its stalls are older than what is kept.
-      </p>
+      <p>No stalls have this fingerprint. It may be mistyped or too short, or they are older than what is kept.</p>
       <p>
         <a href={paths.stalls()}>List the stalls</a> or <a href={paths.live()}>see what is live</a>.
       </p>
