@@ -8,6 +8,8 @@ import {
   formatLimit,
   formatShare,
   formatStep,
+  formatMinute,
+  formatSecond,
   formatTime,
   localiseTimes,
   shortCode,
@@ -52,6 +54,8 @@ test('a time of another day says its day and drops what nobody needs', () => {
   const at = new Date(2026, 10, 21, 3, 4, 11, 204).getTime()
   expect(formatTime(at, at + 1_000)).toBe('03:04:11.204')
   expect(formatTime(at, at + 86_400_000)).toBe('21 Nov 03:04')
+  expect([formatSecond(at, at), formatMinute(at, at)]).toEqual(['03:04:11', '03:04'])
+  expect(formatSecond(at, at + 86_400_000)).toBe(formatMinute(at, at + 86_400_000))
   expect(formatClock(at)).toBe('03:04:11')
 })
 
@@ -77,9 +81,7 @@ test('names keep the parts that tell them apart', () => {
   expect(fitCode({ file: '/srv/releases/2026-11-22/server/orchestrate/create.ts', line: 68, function: null })).toBe(
     '…/server/orchestrate/create.ts:68',
   )
-  expect(formatStep({ phase: 'tool', name: 'search_orders', spanId: null, since: '', code: null })).toBe(
-    'tool › search_orders',
-  )
+  expect(formatStep({ phase: 'tool', name: 'search_orders' })).toBe('tool › search_orders')
 })
 
 // oxfmt-ignore

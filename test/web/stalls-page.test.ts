@@ -45,6 +45,20 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     await page.locator('.incident').first().waitFor()
   })
 
+  test('whoever narrows by keyboard stays where they are, and may go on', async () => {
+    const page = await dashboard.open('/stalls')
+    dashboard.keep(DAY)
+    await page.locator('.incident').first().waitFor()
+    const quiet = page.getByRole('button', { name: /^quiet/ })
+    await quiet.press('Enter')
+    await page.waitForURL(/state=quiet/)
+    await page.locator('.incident.is-stalled').first().waitFor({ state: 'detached' })
+    expect(await quiet.evaluate((button) => button === document.activeElement)).toBe(true)
+    await quiet.press('Enter')
+    await page.waitForURL(/stalls$/)
+    await page.locator('.incident.is-stalled').first().waitFor()
+  })
+
   test('rows stay where they are under a pointer, and their values change in place', async () => {
     const page = await dashboard.open('/stalls')
     dashboard.keep({ ...DAY, to: START - hours(1) })

@@ -14,6 +14,13 @@ const isPainted = (page: Page, id: string): Promise<boolean> =>
     return data.some((value) => value !== 0)
   })
 
+/** Words on a canvas, pixels from its left edge. */
+interface Said {
+  readonly says: string
+  readonly x: number
+  readonly width: number
+}
+
 describe.skipIf(noBrowser !== null)('trends', () => {
   const dashboard = useKeptDashboard()
   const START = now()
@@ -55,6 +62,48 @@ describe.skipIf(noBrowser !== null)('trends', () => {
     await page.getByText('Showing a past range').waitFor()
     await page.goBack()
     await page.waitForURL(/\/trends\?split=version/)
+  })
+
+  test('a pause holds the answer, and lets the first answer to another question in', async () => {
+    const page = await dashboard.open('/trends')
+    dashboard.keep(DAYS)
+    await page.reload()
+    const completion = page.locator('[aria-labelledby="figure-completion"]')
+    await completion.getByRole('link', { name: 'all runs' }).waitFor()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByLabel('Split by').selectOption('version')
+    await completion.getByRole('link', { name: '1.4.2' }).waitFor()
+  })
+
+  test('in a window that narrows the times below a figure leave each other room', async () => {
+    const page = await dashboard.open('/live')
+    dashboard.keep(DAYS)
+    await page.addInitScript(() => {
+      const said: Said[] = []
+      Object.assign(globalThis, { said })
+      const draw = CanvasRenderingContext2D.prototype.fillText
+      CanvasRenderingContext2D.prototype.fillText = function (says, x, y, ...rest) {
+        if (/^\d\d:\d\d$|^\d+ [A-Z]/.test(says)) {
+          const left = this.getTransform().e / devicePixelRatio + x
+          said.push({ says, x: left, width: this.measureText(says).width })
+        }
+        draw.call(this, says, x, y, ...rest)
+      }
+    })
+    await page.goto(`${dashboard.serve().address}/trends?from=now-7d`)
+    await page.locator('.figure').nth(5).waitFor()
+    await expect.poll(() => isPainted(page, 'completion')).toBe(true)
+    const said = () => page.evaluate(() => (globalThis as never as { said: Said[] }).said.splice(0))
+    await said()
+    await page.setViewportSize({ width: 390, height: 844 })
+    const drawn: Said[] = []
+    await expect.poll(async () => drawn.push(...(await said()))).toBeGreaterThan(0)
+    const marks = [...new Map(drawn.map((mark) => [mark.says, mark])).values()].sort((a, b) => a.x - b.x)
+    expect(marks.length).toBeGreaterThan(1)
+    for (const [index, mark] of marks.slice(1).entries()) {
+      const before = marks[index]
+      expect(mark.x - (before?.x ?? 0), `${before?.says} and ${mark.says}`).toBeGreaterThan(1.5 * mark.width)
+    }
   })
 
   test('whoever cannot drag chooses a range with the keyboard, and gets to the runs of a moment', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { TREND_COUNTS, type TrendCount, type TrendSeries, type Trends } from '../../contract/trends.ts'
 import type { Deploy } from '../../contract/stalls.ts'
 import { hours, minutes, toIso } from '../../contract/units.ts'
-import { timeMarks } from '../../web/model/time-axis.ts'
+import { lengthMarks, timeMarks } from '../../web/model/time-axis.ts'
 import { drawFigures, formatPercent, isEmpty, markDeploys, type FigureId } from '../../web/model/trends.ts'
 import { api, paths, readTrendsView } from '../../web/paths.ts'
 
@@ -206,4 +206,16 @@ test('what is drawn survives the way through the address; the percentile asks th
   expect(paths.trends(readTrendsView({}))).toBe('/trends')
   expect(api.trends(view)).toBe('/api/trends?from=now-7d&to=now&split=agent&environment=e%26f&version=1')
   expect(readTrendsView({ split: 'colour', percentile: 'p42' })).toMatchObject({ split: null, percentile: 'p95' })
+})
+
+// oxfmt-ignore
+test.each([
+  // lengths        marks
+  [[],              [1, 10, 100, 1e3, 10e3, 60e3]],
+  [[0],             [1, 10]],
+  [[100],           [100, 1e3]],
+  [[292, 9_300],    [100, 1e3, 10e3]],
+  [[5e9],           [36_000e3, 360_000e3]],
+])('an axis of the lengths %j is marked at %j', (lengths, marks) => {
+  expect(lengthMarks(lengths)).toEqual(marks)
 })

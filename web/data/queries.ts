@@ -62,20 +62,7 @@ export function openQueries(): Queries {
     },
   })
   return {
-    run(id) {
-      const observer = new QueryObserver<RunDetail>(client, {
-        queryKey: ['run', id],
-        queryFn: ({ signal: abort }) => ask<RunDetail>(api.run(id), abort),
-      })
-      return {
-        ...follow(
-          (tell) => observer.subscribe(tell),
-          () => observer.getCurrentResult(),
-          (detail) => detail,
-        ),
-        refresh: () => void observer.refetch({ cancelRefetch: false }),
-      }
-    },
+    run: (id) => one(api.run(id), false),
     runs(filter) {
       const observer = new InfiniteQueryObserver(client, {
         queryKey: ['runs', filter],
@@ -96,16 +83,19 @@ export function openQueries(): Queries {
         more: () => void observer.fetchNextPage(),
       }
     },
-    stalls: (filter) => again(['stalls', filter], api.stalls(filter), KEPT_EVERY),
-    stall: (fingerprint) => again(['stall', fingerprint], api.stall(fingerprint), KEPT_EVERY),
-    trends: (view) => again(['trends', api.trends(view)], api.trends(view), TRENDS_EVERY),
-    health: () => again(['health'], api.health(), HEALTH_EVERY),
+    stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
+    stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
+    trends: (view) => one(api.trends(view), TRENDS_EVERY),
+    health: () => one(api.health(), HEALTH_EVERY),
   }
 
-  /** Asked for again and again while it is watched; the last answer stays while the next is on its way. */
-  function again<T>(queryKey: readonly unknown[], path: string, refetchInterval: Millis): Watch<T> {
+  /**
+   * One answer; the last stays while the next is on its way.
+   * @param refetchInterval how often it is asked for while it is watched; false for only when told to
+   */
+  function one<T>(path: string, refetchInterval: Millis | false): Watch<T> {
     const observer = new QueryObserver<T>(client, {
-      queryKey,
+      queryKey: [path],
       queryFn: ({ signal: abort }) => ask<T>(path, abort),
       refetchInterval,
     })

@@ -2,7 +2,7 @@
 import type { Finding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { fromIso, minutes, type Instant } from '../../contract/units.ts'
-import { count, formatLength, formatTime } from './format.ts'
+import { count, formatLength, formatSecond } from './format.ts'
 
 /** A finding that ended keeps its line this long, so that one sees how it ended. */
 const FAREWELL_MS = minutes(1)
@@ -32,7 +32,7 @@ export function writeFinding(finding: Finding, now: Instant): string {
   switch (state) {
     case 'open':
       return (
-        `${name} ${isOne ? 'has' : 'have'} sent nothing since ${withoutMillis(formatTime(fromIso(lastHeardAt), now))}; ` +
+        `${name} ${isOne ? 'has' : 'have'} sent nothing since ${formatSecond(fromIso(lastHeardAt), now)}; ` +
         `${count(openRuns, 'open run')} explained by it`
       )
     case 'recovered': {
@@ -42,9 +42,4 @@ export function writeFinding(finding: Finding, now: Instant): string {
     case 'over':
       return `${name} never spoke again; none of ${isOne ? 'its' : 'their'} runs is open any more`
   }
-}
-
-/** Beats come seconds apart: milliseconds say nothing. */
-function withoutMillis(time: string): string {
-  return time.replace(/\.\d+$/, '')
 }

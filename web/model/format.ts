@@ -50,8 +50,27 @@ const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'sho
 
 /** `03:04:11.204` today, `21 Nov 03:04` otherwise, in the reader's zone. */
 export function formatTime(at: Instant, now: Instant): string {
+  return cutTime(at, now, 12)
+}
+
+/** `03:04:11` today, where milliseconds say nothing. */
+export function formatSecond(at: Instant, now: Instant): string {
+  return cutTime(at, now, 8)
+}
+
+/** `03:04` today, where seconds say nothing. */
+export function formatMinute(at: Instant, now: Instant): string {
+  return cutTime(at, now, 5)
+}
+
+function cutTime(at: Instant, now: Instant, length: number): string {
   const time = timeOfDay.format(at)
-  return dayOfYear.format(at) === dayOfYear.format(now) ? time : `${dayOfYear.format(at)} ${time.slice(0, 5)}`
+  return formatDay(at) === formatDay(now) ? time.slice(0, length) : `${formatDay(at)} ${time.slice(0, 5)}`
+}
+
+/** `21 Nov`. */
+export function formatDay(at: Instant): string {
+  return dayOfYear.format(at)
 }
 
 /** `03:04:11`: for "as of", where milliseconds say nothing. */
@@ -95,7 +114,7 @@ export function shortId(id: string): string {
 }
 
 /** `tool › search_orders`. */
-export function formatStep(step: Step): string {
+export function formatStep(step: Pick<Step, 'phase' | 'name'>): string {
   return step.name === null ? step.phase : `${step.phase} › ${step.name}`
 }
 

@@ -5,12 +5,13 @@ import {
   type Fingerprint,
   type Incident,
   type IncidentSort,
+  type IncidentState,
   type IncidentTag,
   type Ingredients,
   type Stall,
 } from '../../contract/stalls.ts'
 import { fromIso, hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
-import { count, formatAge, formatClock, formatCount, formatDuration, formatTime } from './format.ts'
+import { count, formatAge, formatCount, formatDuration, formatMinute, formatStep } from './format.ts'
 
 /** `STL-4F2A09`: as much of a fingerprint as people compare. The API takes it. */
 export function labelOf(fingerprint: Fingerprint): string {
@@ -20,7 +21,7 @@ export function labelOf(fingerprint: Fingerprint): string {
 /** `tool › search_orders`. */
 export function stepOf({ phase, step }: Pick<Ingredients, 'phase' | 'step'>): string {
   if (phase === null) return 'nowhere in particular'
-  return step === null ? phase : `${phase} › ${step}`
+  return formatStep({ phase, name: step })
 }
 
 export const SORT_WORDS: Readonly<Record<IncidentSort, string>> = {
@@ -30,6 +31,9 @@ export const SORT_WORDS: Readonly<Record<IncidentSort, string>> = {
   users: 'most users',
   trend: 'most in 24 h',
 }
+
+/** The icon and the colour of a state are those of runs that are so. */
+export const STATE_LOOKS = { standing: 'stalled', quiet: 'pending' } as const satisfies Record<IncidentState, string>
 
 const TAG_WORDS: Readonly<Record<IncidentTag, string | null>> = {
   new: 'new',
@@ -44,7 +48,7 @@ export function tagOf({ tag, deploy }: Pick<Incident, 'tag' | 'deploy'>): string
 
 /** `14:02, 6 min after deploy 1.4.2`. */
 export function firstSeen({ firstAt, deploy }: Pick<Incident, 'firstAt' | 'deploy'>, now: Instant): string {
-  const at = shortTime(fromIso(firstAt), now)
+  const at = formatMinute(fromIso(firstAt), now)
   return deploy === null ? at : `${at}, ${roughly(fromIso(firstAt) - fromIso(deploy.at))} after ${deploy.version}`
 }
 
@@ -52,12 +56,6 @@ export function firstSeen({ firstAt, deploy }: Pick<Incident, 'firstAt' | 'deplo
 function roughly(length: Millis): string {
   if (length < minutes(1)) return `${Math.round(length / 1000)} s`
   return length < hours(1) ? `${Math.floor(length / minutes(1))} min` : `${Math.floor(length / hours(1))} h`
-}
-
-/** `14:02` today, `21 Nov 14:02` otherwise: seconds say nothing of when something began. */
-export function shortTime(at: Instant, now: Instant): string {
-  const full = formatTime(at, now)
-  return full.includes(' ') ? full : formatClock(at).slice(0, 5)
 }
 
 /** The first sentence of an incident's page: `3 runs stand still in tool › search_orders, 41 times for 38 users`. */
@@ -109,7 +107,7 @@ export function drawTrend(trend: readonly number[], trendFrom: Instant, deploys:
   const top = Math.max(FULL_HEIGHT_MIN, most)
   const width = trend.length * INCIDENT_TREND_BUCKET_MS
   const total = trend.reduce((sum, stalls) => sum + stalls, 0)
-  const peak = trend.indexOf(most)
+  const peakAt = trendFrom + trend.indexOf(most) * INCIDENT_TREND_BUCKET_MS
   return {
     bars: trend.flatMap((stalls, index) =>
       // One among many would be too small to see.
@@ -119,9 +117,7 @@ export function drawTrend(trend: readonly number[], trendFrom: Instant, deploys:
     says:
       total === 0
         ? 'none in 24 h'
-        : `${count(total, 'stall')} in 24 h, most (${most}) in the half hour from ${formatClock(
-            trendFrom + peak * INCIDENT_TREND_BUCKET_MS,
-          ).slice(0, 5)}, ${trend.at(-1) ?? 0} in the present one`,
+        : `${count(total, 'stall')} in 24 h, most (${most}) in the half hour from ${formatMinute(peakAt, peakAt)}, ${trend.at(-1) ?? 0} in the present one`,
   }
 }
 

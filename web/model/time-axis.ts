@@ -1,6 +1,6 @@
-/** Marks on an axis of days and hours, in the reader's zone. */
+/** Marks on an axis of days and hours, in the reader's zone, and on one of lengths of time. */
 import { hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
-import { formatClock } from './format.ts'
+import { formatDay, formatMinute } from './format.ts'
 
 const DAY = hours(24)
 const STEPS: readonly Millis[] = [
@@ -25,10 +25,25 @@ export function timeMarks(from: Instant, to: Instant, most: number): TimeMark[] 
   return marks
 }
 
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-
 /** The day instead of midnight. */
 function sayTime(at: Instant, step: Millis): string {
-  const clock = formatClock(at).slice(0, 5)
-  return step >= DAY || clock === '00:00' ? day.format(at) : clock
+  const clock = formatMinute(at, at)
+  return step >= DAY || clock === '00:00' ? formatDay(at) : clock
+}
+
+/** What people count lengths of time in, about a tenfold apart. */
+const LENGTHS: readonly Millis[] = [1, 10, 100, 1e3, 10e3, 60e3, 600e3, 3_600e3, 36_000e3, 360_000e3]
+
+/** Marks on an axis of lengths, from the last below all of them to the first above; a minute's where there are none. */
+export function lengthMarks(lengths: readonly Millis[]): readonly Millis[] {
+  const [least, most] = lengths.length === 0 ? [1, 60e3] : [Math.min(...lengths), Math.max(...lengths)]
+  const first = Math.min(
+    LENGTHS.length - 2,
+    Math.max(
+      0,
+      LENGTHS.findLastIndex((length) => length <= least),
+    ),
+  )
+  const last = LENGTHS.findIndex((length) => length >= most)
+  return LENGTHS.slice(first, Math.max(last === -1 ? LENGTHS.length : last + 1, first + 2))
 }

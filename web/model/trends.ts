@@ -1,5 +1,5 @@
 /** Trends as figures: what each asks, the answer in one sentence, and the lines to draw. */
-import type { TrendCount, TrendSeries, TrendSplit, Trends } from '../../contract/trends.ts'
+import type { PhasePercentiles, TrendCount, TrendSeries, TrendSplit, Trends } from '../../contract/trends.ts'
 import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { Deploy } from '../../contract/stalls.ts'
 import { capitalise, count, formatCount, formatDuration, formatShare } from './format.ts'
@@ -17,8 +17,7 @@ export interface Line {
   readonly only: { readonly [field in TrendSplit | 'step']?: string }
 }
 
-export const FIGURE_IDS = ['completion', 'stalls', 'times', 'loss', 'in-flight', 'undelivered'] as const
-export type FigureId = (typeof FIGURE_IDS)[number]
+export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered'
 
 export interface Figure {
   readonly id: FigureId
@@ -41,7 +40,10 @@ const BOTTOMS = [90, 80, 50]
 /** Fewer samples make a point that says little: it is drawn as a dot of its own. */
 export const SAMPLES_FEW = 30
 
-type Percentile = 'p50' | 'p95' | 'p99'
+/** An axis of amounts: from nothing to as far as they go. */
+const FROM_NOTHING = { isLogarithmic: false, bottom: 0, top: null } as const
+
+type Percentile = Exclude<keyof PhasePercentiles, 'samples'>
 
 /** In the order in which they are asked. */
 export function drawFigures(trends: Trends, percentile: Percentile): Figure[] {
@@ -80,8 +82,8 @@ function completion(trends: Trends): Figure {
         : `${formatShare(sum(completed), sum(settled))} of ${count(sum(settled), 'run')} completed${change}.`,
     kind: 'line',
     lines,
-    // A part of the axis shows what a whole one hides; that it is one is written there.
     isLogarithmic: false,
+    // A part of the axis shows what a whole one hides; that it is one is written there.
     bottom: BOTTOMS.find((bottom) => Number.isFinite(lowest) && lowest >= bottom) ?? 0,
     top: 100,
     format: formatPercent,
@@ -114,16 +116,14 @@ function stalls(trends: Trends): Figure {
         : `${capitalise(count(all, 'stall'))}${bySteps.length > 1 ? share : `, all in ${most?.name}`}.`,
     kind: 'bars',
     lines: (trends.split === null ? bySteps : bySeries).filter(({ values }) => sum(values) > 0),
-    isLogarithmic: false,
-    bottom: 0,
-    top: null,
+    ...FROM_NOTHING,
     format: formatCount,
   }
 }
 
 const PHASE_WORDS = {
   started: 'started',
-  reasoning: 'model',
+  reasoning: 'reasoning',
   tool: 'first tool',
   finalise: 'finalise',
   terminal: 'end of the run',
@@ -194,9 +194,7 @@ function loss(trends: Trends): Figure {
           : `${formatCount(missing)} of ${formatCount(due)} required messages were not confirmed (${formatSmallShare(missing, due)}).`,
     kind: 'line',
     lines,
-    isLogarithmic: false,
-    bottom: 0,
-    top: null,
+    ...FROM_NOTHING,
     format: formatPercent,
   }
 }
@@ -215,9 +213,7 @@ function inFlight(trends: Trends): Figure {
     sentence: `${formatCount(all.at(-1) ?? 0)} at the end, ${formatCount(Math.max(0, ...all))} at most.`,
     kind: 'line',
     lines,
-    isLogarithmic: false,
-    bottom: 0,
-    top: null,
+    ...FROM_NOTHING,
     format: formatCount,
   }
 }
@@ -242,9 +238,7 @@ function undelivered(trends: Trends): Figure {
           : `${capitalise(count(all, 'run'))} completed, and the answer was not confirmed (${formatSmallShare(all, settled)}).`,
     kind: 'bars',
     lines: lines.filter(({ values }) => sum(values) > 0),
-    isLogarithmic: false,
-    bottom: 0,
-    top: null,
+    ...FROM_NOTHING,
     format: formatCount,
   }
 }

@@ -13,7 +13,7 @@ import {
 } from 'chart.js'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { formatLimit } from '../model/format.ts'
-import type { TimeMark } from '../model/time-axis.ts'
+import { lengthMarks, timeMarks } from '../model/time-axis.ts'
 import { SAMPLES_FEW, type DeployMark, type Figure } from '../model/trends.ts'
 
 Chart.register(LineController, LineElement, PointElement, BarController, BarElement, LinearScale, LogarithmicScale)
@@ -26,7 +26,6 @@ export interface ChartPicture {
   readonly bucketMs: Millis
   /** The last bucket is not over. */
   readonly isOpenEnded: boolean
-  readonly marks: readonly TimeMark[]
   readonly deploys: readonly DeployMark[]
 }
 
@@ -147,9 +146,13 @@ function datasetOf(
   }
 }
 
-function scalesOf({ figure, from, to, marks }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
+/** Marks on the axis of time, where it is narrow and where it is wide. */
+const MARKS = { narrow: 5, wide: 8, wideFromPx: 420 }
+
+function scalesOf({ figure, from, to }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
   const font = { family: tokens.font, size: 11 }
   const isBars = figure.kind === 'bars'
+  let says: ReadonlyMap<Instant, string> = new Map()
   return {
     x: {
       type: 'linear',
@@ -159,8 +162,18 @@ function scalesOf({ figure, from, to, marks }: ChartPicture, tokens: Tokens): No
       offset: false,
       grid: { display: false },
       border: { color: tokens.line },
-      ticks: { color: tokens.ink2, font, maxRotation: 0, autoSkip: false, callback: (value) => sayOf(marks, value) },
-      afterBuildTicks: (axis) => void (axis.ticks = marks.map(({ at }) => ({ value: at }))),
+      ticks: {
+        color: tokens.ink2,
+        font,
+        maxRotation: 0,
+        autoSkip: false,
+        callback: (value) => says.get(Number(value)) ?? '',
+      },
+      afterBuildTicks: (axis) => {
+        const marks = timeMarks(from, to, axis.width < MARKS.wideFromPx ? MARKS.narrow : MARKS.wide)
+        axis.ticks = marks.map(({ at }) => ({ value: at }))
+        says = new Map(marks.map(({ at, says: words }) => [at, words]))
+      },
     },
     y: figure.isLogarithmic ? timeScale(figure, tokens) : countScale(figure, tokens),
   }
@@ -186,23 +199,18 @@ function countScale(figure: Figure, tokens: Tokens): Scale {
 const AXIS_PX = 58
 const sameWidth = (axis: { width: number }): void => void (axis.width = AXIS_PX)
 
-/** What people count time in, about a tenfold apart. */
-const TIMES: readonly Millis[] = [1, 10, 100, 1e3, 10e3, 60e3, 600e3, 3_600e3, 36_000e3]
-
 function timeScale(figure: Figure, tokens: Tokens): Scale {
-  const values = figure.lines.flatMap((line) => line.values.filter((value) => value !== null))
-  const min = TIMES.findLast((time) => time <= Math.min(...values)) ?? 1
-  const max = TIMES.find((time) => time >= Math.max(...values)) ?? 36_000e3
+  const marks = lengthMarks(figure.lines.flatMap((line) => line.values.filter((value) => value !== null)))
   return {
     type: 'logarithmic',
-    min,
-    max: Math.max(max, 10 * min),
+    min: marks[0],
+    max: marks.at(-1),
     grid: { color: tokens.line, drawTicks: false },
     border: { display: false },
     afterFit: sameWidth,
     ticks: ticksOf(figure, tokens),
     afterBuildTicks: (axis) => {
-      axis.ticks = TIMES.filter((time) => time >= axis.min && time <= axis.max).map((value) => ({ value }))
+      axis.ticks = marks.map((value) => ({ value }))
     },
   }
 }
@@ -220,10 +228,6 @@ function isCount({ id }: Figure): boolean {
 /** An axis of nothing still needs an end. */
 function smallest(figure: Figure): number {
   return isCount(figure) ? 4 : 1
-}
-
-function sayOf(marks: readonly TimeMark[], value: number | string): string {
-  return marks.find(({ at }) => at === value)?.says ?? ''
 }
 
 function drawDeploys(chart: Chart, { deploys }: ChartPicture, tokens: Tokens): void {

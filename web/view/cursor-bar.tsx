@@ -3,7 +3,7 @@ import type { Signal } from '@preact/signals'
 import { useSignal } from '@preact/signals'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant } from '../../contract/units.ts'
-import { formatTime } from '../model/format.ts'
+import { formatMinute } from '../model/format.ts'
 import { useScreen } from './screen.ts'
 
 interface CursorBarProps {
@@ -16,13 +16,14 @@ interface CursorBarProps {
 
 export function CursorBar({ trends, buckets, cursor, choose, runsAt }: CursorBarProps) {
   const { live } = useScreen()
-  const start = useSignal<number | null>(null)
+  /** A moment and no bucket: buckets move on while one chooses. */
+  const start = useSignal<Instant | null>(null)
   const last = buckets.length - 1
   const at = cursor.value ?? last
   const from = buckets[at] ?? 0
-  const say = (time: Instant): string => formatTime(time, live.now()).replace(/(:\d\d)?\.\d{3}$/, '')
+  const say = (time: Instant): string => formatMinute(time, live.now())
   const said = `${say(from)} to ${say(from + trends.bucketMs)}`
-  const begin = buckets[start.value ?? -1]
+  const begin = start.value
   return (
     <div class="cursor-bar">
       <label>
@@ -38,8 +39,8 @@ export function CursorBar({ trends, buckets, cursor, choose, runsAt }: CursorBar
       </label>
       <output>{said}</output>
       <a href={runsAt(at)}>Runs of that moment</a>
-      {begin === undefined ? (
-        <button type="button" class="button" onClick={() => (start.value = at)}>
+      {begin === null ? (
+        <button type="button" class="button" onClick={() => (start.value = from)}>
           Zoom from here
         </button>
       ) : (

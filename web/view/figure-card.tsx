@@ -2,9 +2,8 @@
 import { useSignal, useSignalEffect, type Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
-import type { Instant } from '../../contract/units.ts'
-import { formatCount, formatTime } from '../model/format.ts'
-import { timeMarks } from '../model/time-axis.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
+import { formatCount, formatMinute } from '../model/format.ts'
 import type { Figure, Line } from '../model/trends.ts'
 import { paths, PERCENTILES, type TrendsView } from '../paths.ts'
 import { openChart, type ChartPicture, type OpenChart } from './chart.ts'
@@ -12,7 +11,7 @@ import { CopyButton } from './copy.tsx'
 import { useScreen } from './screen.ts'
 
 interface FigureCardProps {
-  readonly picture: Omit<ChartPicture, 'marks'>
+  readonly picture: ChartPicture
   readonly view: TrendsView
   readonly cursor: Signal<number | null>
   readonly drag: Signal<readonly [Instant, Instant] | null>
@@ -62,10 +61,9 @@ function Plot({ picture, cursor, drag, choose, open }: FigureCardProps) {
   const chart = useRef<OpenChart | null>(null)
   const begunAt = useRef<number | null>(null)
   const { figure, buckets, bucketMs, from, to } = picture
-  const whole = { ...picture, marks: timeMarks(from, to, (canvas.current?.clientWidth ?? 600) < 480 ? 4 : 8) }
   useEffect(() => {
     if (canvas.current === null) return
-    chart.current = openChart(canvas.current, whole)
+    chart.current = openChart(canvas.current, picture)
     return () => {
       chart.current?.close()
       chart.current = null
@@ -73,7 +71,7 @@ function Plot({ picture, cursor, drag, choose, open }: FigureCardProps) {
   }, [])
   const isDrawn = useRef(false)
   useEffect(() => {
-    if (isDrawn.current) chart.current?.draw(whole)
+    if (isDrawn.current) chart.current?.draw(picture)
     isDrawn.current = true
   }, [figure, from, to, picture.isOpenEnded])
   useSignalEffect(() => {
@@ -171,7 +169,7 @@ function valueAt(figure: Figure, line: Line, bucket: number): string {
   return value === null ? '–' : figure.format(value)
 }
 
-function FigureTable({ picture, now }: { picture: Omit<ChartPicture, 'marks'>; now: Instant }) {
+function FigureTable({ picture, now }: { picture: ChartPicture; now: Instant }) {
   const { figure, buckets } = picture
   return (
     // The table scrolls by itself, also by keyboard.
@@ -190,7 +188,7 @@ function FigureTable({ picture, now }: { picture: Omit<ChartPicture, 'marks'>; n
         <tbody>
           {buckets.map((at, bucket) => (
             <tr key={at}>
-              <th scope="row">{formatTime(at, now).replace(/(:\d\d)?\.\d{3}$/, '')}</th>
+              <th scope="row">{formatMinute(at, now)}</th>
               {figure.lines.map((line) => (
                 <td key={line.name} class="number" title={`of ${formatCount(line.samples[bucket] ?? 0)}`}>
                   {valueAt(figure, line, bucket)}
@@ -205,10 +203,10 @@ function FigureTable({ picture, now }: { picture: Omit<ChartPicture, 'marks'>; n
 }
 
 /** Tab-separated, times in UTC: pastes into a sheet. */
-function asText({ figure, buckets }: Omit<ChartPicture, 'marks'>): string {
+function asText({ figure, buckets }: ChartPicture): string {
   const head = ['from (UTC)', ...figure.lines.map(({ name }) => name)].join('\t')
   const rows = buckets.map((at, bucket) =>
-    [new Date(at).toISOString(), ...figure.lines.map(({ values }) => values[bucket] ?? '')].join('\t'),
+    [toIso(at), ...figure.lines.map(({ values }) => values[bucket] ?? '')].join('\t'),
   )
   return [`${figure.title} ${figure.sentence}`, head, ...rows].join('\n')
 }

@@ -1,5 +1,4 @@
 import type { ReadonlySignal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
 import { formatCount } from '../model/format.ts'
 import { describeWaiting } from '../model/held-list.ts'
 import { Icon } from './icon.tsx'
@@ -9,12 +8,10 @@ interface ListHeaderProps {
   readonly title: string
   readonly total: ReadonlySignal<number>
   readonly list: HeldList
-  /** At the far end. */
-  readonly children?: ComponentChildren
 }
 
 /** What a held list is called, how long it is, and what waits to be let in. */
-export function ListHeader({ title, total, list, children }: ListHeaderProps) {
+export function ListHeader({ title, total, list }: ListHeaderProps) {
   const waiting = describeWaiting(list.waiting.value)
   return (
     <header>
@@ -35,7 +32,6 @@ export function ListHeader({ title, total, list, children }: ListHeaderProps) {
       )}
       <span class="grow" />
       {waiting !== '' && <span class="hint wide-only">held while you point, focus or scroll</span>}
-      {children}
     </header>
   )
 }

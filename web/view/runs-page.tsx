@@ -1,10 +1,11 @@
 /** Every run, newest first, narrowed by the address and fetched in pages. */
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import { count, localiseTimes } from '../model/format.ts'
 import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
+import { FilterForm, TextField } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
@@ -54,21 +55,16 @@ export function RunsPage() {
 
 function Filters({ filter }: { filter: RunsFilter }) {
   const { route } = useLocation()
-  const form = useRef<HTMLFormElement>(null)
   const go = (change: Partial<RunsFilter>) => route(paths.runs({ ...filter, ...change }))
   const toggle = (status: Status) =>
     go({ statuses: STATUSES.filter((other) => filter.statuses.includes(other) !== (other === status)) })
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (!form.current) return
-    const entries = new FormData(form.current)
-    const text = (name: string) => String(entries.get(name) ?? '').trim()
+  const apply = (text: (name: string) => string) => {
     const id = text('id')
     if (id !== '') route(paths.run(id))
     else go({ agent: text('agent'), step: text('step'), user: text('user') })
   }
   return (
-    <form class="filters" ref={form} onSubmit={submit} role="search" aria-label="Runs">
+    <FilterForm label="Runs" apply={apply}>
       <div class="chips" role="group" aria-label="Status">
         {STATUSES.map((status) => (
           <button
@@ -85,16 +81,16 @@ function Filters({ filter }: { filter: RunsFilter }) {
       </div>
       <Narrowed filter={filter} />
       <div class="fields">
-        <Field name="agent" label="Agent" value={filter.agent} />
-        <Field name="step" label="Step" value={filter.step} />
-        <Field name="user" label="User" value={filter.user} />
-        <Field name="id" label="Run or trace id" value="" />
+        <TextField name="agent" label="Agent" value={filter.agent} />
+        <TextField name="step" label="Step" value={filter.step} />
+        <TextField name="user" label="User" value={filter.user} />
+        <TextField name="id" label="Run or trace id" value="" />
         <button type="submit" class="button">
           Apply
         </button>
         {hasFilter(filter) && <a href={paths.runs()}>Clear filters</a>}
       </div>
-    </form>
+    </FilterForm>
   )
 }
 
@@ -121,16 +117,6 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
         </li>
       ))}
     </ul>
-  )
-}
-
-function Field({ name, label, value }: { name: string; label: string; value: string }) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      {/* Another address is another value: the key makes a fresh input of it. */}
-      <input key={value} type="text" name={name} defaultValue={value} autocomplete="off" spellcheck={false} />
-    </label>
   )
 }
 

@@ -4,8 +4,25 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { useRoute } from 'preact-iso/router'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
-import { count, fitCode, formatAge, formatCode, formatCount, formatTime, shortId } from '../model/format.ts'
-import { deploysOf, firstSeen, incidentSentence, labelOf, shortTime, stallLength, stepOf } from '../model/incidents.ts'
+import {
+  count,
+  fitCode,
+  formatAge,
+  formatCode,
+  formatCount,
+  formatMinute,
+  formatSecond,
+  shortId,
+} from '../model/format.ts'
+import {
+  deploysOf,
+  firstSeen,
+  incidentSentence,
+  labelOf,
+  STATE_LOOKS,
+  stallLength,
+  stepOf,
+} from '../model/incidents.ts'
 import { incidentAsMarkdown } from '../model/markdown.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { api, paths } from '../paths.ts'
@@ -88,8 +105,8 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
                 height={96}
               />
               <p class="axis">
-                <span>{shortTime(fromIso(incident.trendFrom), live.now())}</span>
-                <span>{shortTime(fromIso(incident.trendFrom) + hours(12), live.now())}</span>
+                <span>{formatMinute(fromIso(incident.trendFrom), live.now())}</span>
+                <span>{formatMinute(fromIso(incident.trendFrom) + hours(12), live.now())}</span>
                 <span>now</span>
               </p>
             </div>
@@ -111,11 +128,10 @@ function Headline({ incident }: { incident: IncidentDetail }) {
   const now = live.tick.value
   const { lead, step, rest } = incidentSentence(incident)
   const { cause, code, state, standing, firstAt, lastAt } = incident
-  const isStanding = state === 'standing'
   return (
-    <section class={`headline ${isStanding ? 'is-stalled' : 'is-pending'}`}>
+    <section class={`headline is-${STATE_LOOKS[state]}`}>
       <h1>
-        <Icon name={isStanding ? 'stalled' : 'pending'} />
+        <Icon name={STATE_LOOKS[state]} />
         <span>
           {lead} <span class="mono">{step}</span>
           {rest} <TagMark incident={incident} />
@@ -188,7 +204,7 @@ function StallRow({ stall }: { stall: Stall }) {
       </span>
       <span class="cell-version mono">{stall.version ?? '–'}</span>
       <span class="cell-who">{stall.userId ?? '–'}</span>
-      <span class="cell-began number">{formatTime(fromIso(stall.beganAt), now).replace(/\.\d{3}$/, '')}</span>
+      <span class="cell-began number">{formatSecond(fromIso(stall.beganAt), now)}</span>
       <span class="cell-age number">{stallLength(stall, now)}</span>
     </>
   )
@@ -307,9 +323,7 @@ function UnknownStall({ fingerprint }: { fingerprint: string }) {
   return (
     <section class="message">
       <h1>No stalls “{fingerprint}”</h1>
-      <p>
-        No incident has this fingerprint. It may be mistyped or too short, or its stalls are older than what is kept.
-      </p>
+      <p>No stalls have this fingerprint. It may be mistyped or too short, or they are older than what is kept.</p>
       <p>
         <a href={paths.stalls()}>List the stalls</a> or <a href={paths.live()}>see what is live</a>.
       </p>

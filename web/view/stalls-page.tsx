@@ -1,39 +1,49 @@
 /** Stalls by what they have in common: which trouble there is, how often, since when, and whether it goes on. */
 import { useComputed, useSignal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
-import { INCIDENT_SORTS, INCIDENT_STATES, type Incident, type IncidentList } from '../../contract/stalls.ts'
+import {
+  INCIDENT_SORTS,
+  INCIDENT_STATES,
+  type Incident,
+  type IncidentList,
+  type IncidentState,
+} from '../../contract/stalls.ts'
 import { fromIso } from '../../contract/units.ts'
-import { count, formatAge, formatCode, formatCount, shortCode } from '../model/format.ts'
-import { deploysOf, firstSeen, labelOf, SORT_WORDS, stepOf, tagOf } from '../model/incidents.ts'
+import { capitalise, count, formatAge, formatCode, formatCount, shortCode } from '../model/format.ts'
+import { deploysOf, firstSeen, labelOf, SORT_WORDS, STATE_LOOKS, stepOf, tagOf } from '../model/incidents.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths, readStallsFilter, type StallsFilter } from '../paths.ts'
+import { ChoiceField, FilterForm, FoldChip, TextField } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
-import { useScreen } from './screen.ts'
+import { useScreen, type Watch } from './screen.ts'
 import { Spark } from './spark.tsx'
 import { useHeldList, useHold } from './use-held-list.ts'
 import { usePausable } from './use-pausable.ts'
 
 export function StallsPage() {
   const { url, query } = useLocation()
+  const { watchStalls } = useScreen()
+  const filter = readStallsFilter(query)
+  const watch = useMemo(() => watchStalls(filter), [url])
+  useEffect(() => watch.stop, [watch])
   useEffect(() => void (document.title = 'Stalls · Laststep'), [])
   return (
     <>
       <h1 class="sr">Stalls</h1>
+      <Filters filter={filter} count={(state) => <StateCount key={url} watch={watch} state={state} />} />
       {/* Another question is another list: it starts unheld. */}
-      <Stalls key={url} filter={readStallsFilter(query)} />
+      <Stalls key={url} watch={watch} filter={filter} />
     </>
   )
 }
 
-function Stalls({ filter }: { filter: StallsFilter }) {
-  const { watchStalls } = useScreen()
-  const watch = useMemo(() => watchStalls(filter), [])
-  useEffect(() => watch.stop, [watch])
+function Stalls({ watch, filter }: { watch: Watch<IncidentList>; filter: StallsFilter }) {
   const { problem, isFetching } = watch.state.value
   const answer = usePausable(useComputed(() => watch.state.value.data))
   const region = useRef<HTMLElement>(null)
@@ -44,12 +54,9 @@ function Stalls({ filter }: { filter: StallsFilter }) {
   const { value: data } = answer
   return (
     <>
-      <Filters filter={filter} states={data?.states ?? null} />
       {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
       <section class="card" id="stalls" ref={region} aria-busy={data === null && isFetching}>
-        <ListHeader title="Stalls by cause" total={total} list={list}>
-          <SortChoice filter={filter} />
-        </ListHeader>
+        <ListHeader title="Stalls by cause" total={total} list={list} />
         {data === null ? (
           problem === null && <SkeletonRows />
         ) : (
@@ -86,16 +93,11 @@ function Incidents({ ids, data, filter }: { ids: readonly string[]; data: Incide
 
 function IncidentRow({ incident, data }: { incident: Incident; data: IncidentList }) {
   const { fingerprint, state, cause, code, agent, environment, stalls, standing, users } = incident
-  const isStanding = state === 'standing'
   return (
-    <a
-      class={`incident ${isStanding ? 'is-stalled' : 'is-pending'}`}
-      href={paths.stall(fingerprint)}
-      data-row={fingerprint}
-    >
+    <a class={`incident is-${STATE_LOOKS[state]}`} href={paths.stall(fingerprint)} data-row={fingerprint}>
       <span class="incident-mark">
-        <Icon name={isStanding ? 'stalled' : 'pending'} />
-        <span class="sr">{isStanding ? 'standing: ' : 'quiet: '}</span>
+        <Icon name={STATE_LOOKS[state]} />
+        <span class="sr">{state}: </span>
       </span>
       <span class="incident-what">
         <b>{stepOf(incident)}</b> {code && <code title={formatCode(code)}>{shortCode(code)}</code>}{' '}
@@ -148,86 +150,63 @@ function FirstAndLast({ incident }: { incident: Incident }) {
 
 const STATE_WORDS = { standing: 'standing now', quiet: 'quiet' } as const
 
-function Filters({ filter, states }: { filter: StallsFilter; states: IncidentList['states'] | null }) {
+interface FiltersProps {
+  readonly filter: StallsFilter
+  /** How many there are in a state. */
+  readonly count: (state: IncidentState) => ComponentChildren
+}
+
+function Filters({ filter, count: countOf }: FiltersProps) {
   const { route } = useLocation()
-  const form = useRef<HTMLFormElement>(null)
-  // On a phone the list comes first; filters that are set are always in sight.
+  // Filters that are set are always in sight.
   const isFolded = useSignal(!hasFilter({ ...filter, state: null }))
   const go = (change: Partial<StallsFilter>) => route(paths.stalls({ ...filter, ...change }))
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (!form.current) return
-    const entries = new FormData(form.current)
-    const text = (name: string) => String(entries.get(name) ?? '').trim()
+  const apply = (text: (name: string) => string) =>
     go({ agent: text('agent'), step: text('step'), version: text('version'), environment: text('environment') })
-  }
   return (
-    <form class="filters" ref={form} onSubmit={submit} role="search" aria-label="Stalls">
+    <FilterForm label="Stalls" apply={apply}>
       <div class="chips" role="group" aria-label="State">
         {INCIDENT_STATES.map((state) => (
           <button
             key={state}
             type="button"
-            class={`chip ${state === 'standing' ? 'is-stalled' : 'is-pending'}`}
+            class={`chip is-${STATE_LOOKS[state]}`}
             aria-pressed={filter.state === state}
             onClick={() => go({ state: filter.state === state ? null : state })}
           >
-            <Icon name={state === 'standing' ? 'stalled' : 'pending'} />
-            {STATE_WORDS[state]} {states && formatCount(states[state])}
+            <Icon name={STATE_LOOKS[state]} />
+            {STATE_WORDS[state]} {countOf(state)}
           </button>
         ))}
-        <button
-          type="button"
-          class="chip narrow-only"
-          aria-expanded={!isFolded.value}
-          onClick={() => (isFolded.value = !isFolded.value)}
-        >
-          Filters
-        </button>
+        <FoldChip isFolded={isFolded} />
       </div>
       <div class={`fields ${isFolded.value ? 'is-folded' : ''}`}>
         {(['agent', 'step', 'version', 'environment'] as const).map((name) => (
-          <label class="field" key={name}>
-            <span>{name[0]?.toUpperCase() + name.slice(1)}</span>
-            <input
-              key={filter[name]}
-              type="text"
-              name={name}
-              defaultValue={filter[name]}
-              autocomplete="off"
-              spellcheck={false}
-            />
-          </label>
+          <TextField key={name} name={name} label={capitalise(name)} value={filter[name]} />
         ))}
         <button type="submit" class="button">
           Apply
         </button>
+        <ChoiceField
+          label="Order"
+          none={SORT_WORDS.last}
+          value={filter.sort === 'last' ? '' : filter.sort}
+          options={INCIDENT_SORTS.filter((sort) => sort !== 'last')}
+          words={SORT_WORDS}
+          choose={(chosen) => {
+            const sort = INCIDENT_SORTS.find((each) => each === chosen) ?? 'last'
+            route(paths.stalls({ ...filter, sort }), true)
+          }}
+        />
         {hasFilter(filter) && <a href={paths.stalls({ sort: filter.sort })}>Clear filters</a>}
       </div>
-    </form>
+    </FilterForm>
   )
 }
 
-function SortChoice({ filter }: { filter: StallsFilter }) {
-  const { route } = useLocation()
-  return (
-    <label class="choice">
-      <span>Order</span>
-      <select
-        value={filter.sort}
-        onChange={(event) => {
-          const sort = INCIDENT_SORTS.find((each) => each === event.currentTarget.value) ?? 'last'
-          route(paths.stalls({ ...filter, sort }), true)
-        }}
-      >
-        {INCIDENT_SORTS.map((sort) => (
-          <option key={sort} value={sort}>
-            {SORT_WORDS[sort]}
-          </option>
-        ))}
-      </select>
-    </label>
-  )
+function StateCount({ watch, state }: { watch: Watch<IncidentList>; state: IncidentState }) {
+  const { value: data } = usePausable(useComputed(() => watch.state.value.data))
+  return <>{data && formatCount(data.states[state])}</>
 }
 
 function NoStalls({ data, filter }: { data: IncidentList; filter: StallsFilter }) {

@@ -1,10 +1,10 @@
 /** What trends are drawn of: the time, the split, and what runs are narrowed to. All of it is the address. */
 import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { TREND_SPLITS, type Trends } from '../../contract/trends.ts'
-import { formatTime } from '../model/format.ts'
+import { capitalise, formatMinute } from '../model/format.ts'
 import { paths, TRENDS_TO, type TrendsView } from '../paths.ts'
+import { ChoiceField, FilterForm, FoldChip, TextField } from './filter-form.tsx'
 import { useScreen } from './screen.ts'
 
 const RANGES = [
@@ -15,24 +15,19 @@ const RANGES = [
   ['now-30d', '30 d'],
 ] as const
 
+const TIME_FORMS = 'now, now-6h, now-7d or 2026-11-22T14:00:00Z'
+
 export function TrendsControls({ view, values }: { view: TrendsView; values: Trends['values'] | null }) {
   const { route } = useLocation()
   const { live } = useScreen()
-  const form = useRef<HTMLFormElement>(null)
   const go = (change: Partial<TrendsView>) => route(paths.trends({ ...view, ...change }))
-  const submit = (event: Event) => {
-    event.preventDefault()
-    if (!form.current) return
-    const entries = new FormData(form.current)
-    const text = (name: string) => String(entries.get(name) ?? '').trim()
-    go({ from: text('from') || view.from, to: text('to') || TRENDS_TO })
-  }
+  const apply = (text: (name: string) => string) => go({ from: text('from') || view.from, to: text('to') || TRENDS_TO })
   const isPast = view.to !== TRENDS_TO
-  // On a phone the figures come first; what is set is always in sight.
+  // Filters that are set are always in sight.
   const { agent, version, environment, split } = view
   const isFolded = useSignal(split === null && [agent, version, environment].every((value) => value === ''))
   return (
-    <form class="filters trends-controls" ref={form} onSubmit={submit} aria-label="Trends">
+    <FilterForm label="Trends" apply={apply}>
       <div class="fields">
         <div class="chips" role="group" aria-label="Time">
           {RANGES.map(([from, name]) => (
@@ -45,24 +40,17 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
               {name}
             </a>
           ))}
-          <button
-            type="button"
-            class="chip narrow-only"
-            aria-expanded={!isFolded.value}
-            onClick={() => (isFolded.value = !isFolded.value)}
-          >
-            Filters
-          </button>
+          <FoldChip isFolded={isFolded} />
         </div>
       </div>
       <div class={`fields ${isFolded.value ? 'is-folded' : ''}`}>
-        <TimeField name="from" label="From" value={view.from} />
-        <TimeField name="to" label="To" value={view.to} />
+        <TextField name="from" label="From" value={view.from} title={TIME_FORMS} />
+        <TextField name="to" label="To" value={view.to} title={TIME_FORMS} />
         <button type="submit" class="button">
           Apply
         </button>
         <span class="field-gap" />
-        <Choice
+        <ChoiceField
           label="Split by"
           none="nothing"
           value={view.split ?? ''}
@@ -70,9 +58,9 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
           choose={(split) => go({ split: TREND_SPLITS.find((each) => each === split) ?? null })}
         />
         {TREND_SPLITS.map((field) => (
-          <Choice
+          <ChoiceField
             key={field}
-            label={field[0]?.toUpperCase() + field.slice(1)}
+            label={capitalise(field)}
             none="all"
             value={view[field]}
             options={values?.[field] ?? []}
@@ -86,59 +74,14 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
           <a href={paths.trends({ ...view, from: 'now-24h', to: TRENDS_TO })}>Back to now</a>
         </p>
       )}
-    </form>
-  )
-}
-
-function TimeField({ name, label, value }: { name: 'from' | 'to'; label: string; value: string }) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      {/* Another address is another value: the key makes a fresh input of it. */}
-      <input
-        key={value}
-        type="text"
-        name={name}
-        defaultValue={value}
-        title="now, now-6h, now-7d or 2026-11-22T14:00:00Z"
-        autocomplete="off"
-        spellcheck={false}
-      />
-    </label>
-  )
-}
-
-interface ChoiceProps {
-  readonly label: string
-  /** What '' is called. */
-  readonly none: string
-  readonly value: string
-  readonly options: readonly string[]
-  readonly choose: (value: string) => void
-}
-
-function Choice({ label, none, value, options, choose }: ChoiceProps) {
-  // What the address says is there, also when no run of this time has it.
-  const all = value === '' || options.includes(value) ? options : [value, ...options]
-  return (
-    <label class="field choice-field">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => choose(event.currentTarget.value)}>
-        <option value="">{none}</option>
-        {all.map((option) => (
-          <option key={option} value={option}>
-            {option}
-          </option>
-        ))}
-      </select>
-    </label>
+    </FilterForm>
   )
 }
 
 function sayRange({ from, to }: TrendsView, now: number): string {
   const say = (time: string): string => {
     const at = Date.parse(time)
-    return Number.isNaN(at) ? time : formatTime(at, now).replace(/:\d\d\.\d{3}$/, '')
+    return Number.isNaN(at) ? time : formatMinute(at, now)
   }
   return `${say(from)} to ${say(to)}`
 }

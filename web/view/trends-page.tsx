@@ -1,5 +1,5 @@
 /** How it went: figures over time, with deploys, split and narrowed by the address. */
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import type { Trends } from '../../contract/trends.ts'
@@ -12,19 +12,21 @@ import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 import { TrendsControls } from './trends-controls.tsx'
-import { usePausable } from './use-pausable.ts'
 
 export function TrendsPage() {
   const { query } = useLocation()
   const view = readTrendsView(query)
-  const { watchTrends } = useScreen()
-  const watch = useMemo(() => watchTrends(view), [api.trends(view)])
+  const { watchTrends, live } = useScreen()
+  const question = api.trends(view)
+  const watch = useMemo(() => watchTrends(view), [question])
   useEffect(() => watch.stop, [watch])
   const { data, problem, isFetching } = watch.state.value
-  // What was asked before stays until the answer to the new question is there.
-  const latest = useSignal<Trends | null>(data)
-  if (data !== null && latest.peek() !== data) latest.value = data
-  const { value: trends } = usePausable(useComputed(() => latest.value))
+  // What was asked before stays until the answer to the new question is there; a pause holds the answer to this one.
+  const shown = useRef<{ readonly question: string; readonly trends: Trends } | null>(null)
+  const isHeld = live.isPaused.value && shown.current?.question === question
+  if (data !== null && !isHeld) shown.current = { question, trends: data }
+  const trends = shown.current?.trends ?? null
+  const isOld = shown.current?.question !== question
   return (
     <>
       <h1 class="sr">Trends</h1>
@@ -36,7 +38,7 @@ export function TrendsPage() {
         </section>
       )}
       {trends !== null && (
-        <div class={`trends ${data === null ? 'is-old' : ''}`} aria-busy={data === null && isFetching}>
+        <div class={`trends ${isOld ? 'is-old' : ''}`} aria-busy={isOld && isFetching}>
           {isEmpty(trends) ? <NoTrends view={view} /> : <Figures trends={trends} view={view} />}
         </div>
       )}
@@ -51,7 +53,6 @@ function Figures({ trends, view }: { trends: Trends; view: TrendsView }) {
   const cursor = useSignal<number | null>(null)
   const drag = useSignal<readonly [Instant, Instant] | null>(null)
   const figures = useMemo(() => drawFigures(trends, view.percentile), [trends, view.percentile])
-  const width = useRef<HTMLDivElement>(null)
   const buckets = useMemo(() => trends.buckets.map(fromIso), [trends])
   const from = buckets[0] ?? fromIso(trends.from)
   const to = (buckets.at(-1) ?? from) + trends.bucketMs
@@ -65,7 +66,7 @@ function Figures({ trends, view }: { trends: Trends; view: TrendsView }) {
   return (
     <>
       <CursorBar trends={trends} buckets={buckets} cursor={cursor} choose={choose} runsAt={runsAt} />
-      <div class="figures" ref={width}>
+      <div class="figures">
         {figures.map((figure) => (
           <FigureCard
             key={figure.id}

@@ -1,19 +1,16 @@
 /** The shipped dashboard, open in a real browser, hearing a fixture collector: what every browser test here needs. */
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { systemClock } from '../../../contract/clock.ts'
 import { minutes, seconds } from '../../../contract/units.ts'
-import { openBrowser } from '../../kit/browser.ts'
-import { buildWeb } from './build-web.ts'
 import { startFixtureCollector, type FixtureCollector } from './fixture-collector.ts'
 import { makeRun } from './make-run.ts'
+import { usePages, type Pages } from './use-pages.ts'
 
 export interface DashboardUnderTest {
   /** A fresh collector with the runs below, and a page at `path` of its dashboard. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>
   collector(): FixtureCollector
-  /** Leave lines like this of the browser's console out of the faults that fail a test. */
-  expectFaults(like: string): void
+  readonly expectFaults: Pages['expectFaults']
 }
 
 const START = systemClock.now()
@@ -31,41 +28,15 @@ const ENDED = Array.from({ length: 70 }, (_, index) =>
 
 /** Call inside `describe`: it builds, launches and tidies up around the tests there. */
 export function useDashboard(): DashboardUnderTest {
-  let browser: Browser
-  let web: Awaited<ReturnType<typeof buildWeb>>
   let collector: FixtureCollector
-  const opened: { close(): Promise<void> }[] = []
-  let faults: string[] = []
-  let expected: string[] = []
-
-  beforeAll(async () => {
-    ;[browser, web] = await Promise.all([openBrowser(), buildWeb()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-  })
-  afterEach(async () => {
-    for (const thing of opened.splice(0)) await thing.close()
-    await collector.stop()
-    // A policy violation or a broken script shows here, whatever the test looked at.
-    expect(faults.filter((fault) => !expected.some((like) => fault.includes(like)))).toEqual([])
-  })
-
+  const pages = usePages(() => collector.stop())
   return {
-    async open(path, options = {}) {
-      collector = await startFixtureCollector(web.dir, [STALLED, UNDELIVERED, LOST, FAILED, ...IN_FLIGHT, ...ENDED])
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options })
-      opened.push(context)
-      const page = await context.newPage()
-      faults = []
-      // The browser reports an answer of 404 as an error of the page.
-      expected = ['404']
-      page.on('pageerror', (error) => faults.push(error.message))
-      page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
-      await page.goto(collector.url + path)
-      return page
+    async open(path, options) {
+      const runs = [STALLED, UNDELIVERED, LOST, FAILED, ...IN_FLIGHT, ...ENDED]
+      collector = await startFixtureCollector(pages.webDir(), runs)
+      return pages.open(collector.url + path, options)
     },
     collector: () => collector,
-    expectFaults: (like) => void expected.push(like),
+    expectFaults: pages.expectFaults,
   }
 }
