@@ -1,7 +1,7 @@
 /** Facts about a run with everything unsaid left at its plainest, and the circumstances around them. */
 import { newRun } from '../../../collector/assemble/book-state.ts'
+import type { Circumstances } from '../../../collector/judgement.ts'
 import type {
-  Circumstances,
   ConnectionFacts,
   InstanceFacts,
   MessageFacts,
