@@ -14,7 +14,7 @@ import { getRun, sleepAwake } from '../test/kit/laststep-api.ts'
 import { startProcess } from './chaos-agents.ts'
 import { openFakeTime, type FakeTime } from './chaos-fake-time.ts'
 import { openField, until, type Field } from './chaos-field.ts'
-import { lengthOf, openGoals } from './chaos-goals.ts'
+import { lengthOf, openGoals } from './goals.ts'
 import { BEAT, openTroupe, type Troupe } from './chaos-troupe.ts'
 
 const { values } = parseArgs({ options: { stop: { type: 'string', default: '30s' } } })
@@ -38,8 +38,7 @@ const goals = openGoals('chaos:clocks')
 await inField({}, sendersClocks)
 await inField({}, stopped)
 await machinesClock()
-console.log(goals.areMet ? '\nevery goal met' : '\nMISSED')
-process.exitCode = goals.areMet ? 0 : 1
+goals.conclude()
 
 async function inField(environment: Readonly<Record<string, string>>, act: (field: Field) => Promise<void>) {
   const field = await openField(CONTRACT)
