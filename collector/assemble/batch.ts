@@ -31,8 +31,8 @@ export function touch(batch: Batch, run: BookRun, hasNews: boolean): void {
   else run.touched ??= 'quietly'
 }
 
-export function touchTrace(batch: Batch, trace: Trace): void {
-  if (trace.isTouched) return
-  trace.isTouched = true
-  batch.traces.push(trace)
+export function touchTrace(batch: Batch, trace: Trace, by: 'news' | 'progress'): void {
+  if (trace.touched === null) batch.traces.push(trace)
+  if (by === 'news') trace.touched = 'news'
+  else trace.touched ??= 'progress'
 }

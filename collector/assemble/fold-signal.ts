@@ -83,7 +83,8 @@ function takeSpan(state: BookState, batch: Batch, signal: SpanSignal, scene: Sce
       : foldSpan(trace, span, signal, scene.now)
   // An agent inside a run is held there as a step, which is a copy of its span: of a heartbeat it must be made anew.
   const isAgentBeat = news === 'alive' && span?.role === 'run' && span.repeatedEvery !== null
-  if (news === 'news' || isAgentBeat) touchTrace(batch, trace)
+  if (news === 'progress') touchTrace(batch, trace, 'progress')
+  if (news === 'news' || isAgentBeat) touchTrace(batch, trace, 'news')
   if (news === 'alive') showLife(state, signal.traceId, scene.now)
 }
 
@@ -144,7 +145,7 @@ function markUnlisted(
       // It has ended, which is progress; the record that says how may only be slower than the pulse.
       noteProgress(span, now)
       span.isNews = true
-      touchTrace(batch, trace)
+      touchTrace(batch, trace, 'news')
     }
   }
 }
@@ -188,7 +189,7 @@ function bindTrace(
   const trace = state.traces.get(signal.traceId) ?? newTrace(state, signal.traceId, scene.now)
   keepAsWas(state, trace)
   state.homeless.delete(trace.traceId)
-  if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace)
+  if (nameRun(trace, signal.runId, signal.spanId)) touchTrace(batch, trace, 'news')
 }
 
 /** A message sent from inside a step is progress of that step and of those around it; a thought only shows their life. */
@@ -210,7 +211,7 @@ function creditMessage(
       else noteProgress(span, now)
       // Its run may be shown under another name than the message gives.
       span.isNews = true
-      touchTrace(batch, trace)
+      touchTrace(batch, trace, 'news')
     }
     span = span.parentSpanId === null ? undefined : trace.spans.get(span.parentSpanId)
   }

@@ -1,3 +1,4 @@
+import { ATTR } from '../../contract/attributes.ts'
 import type { Instant } from '../../contract/units.ts'
 import {
   HEARSAY,
@@ -12,8 +13,11 @@ import {
 import { describeSpan } from './describe-span.ts'
 import { SPANS_MAX, type Draft, type Trace, type TraceSpan } from './trace.ts'
 
-/** What a span record told us: nothing new, a sign of life only, or something a person would see. */
-export type SpanNews = 'nothing' | 'alive' | 'news'
+/**
+ * What a span record told us: nothing new, a sign of life only, more content and nothing else, or anything else that a
+ * person would see.
+ */
+export type SpanNews = 'nothing' | 'alive' | 'progress' | 'news'
 
 /**
  * Add a span to its trace, by the first record that came of it.
@@ -42,7 +46,7 @@ export function foldSpan(trace: Trace, span: TraceSpan, signal: SpanSignal, rece
     span.named?.runId !== named?.runId ||
     (role === 'run' && span.startedAt !== startedAt)
   span.asksLearned ||= span.stepName !== stepName
-  if (news === 'news') span.isNews = true
+  if (news === 'news' || news === 'progress') span.isNews = true
   return news
 }
 
@@ -156,7 +160,7 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): Sp
   } = span
   const isAlive = signal.seq > seq || signal.seq === HEARSAY.ofPulse
   const wasThoughtGone = isAlive && receivedAt - span.heardAt >= (repeatedEvery ?? Infinity) * REPEATS_MISSED
-  const isKnownNews = uniteKnown(draft, signal)
+  const known = uniteKnown(draft, signal)
   if (isAlive) span.heardAt = receivedAt
   span.startedAt = Math.min(startedAt, signal.startedAt)
   if (isNewer(signal, span)) {
@@ -172,13 +176,12 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): Sp
   // A record of its own may have been underway for long.
   if (signal.seq === HEARSAY.ofPulse) span.unreported = false
   const isNameNews = span.name !== name
-  if (isKnownNews || isNameNews) {
-    const wasProgress = span.progress
-    readKnown(span, draft.known)
-    if (span.progress > wasProgress) noteProgress(span, receivedAt)
-  }
+  const wasProgress = span.progress
+  if (known === 'news' || isNameNews) readKnown(span, draft.known)
+  else if (known === 'progress') span.progress = progressOf(draft.known)
+  if (span.progress > wasProgress) noteProgress(span, receivedAt)
   const isNews =
-    isKnownNews ||
+    known === 'news' ||
     isNameNews ||
     span.unreported !== unreported ||
     wasThoughtGone ||
@@ -191,7 +194,8 @@ function uniteInto(span: TraceSpan, signal: SpanSignal, receivedAt: Instant): Sp
     span.stopReason !== stopReason ||
     span.repeatedEvery !== repeatedEvery ||
     !isSameException(span.exception, exception)
-  return isNews ? 'news' : isAlive ? 'alive' : 'nothing'
+  if (isNews) return 'news'
+  return known ?? (isAlive ? 'alive' : 'nothing')
 }
 
 function isSameException(a: ExceptionFacts | null, b: ExceptionFacts | null): boolean {
@@ -213,9 +217,10 @@ function outranking<Value>({ ranks }: Draft, field: string, seq: number, said: V
   return said
 }
 
-/** @returns true when an attribute is new or has another value. */
-function uniteKnown(draft: Draft, signal: SpanSignal): boolean {
+/** @returns what attributes are new or have another value: only the count of content, or others; null for none */
+function uniteKnown(draft: Draft, signal: SpanSignal): 'progress' | 'news' | null {
   let united: { [key in KnownKey]?: string | number | boolean } | null = null
+  let isProgress = true
   for (const key of Object.keys(signal.known) as KnownKey[]) {
     const value = signal.known[key]
     if (value === undefined) continue
@@ -227,9 +232,11 @@ function uniteKnown(draft: Draft, signal: SpanSignal): boolean {
     // What is held may be the signal it came with, which is not ours to change.
     united ??= { ...draft.known }
     united[key] = value
+    isProgress &&= key === ATTR.progress
   }
-  if (united !== null) draft.known = united
-  return united !== null
+  if (united === null) return null
+  draft.known = united
+  return isProgress ? 'progress' : 'news'
 }
 
 function rankAll({ known, seq, parentSpanId, exception, stopReason, repeatedEvery }: SpanSignal): Draft['ranks'] {
@@ -240,6 +247,11 @@ function rankAll({ known, seq, parentSpanId, exception, stopReason, repeatedEver
   if (stopReason !== null) ranks['stop'] = seq
   if (repeatedEvery !== null) ranks['repeats'] = seq
   return ranks
+}
+
+function progressOf(known: Known): number {
+  const said = known[ATTR.progress]
+  return typeof said === 'number' ? said : 0
 }
 
 /** What the known attributes make of the span. */

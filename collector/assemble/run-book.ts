@@ -30,8 +30,7 @@ import type { PackedRun } from './pack-group.ts'
 import { pastStallsAfter, type Occasion } from './past-stalls.ts'
 import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
-import { settleAt } from './settle-at.ts'
-import { settleTrace } from './settle-trace.ts'
+import { settleBatch, settleWaiting } from './settle-batch.ts'
 import {
   heldOpen,
   recall,
@@ -171,25 +170,10 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     }
   }
 
-  /** Settle what was touched: short traces now, long ones when their slot ends. */
-  function settleBatch(batch: Batch, now: Instant): void {
-    for (const trace of batch.traces) {
-      trace.isTouched = false
-      const at = settleAt(trace.spans.size, now)
-      if (at === null) settleTrace(state, batch, trace, { contracts, limits, now })
-      else if (trace.settleAt === null) state.settling.set(trace.traceId, (trace.settleAt = at))
-    }
-  }
-
   /** Settle traces that waited for it, and judge their runs and, in any case, `run`. */
   function settleDue(traceIds: Iterable<string>, now: Instant, run: BookRun | null): void {
     const batch = startBatch()
-    for (const traceId of traceIds) {
-      const trace = state.traces.get(traceId)
-      if (trace === undefined || trace.settleAt === null) continue
-      state.settling.set(traceId, null)
-      settleTrace(state, batch, trace, { contracts, limits, now })
-    }
+    settleWaiting(state, batch, traceIds, { contracts, limits, now })
     if (run !== null) touch(batch, run, false)
     judgeBatch(batch, now)
   }
@@ -279,7 +263,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
       sources?.hear(state, batch, signals, receivedAt)
-      settleBatch(batch, receivedAt)
+      settleBatch(state, batch, scene)
       judgeBatch(batch, receivedAt)
       shelveQuiet(state, heldMax)
     },

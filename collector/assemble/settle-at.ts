@@ -7,6 +7,14 @@ const SLOT: Millis = 50
 /** As many spans as one slot is long: a trace of 4,096 is settled every 400 ms, so that none takes more than its share. */
 const SPANS_A_SLOT = 512
 
+/** A step that streams says so a hundred times a second; a person sees no more than four changes in one. */
+const PROGRESS_WAITS: Millis = 250
+
+/** A run that is fine, of which nothing came but that an open step goes on: such news can wait until then. */
+export function settleProgressAt(now: Instant): Instant {
+  return now + PROGRESS_WAITS
+}
+
 /**
  * When a trace that was touched is to be settled; null for at once. A grid in the log's time, so that a replay settles
  * at the same moments.

@@ -59,11 +59,12 @@ function settleHome(
   isMoved: boolean,
   { contracts, now }: Scene,
 ): void {
-  let hasNews = isMoved
+  // Not when it is settled: what waited for that may have come before a gap.
+  let heardAt = isMoved ? now : 0
   for (const span of home.members) {
     if (!span.isNews) continue
     span.isNews = false
-    hasNews = true
+    heardAt = Math.max(heardAt, span.heardAt, span.progressAt, span.thoughtAt ?? 0)
     noteFinished(run, span)
   }
   const { instance, agent } = run.facts
@@ -71,8 +72,8 @@ function settleHome(
   indexInstance(state, run, instance)
   lookUpLearned(state, run, contracts, run.facts.agent !== agent)
   takeUp(state, batch, run)
-  if (!hasNews) return
-  run.facts.heardAt = Math.max(run.facts.heardAt, now)
+  if (heardAt === 0) return
+  run.facts.heardAt = Math.max(run.facts.heardAt, heardAt)
   touch(batch, run, true)
 }
 

@@ -130,7 +130,7 @@ function groupOf(state: BookState, first: BookRun): { runs: BookRun[]; traces: T
     for (const id of ids) {
       const trace = state.traces.get(id)
       if (trace === undefined || traces.includes(trace)) continue
-      if (trace.isTouched || trace.settleAt !== null || state.homeless.has(id)) return null
+      if (trace.touched !== null || trace.settleAt !== null || state.homeless.has(id)) return null
       spans += trace.spans.size
       if (spans > SPANS_MAX) return null
       traces.push(trace)

@@ -128,7 +128,7 @@ export const BLANK_SPAN: TraceSpan = {
 // Open spans are in their traces, aliases in the runs they mean, lineages in the making; which agents are steps is worked out anew.
 export const KEYS = {
   facts: keysOf(BLANK_RUN, ['open']),
-  trace: keysOf(BLANK_TRACE, ['spans', 'runs', 'hints', 'isTouched', 'writtenIn']),
+  trace: keysOf(BLANK_TRACE, ['spans', 'runs', 'hints', 'touched', 'writtenIn']),
   span: keysOf(BLANK_SPAN, ['source', 'lineage', 'isAgent']),
 }
 

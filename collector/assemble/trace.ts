@@ -83,8 +83,8 @@ export interface Trace {
   hasDeparted: boolean
   /** Spans came, moved or were named since its homes were found. */
   isMoved: boolean
-  /** It is in the batch at hand. */
-  isTouched: boolean
+  /** What the batch at hand has for it: an open span that goes on, or more than that. */
+  touched: 'news' | 'progress' | null
   /** When what came is to be settled; null when it is. */
   settleAt: Instant | null
   /** The latest snapshot that needs no more of it (`snapshot-writer.ts`). */
@@ -106,7 +106,7 @@ export function openTrace(traceId: TraceId, now: Instant, hasDeparted: boolean, 
     hints: NO_HINTS,
     hasDeparted,
     isMoved: false,
-    isTouched: false,
+    touched: null,
     settleAt: null,
   }
 }
