@@ -6,8 +6,10 @@
  * client connects, cursor kept → changes since that cursor, or (too old, other collector) reset + snapshot
  * ```
  *
- * Changes are coalesced to at most four frames a second. The server closes a reader that falls behind with code 4408;
- * it may come back with its cursor. The client sends nothing.
+ * Changes are coalesced to at most four frames a second, and of each run only the newest row is told. A reader that is two
+ * seconds behind is sent nothing until it has read, then one frame with all that changed meanwhile. One that answers no
+ * ping for ten seconds is closed with code 4408; it may come back with its cursor. The client sends nothing. When more
+ * runs change than can be told (hundreds a second, for long), troubled ones go first, then the newest.
  */
 import type { Phase } from './phases.ts'
 import type { Finding } from './findings.ts'

@@ -52,7 +52,7 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
 const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = [
   { package: 'node:sqlite', files: ['collector/keep/*'] },
   { package: 'express', files: ['collector/serve/*', 'server/main.ts', 'server/connect/*'] },
-  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*', 'examples/ws/*'] },
+  { package: 'ws', files: ['collector/serve/live-socket.ts', 'server/connect/*', 'examples/ws/*'] },
   { package: 'socket.io', files: ['examples/socket.io/*'] },
   {
     package: '@grpc/grpc-js',

@@ -1,6 +1,6 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
 import type { Check } from '../../../../contract/health.ts'
-import { systemClock } from '../../../../contract/clock.ts'
+import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
@@ -33,7 +33,13 @@ export interface TestServe {
   stop(): Promise<void>
 }
 
-export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
+interface Different {
+  readonly webDir?: string
+  readonly clientsMax?: number
+  readonly clock?: Clock
+}
+
+export async function openServe(different: Different = {}): Promise<TestServe> {
   let health = makeHealth()
   const kept = openKept()
   const rows = new Map<string, RunRow>()
@@ -44,9 +50,9 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax } = different
+  const { clientsMax, clock = systemClock } = different
   const feed = openLiveFeed({
-    clock: systemClock,
+    clock,
     liveRuns: () => rows.values(),
     counts: board.read,
     isReady: () => health.ready,
@@ -56,7 +62,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   const serve = await startServe({
     host: '127.0.0.1',
     port: 0,
-    clock: systemClock,
+    clock,
     log: { warn: log, error: log },
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
@@ -96,7 +102,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     board,
     change(row) {
       rows.set(row.id, row)
-      board.note(makeChange(row), systemClock.now())
+      board.note(makeChange(row), clock.now())
       feed.publish(row)
     },
     store(run, read = { spans: [], logs: [] }) {
