@@ -16,7 +16,7 @@ import type { RunRow } from '../contract/runs.ts'
 import { fromIso, seconds, type Millis } from '../contract/units.ts'
 import { sleepAwake } from '../test/kit/laststep-api.ts'
 import { openField, until } from './chaos-field.ts'
-import { lengthOf, openGoals } from './chaos-goals.ts'
+import { lengthOf, openGoals } from './goals.ts'
 import { openCrowd, type Fate } from './chaos-crowd.ts'
 
 const { values } = parseArgs({
@@ -141,8 +141,7 @@ try {
 } finally {
   await field.close()
 }
-console.log(goals.areMet ? '\nevery goal met' : '\nMISSED')
-process.exitCode = goals.areMet ? 0 : 1
+goals.conclude()
 
 /** Their own process says of the others that they are over: only how is not known. */
 function isStandingStill({ status, cause }: RunRow): boolean {

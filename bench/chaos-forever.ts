@@ -12,7 +12,7 @@ import { fromIso, seconds, type Millis } from '../contract/units.ts'
 import { getRun, sleepAwake } from '../test/kit/laststep-api.ts'
 import { startProcess, type AgentRun } from './chaos-agents.ts'
 import { openField, until, type Field } from './chaos-field.ts'
-import { openGoals } from './chaos-goals.ts'
+import { openGoals } from './goals.ts'
 import { openTroupe } from './chaos-troupe.ts'
 import { rssBytesOf } from './child.ts'
 
@@ -61,8 +61,7 @@ try {
 } finally {
   await field.close()
 }
-console.log(goals.areMet ? '\nevery goal met' : '\nMISSED')
-process.exitCode = goals.areMet ? 0 : 1
+goals.conclude()
 
 async function heartbeating({ told, flagged, dashboard }: Field): Promise<void> {
   const troupe = openTroupe(field, 'forever', systemClock.now)

@@ -13,6 +13,7 @@ import { sleepAwake } from '../test/kit/laststep-api.ts'
 import { mountOwn } from '../test/collector/keep/own-mount.ts'
 import type { Readiness } from '../contract/health.ts'
 import { firstLine, kill, startCollector, type Listening } from './child.ts'
+import { openGoals } from './goals.ts'
 
 const MIB = 1_048_576
 const READYZ_MAX_S = 30
@@ -24,11 +25,7 @@ const WATCH_S = 75
 /** The next canary must prove it, a minute later at most. */
 const RECOVER_MAX_S = 75
 
-const rows: { what: string; goal: string; result: string; isMet: boolean }[] = []
-const row = (what: string, goal: string, result: string, isMet: boolean): void => {
-  rows.push({ what, goal, result, isMet })
-  console.log(`${what.padEnd(56)} ${goal.padStart(12)} ${result.padStart(34)}  ${isMet ? 'ok' : 'MISSED'}`)
-}
+const goals = openGoals('chaos:hung')
 
 /** The other end of the dead man's switch. */
 const pings: number[] = []
@@ -61,7 +58,7 @@ try {
   receiver.close()
   rmSync(here, { recursive: true, force: true })
 }
-if (!rows.every(({ isMet }) => isMet)) process.exitCode = 1
+goals.conclude()
 
 async function onOwnDisk(
   kind: 'ext4' | 'tmpfs',
@@ -91,7 +88,7 @@ async function suffer(
     // Its first canary has flown, and all is well.
     await sleepAwake(10_000)
     const before = await probe(dashboard)
-    row(
+    goals.row(
       `${what}: before, ready and pinged`,
       'yes',
       `${says(before)}, ${pings.length} ping`,
@@ -102,7 +99,7 @@ async function suffer(
     const harmedAt = performance.now()
     const knownS = await until(harmedAt, READYZ_MAX_S + 10, async () => (await probe(dashboard))?.ready !== true)
     const found = await probe(dashboard)
-    row(
+    goals.row(
       `${what}: /readyz no longer 200 after`,
       `≤ ${READYZ_MAX_S} s`,
       `${knownS.toFixed(1)} s, ${says(found)}`,
@@ -111,16 +108,21 @@ async function suffer(
     await sleepAwake(Math.max(0, WATCH_S * 1_000 - (performance.now() - harmedAt)))
     const last = Math.max(0, (pings.at(-1) ?? 0) - harmedAt) / 1_000
     const stopped = `last ${last.toFixed(1)} s after it`
-    row(`${what}: pings stop after`, `≤ ${PINGS_MAX_S} s`, stopped, last <= PINGS_MAX_S && last < WATCH_S - 30)
+    goals.row(`${what}: pings stop after`, `≤ ${PINGS_MAX_S} s`, stopped, last <= PINGS_MAX_S && last < WATCH_S - 30)
 
     undo()
     undo = () => {}
     const healedAt = performance.now()
     const pinged = pings.length
     const readyS = await until(healedAt, RECOVER_MAX_S + 10, async () => (await probe(dashboard))?.ready === true)
-    row(`${what}: over, ready again after`, `≤ ${RECOVER_MAX_S} s`, `${readyS.toFixed(1)} s`, readyS <= RECOVER_MAX_S)
+    goals.row(
+      `${what}: over, ready again after`,
+      `≤ ${RECOVER_MAX_S} s`,
+      `${readyS.toFixed(1)} s`,
+      readyS <= RECOVER_MAX_S,
+    )
     const pingS = await until(healedAt, RECOVER_MAX_S + 40, async () => pings.length > pinged)
-    row(
+    goals.row(
       `${what}: over, pinged again after`,
       `≤ ${RECOVER_MAX_S + 30} s`,
       `${pingS.toFixed(1)} s`,

@@ -14,7 +14,7 @@ import { getRun, sleepAwake } from '../test/kit/laststep-api.ts'
 import { openRandom } from '../test/simulation/random.ts'
 import { traceIdOf, type Line } from './chaos-agents.ts'
 import { openField, until, type Field } from './chaos-field.ts'
-import { openGoals } from './chaos-goals.ts'
+import { openGoals } from './goals.ts'
 import { openTeller, STORIES, type Teller, type Told } from './chaos-stories.ts'
 
 const { values } = parseArgs({
@@ -51,8 +51,7 @@ try {
 } finally {
   await field.close()
 }
-console.log(goals.areMet ? '\nevery goal met' : '\nMISSED')
-process.exitCode = goals.areMet ? 0 : 1
+goals.conclude()
 
 /** F7 */
 async function anyOrder(): Promise<void> {

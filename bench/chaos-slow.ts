@@ -8,6 +8,7 @@ import { systemClock } from '../contract/clock.ts'
 import { startCollectorProgram, temporaryFolder } from '../test/kit/programs.ts'
 import { openTarget } from '../test/collector/accept/conformance/target.ts'
 import { crowd, goodLatency, type SlowConnection } from '../test/collector/accept/slow-crowd.ts'
+import { openGoals } from './goals.ts'
 
 const MIB = 1_048_576
 const HEADERS_CUT_MS = 15_000
@@ -23,21 +24,18 @@ if (filesMax < count + 500) {
 
 const collector = await startCollectorProgram(temporaryFolder('chaos-slow'))
 const { http: send } = openTarget(collector.otlpHttp, null).target
-const rows: { what: string; goal: string; result: string; isMet: boolean }[] = []
-const row = (what: string, goal: string, result: string, isMet: boolean): void => {
-  rows.push({ what, goal, result, isMet })
-}
+const goals = openGoals(`chaos:slow, ${count} slow connections`)
 try {
   const calm = await goodLatency(send, 2_000)
-  row('good senders, nobody slow: p99', '', `${calm.p99Ms.toFixed(1)} ms`, true)
+  goals.row('good senders, nobody slow: p99', '', `${calm.p99Ms.toFixed(1)} ms`, null)
 
   const slow = await crowd(collector.otlpHttp, count)
   const opened = slow.filter(({ socket }) => !socket.destroyed).length
   const ends = watchEnds(slow)
   const busy = await goodLatency(send, 2_000)
-  row('slow connections open at once', `${count}`, `${opened}`, opened === count)
-  row('good senders meanwhile: p99', '< 1,000 ms', `${busy.p99Ms.toFixed(1)} ms`, busy.p99Ms < 1_000)
-  row('good senders meanwhile: failed', '≤ 2 of 2,000', `${busy.failed}`, busy.failed <= 2)
+  goals.row('slow connections open at once', `${count}`, `${opened}`, opened === count)
+  goals.row('good senders meanwhile: p99', '< 1,000 ms', `${busy.p99Ms.toFixed(1)} ms`, busy.p99Ms < 1_000)
+  goals.row('good senders meanwhile: failed', '≤ 2 of 2,000', `${busy.failed}`, busy.failed <= 2)
 
   const before = memoryMib('VmRSS')
   const zeros = Buffer.alloc(65 * MIB)
@@ -51,7 +49,7 @@ try {
     const answers = await Promise.all(Array.from({ length: 50 }, () => send({ encoding, body })))
     const slowest = Math.max(...answers.map(({ tookMs }) => tookMs))
     const refused = answers.filter(({ status }) => status === 413).length
-    row(
+    goals.row(
       `50 bombs at once, ${what}: 413`,
       '50, < 1,000 ms',
       `${refused}, ${slowest.toFixed(0)} ms`,
@@ -59,23 +57,20 @@ try {
     )
   }
   const more = memoryMib('VmHWM') - before
-  row('memory for the bombs', '≤ 512 MiB', `${Math.max(0, more).toFixed(0)} MiB`, more <= 512)
+  goals.row('memory for the bombs', '≤ 512 MiB', `${Math.max(0, more).toFixed(0)} MiB`, more <= 512)
 
   const { headers, body, left } = await ends
-  row('half headers cut after, at most', '≤ 15 s', `${(headers / 1_000).toFixed(1)} s`, headers <= HEADERS_CUT_MS)
-  row('half bodies cut after, at most', '≤ 35 s', `${(body / 1_000).toFixed(1)} s`, body <= BODIES_CUT_MS)
-  row('slow connections left', '0', `${left}`, left === 0)
-  row('collector memory, at most', '≤ 600 MiB', `${memoryMib('VmHWM').toFixed(0)} MiB`, memoryMib('VmHWM') <= 600)
+  goals.row('half headers cut after, at most', '≤ 15 s', `${(headers / 1_000).toFixed(1)} s`, headers <= HEADERS_CUT_MS)
+  goals.row('half bodies cut after, at most', '≤ 35 s', `${(body / 1_000).toFixed(1)} s`, body <= BODIES_CUT_MS)
+  goals.row('slow connections left', '0', `${left}`, left === 0)
+  goals.row('collector memory, at most', '≤ 600 MiB', `${memoryMib('VmHWM').toFixed(0)} MiB`, memoryMib('VmHWM') <= 600)
 } catch (error) {
   console.error(`chaos:slow: ${String(error)}\n${collector.errors()}`)
   process.exitCode = 1
 } finally {
   await collector.stop()
 }
-console.log(`chaos:slow, ${count} slow connections\n`)
-for (const { what, goal, result, isMet } of rows)
-  console.log(`${what.padEnd(52)} ${goal.padStart(16)} ${result.padStart(16)}  ${isMet ? 'ok' : 'MISSED'}`)
-if (!rows.every(({ isMet }) => isMet)) process.exitCode = 1
+goals.conclude()
 
 /** How long the slowest of each kind was borne with, and how many were never cut. */
 function watchEnds(slow: readonly SlowConnection[]) {

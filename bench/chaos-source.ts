@@ -10,7 +10,7 @@ import { startWebhookReceiver } from '../test/collector/notify/kit/webhook-recei
 import { listRuns, sleepAwake } from '../test/kit/laststep-api.ts'
 import { startCollectorProgram, temporaryFolder } from '../test/kit/programs.ts'
 import { speakAs, type SpokenProcess } from '../test/kit/spoken-process.ts'
-import { createGoalTable } from './goal-table.ts'
+import { openGoals } from './goals.ts'
 
 const PULSE_MS = 2_000
 /** Two and a half pulses after the last one a process counts as silent. */
@@ -30,7 +30,7 @@ const receiver = await startWebhookReceiver()
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
 const flags = ['--webhook-url', receiver.url, '--webhook-secret', secret]
 const collector = await startCollectorProgram(temporaryFolder('chaos-source'), flags)
-const goals = createGoalTable()
+const goals = openGoals(`chaos:source, pulses every ${PULSE_MS / 1_000} s`)
 const speaking = new Set<SpokenProcess>()
 const told: Told[] = []
 const pulses = setInterval(() => void beat(), PULSE_MS)
@@ -58,13 +58,13 @@ try {
   await sleepAwake(SILENT_AFTER_MS + seconds(3))
   const silent = told.filter(({ type }) => type === 'source.silent')
   const own = told.filter(({ type }) => type === 'run.stalled').length
-  goals.row('a process dies with 500 runs: messages about it', '1', `${silent.length}`, silent.length === 1)
-  goals.row('runs in that message', `${RUNS}`, `${silent[0]?.data.group.count}`, silent[0]?.data.group.count === RUNS)
-  goals.row('messages about its runs', '0', `${own}`, own === 0)
+  goals.exactly('a process dies with 500 runs: messages about it', 1, silent.length)
+  goals.exactly('runs in that message', RUNS, silent[0]?.data.group.count ?? 0)
+  goals.exactly('messages about its runs', 0, own)
   const lost = await listRuns(collector.dashboard, 'status=lost&limit=500')
   const explained = lost.runs.filter(({ explainedBy }) => explainedBy !== null).length
   goals.row('its runs lost, and explained by the finding', '≥ 499 of 500', `${explained}`, explained >= RUNS - 1)
-  row('deadline → message received', silent[0])
+  toldInTime(silent[0])
 
   // A gateway with 250 processes of two runs each.
   told.length = 0
@@ -73,8 +73,8 @@ try {
   await beat()
   for (const each of behind) speaking.delete(each)
   await sleepAwake(SILENT_AFTER_MS + PULSE_MS + seconds(3))
-  goals.row(`a gateway dies with ${PAIRS} processes of two runs: messages`, '1', `${told.length}`, told.length === 1)
-  row('deadline → message received', told[0], SILENT_AFTER_MS)
+  goals.exactly(`a gateway dies with ${PAIRS} processes of two runs: messages`, 1, told.length)
+  toldInTime(told[0], SILENT_AFTER_MS)
   const { findings } = (await (await fetch(`${collector.dashboard}/api/findings`)).json()) as FindingList
   const gateway = findings.find(({ sourcesTotal }) => sourcesTotal > 1)
   const who = `${gateway?.name}, ${gateway?.openRuns}`
@@ -89,9 +89,9 @@ try {
   goals.row('it comes back: messages', '1', `${types.length - 1}`, types.length === 2 && back === 1)
   const left = (await listRuns(collector.dashboard, 'status=lost,stalled&limit=500')).runs
   const stillLost = left.filter(({ id }) => id.startsWith('g-')).length
-  goals.row('its runs still lost', '0', `${stillLost}`, stillLost === 0)
+  goals.exactly('its runs still lost', 0, stillLost)
   const wronged = left.filter(({ id }) => id.startsWith('p-healthy')).length
-  goals.row('runs of the process that went on, flagged', '0', `${wronged}`, wronged === 0)
+  goals.exactly('runs of the process that went on, flagged', 0, wronged)
 } catch (error) {
   console.error(`chaos:source: ${String(error)}\n${collector.errors()}`)
   process.exitCode = 1
@@ -101,7 +101,7 @@ try {
   await collector.stop()
   await receiver.stop()
 }
-if (!goals.print(`chaos:source, pulses every ${PULSE_MS / 1_000} s`)) process.exitCode = 1
+goals.conclude()
 
 async function live(spoken: SpokenProcess, runs: number): Promise<void> {
   await spoken.pulse()
@@ -119,8 +119,7 @@ function listen(): void {
 }
 
 /** @param apartMs processes die at one moment and are due one after the other: the third makes the finding */
-function row(what: string, message: Told | undefined, apartMs = 0): void {
+function toldInTime(message: Told | undefined, apartMs = 0): void {
   const tookMs = message === undefined ? Infinity : message.at - fromIso(message.timestamp)
-  const most = TOLD_WITHIN_MS + apartMs
-  goals.row(what, `≤ ${most} ms`, `${Math.round(tookMs)} ms`, tookMs <= most)
+  goals.atMost('deadline → message received', TOLD_WITHIN_MS + apartMs, tookMs, 'ms')
 }

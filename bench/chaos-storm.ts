@@ -10,7 +10,7 @@ import { startWebhookReceiver } from '../test/collector/notify/kit/webhook-recei
 import { sleepAwake } from '../test/kit/laststep-api.ts'
 import { startCollectorProgram, temporaryFolder } from '../test/kit/programs.ts'
 import { speakAs } from '../test/kit/spoken-process.ts'
-import { createGoalTable } from './goal-table.ts'
+import { openGoals } from './goals.ts'
 
 const RUNS = 500
 const WITHIN_MS = minutes(1)
@@ -38,7 +38,7 @@ const start = () =>
   startCollectorProgram(folder, ['--webhook-url', receiver.url, '--webhook-secret', secret, '--contract', CONTRACT])
 let collector = await start()
 let isDown = false
-const goals = createGoalTable()
+const goals = openGoals('chaos:storm, 500 runs in one tool within a minute')
 const told: Told[] = []
 const settings = { instance: 'p-1', pulseMs: PULSE_MS, tool: 'search_orders' }
 const storm = speakAs(() => collector.otlpHttp, settings)
@@ -64,14 +64,9 @@ try {
   }
   await sleepAwake(seconds(5))
   const first = about('support')
-  goals.row('500 runs stall within a minute: messages so far', '1', `${first.length}`, first.length === 1)
+  goals.exactly('500 runs stall within a minute: messages so far', 1, first.length)
   const tookMs = (first[0]?.at ?? Infinity) - fromIso(first[0]?.timestamp ?? '1970-01-01T00:00:00Z')
-  goals.row(
-    'first deadline → message received',
-    `≤ ${TOLD_WITHIN_MS} ms`,
-    `${Math.round(tookMs)} ms`,
-    tookMs <= TOLD_WITHIN_MS,
-  )
+  goals.atMost('first deadline → message received', TOLD_WITHIN_MS, tookMs, 'ms')
 
   isDown = true
   await collector.kill()
@@ -79,11 +74,11 @@ try {
   isDown = false
   await sleepAwake(seconds(20))
   const again = about('support').length - first.length
-  goals.row('after a kill -9 and a start: messages told again', '0', `${again}`, again === 0)
+  goals.exactly('after a kill -9 and a start: messages told again', 0, again)
 
   await sleepAwake(Math.max(0, (first[0]?.at ?? 0) + UPDATE_AFTER_MS + seconds(5) - systemClock.now()))
   const [, update] = about('support')
-  goals.row('update five minutes after the first', '1', `${about('support').length - 1}`, about('support').length === 2)
+  goals.exactly('update five minutes after the first', 1, about('support').length - 1)
   const count = `${update?.data.group.count} of ${update?.data.group.users} users`
   goals.row('runs in it', `${RUNS} of 100`, count, update?.data.group.count === RUNS && update.data.group.users === 100)
 
@@ -104,7 +99,7 @@ try {
     turns > 0 && turns <= 3,
   )
   const ids = new Set(told.map(({ id }) => id)).size
-  goals.row('messages delivered twice', '0', `${told.length - ids}`, told.length === ids)
+  goals.exactly('messages delivered twice', 0, told.length - ids)
 } catch (error) {
   console.error(`chaos:storm: ${String(error)}\n${collector.errors()}`)
   process.exitCode = 1
@@ -115,7 +110,7 @@ try {
   await collector.stop()
   await receiver.stop()
 }
-if (!goals.print('chaos:storm, 500 runs in one tool within a minute')) process.exitCode = 1
+goals.conclude()
 
 function listen(): void {
   for (const { body, headers } of receiver.received.splice(0)) {

@@ -14,6 +14,7 @@ import { systemClock } from '../contract/clock.ts'
 import { restoreBook } from '../test/kit/restore-book.ts'
 import { minutes, seconds, type Instant, type Millis } from '../contract/units.ts'
 import { finishedRun, nextRequest, mixedRun, openRun, longTrace } from './fold-load.ts'
+import { openGoals } from './goals.ts'
 
 /** µs a span; (a) leaves 8.5 of the 10 µs that 100,000 spans/s allow one core to reading, the log and the history. */
 const GOALS = { finished: 1.5, longTrace: 50 }
@@ -23,7 +24,7 @@ interface Row {
   readonly what: string
   readonly result: string
   readonly goal: string
-  readonly isMet: boolean
+  readonly isMet: boolean | null
 }
 
 const progression = loadPreset('laststep')
@@ -136,7 +137,7 @@ function compare(what: string, value: number, goal: number, unit: string): Row {
 }
 
 function tell(what: string, result: string): Row {
-  return { what, result, goal: '', isMet: true }
+  return { what, result, goal: '', isMet: null }
 }
 
 const [only] = process.argv.slice(2)
@@ -144,9 +145,10 @@ const benches = { a: benchFinished, b: benchMixed, c: benchLongTrace, d: benchDe
 console.log(
   `machine   ${cpus().length} cores (${cpus()[0]?.model.trim()}, load ${loadavg()[0]?.toFixed(1)} at the start), Node ${process.version}\n`,
 )
-const rows = Object.entries(benches).flatMap(([letter, bench]) =>
-  only === undefined || only === letter ? [bench()] : [],
-)
-for (const { what, result, goal, isMet } of rows)
-  console.log(`${what.padEnd(46)}${result.padEnd(24)}  ${goal}${isMet ? '' : '  MISSED'}`)
-process.exitCode = rows.every(({ isMet }) => isMet) ? 0 : 1
+const goals = openGoals('bench:fold')
+for (const [letter, bench] of Object.entries(benches)) {
+  if (only !== undefined && only !== letter) continue
+  const { what, goal, result, isMet } = bench()
+  goals.row(what, goal, result, isMet)
+}
+goals.conclude()

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sleepAwake } from '../test/kit/laststep-api.ts'
 import { cpuSecondsOf, firstLine, kill, rssMibOf, startCollector, type Listening } from './child.ts'
+import { openGoals } from './goals.ts'
 
 const SETTLE_MS = 5_000
 const WATCH_MS = 20_000
@@ -22,11 +23,10 @@ try {
   await sleepAwake(WATCH_MS)
   const cpuPercent = ((cpuSecondsOf(collector) - before) / WATCH_MS) * 100_000
   const rssMib = rssMibOf(collector)
-  console.log(`CPU   ${cpuPercent.toFixed(2)} % of a core over ${WATCH_MS / 1_000} s   goal ≤ ${CPU_PERCENT_MAX} %`)
-  console.log(`RSS   ${rssMib.toFixed(0)} MiB, the most it held           goal ≤ ${RSS_MIB_MAX} MiB`)
-  const isMet = cpuPercent <= CPU_PERCENT_MAX && rssMib <= RSS_MIB_MAX
-  console.log(isMet ? 'goals met' : 'MISSED')
-  process.exitCode = isMet ? 0 : 1
+  const goals = openGoals('bench:idle')
+  goals.atMost(`processor over ${WATCH_MS / 1_000} s`, CPU_PERCENT_MAX, cpuPercent, '% of a core')
+  goals.atMost('resident memory, the most it held', RSS_MIB_MAX, rssMib, 'MiB')
+  goals.conclude()
 } finally {
   await kill(collector, 'SIGTERM')
   rmSync(dataDir, { recursive: true, force: true })

@@ -3,7 +3,7 @@ import type { RunRow } from '../contract/runs.ts'
 import { OPEN_STATUSES } from '../contract/statuses.ts'
 import { fromIso, type Instant } from '../contract/units.ts'
 import { isCanary } from './canary-run.ts'
-import type { JudgedRun } from './run.ts'
+import type { JudgedRun } from './judgement.ts'
 import type { FindingFacts } from './source.ts'
 
 /** What the live board begins with: open runs, and those that ended within its window. */

@@ -4,7 +4,8 @@ import type { TraceId } from '../contract/ids.ts'
 import type { RunList } from '../contract/runs.ts'
 import type { Entry, Place } from './entry.ts'
 import type { FullLog, FullSpan, Records } from './record.ts'
-import type { JudgedRun, OpenSpan, RunFacts } from './run.ts'
+import type { JudgedRun } from './judgement.ts'
+import type { OpenSpan, RunFacts } from './run.ts'
 import { idsOf, type RunQuery, type StoredRun } from './stored-run.ts'
 
 export interface RunSourceSettings {

@@ -1,9 +1,9 @@
 /** A run's episode of standing still, as the history is told of it. */
 import type { Ingredients, Fingerprint } from '../contract/stalls.ts'
 import { fromIso, type Instant } from '../contract/units.ts'
-import type { Status } from '../contract/statuses.ts'
+import { STANDING_STATUSES } from '../contract/statuses.ts'
 import { fingerprintOfRun } from './fingerprint.ts'
-import type { RunChange } from './run.ts'
+import type { RunChange } from './judgement.ts'
 
 /**
  * `stands`: the run stands still since then, with what is known of it now. It may be said again, with more known or
@@ -23,17 +23,12 @@ export interface StallFacts {
 /** None when the change is not about standing still. */
 export function stallWords({ run, from, to, at }: Pick<RunChange, 'run' | 'from' | 'to' | 'at'>): StallWord[] {
   const { row, verdict } = run
-  if (isStandingStill(to)) {
+  if (STANDING_STATUSES.has(to)) {
     const { agent, environment, step, cause, version, userId } = row
     const code = step?.code ?? null
     const ingredients = { environment, agent, phase: step?.phase ?? null, step: step?.name ?? null, cause, code }
     const stall = { fingerprint: fingerprintOfRun(row), ingredients, version, userId }
     return [{ kind: 'stands', runId: row.id, since: fromIso(verdict.since), stall }]
   }
-  return from !== null && isStandingStill(from) ? [{ kind: 'over', runId: row.id, at }] : []
-}
-
-/** `stalled` in a process that lives, `lost` with one that does not: a run that goes from one to the other stands where it stood. */
-export function isStandingStill(status: Status): boolean {
-  return status === 'stalled' || status === 'lost'
+  return from !== null && STANDING_STATUSES.has(from) ? [{ kind: 'over', runId: row.id, at }] : []
 }

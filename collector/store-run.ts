@@ -2,7 +2,8 @@ import type { ChecklistItem } from '../contract/runs.ts'
 import { phaseTimesOf } from './phase-times.ts'
 import { processView } from './process-view.ts'
 import type { Progression } from './progression.ts'
-import type { InstanceFacts, JudgedRun } from './run.ts'
+import type { JudgedRun } from './judgement.ts'
+import type { InstanceFacts } from './run.ts'
 import type { StoredRun } from './stored-run.ts'
 
 /**

@@ -19,6 +19,15 @@ export type Status = (typeof STATUSES)[number]
 /** Statuses of a run that may still speak. `undelivered` is settled: the run itself completed. */
 export const OPEN_STATUSES: ReadonlySet<Status> = new Set(['stalled', 'lost', 'slow', 'waiting', 'running'])
 
+/**
+ * The work stands still: `stalled` in a process that lives, `lost` with one that does not. A run that goes from one to
+ * the other stands where it stood.
+ */
+export const STANDING_STATUSES: ReadonlySet<Status> = new Set(['stalled', 'lost'])
+
+/** A deadline passed in silence: the work stands still, or its answer does. */
+export const FLAGGED_STATUSES: ReadonlySet<Status> = new Set([...STANDING_STATUSES, 'undelivered'])
+
 /** Statuses a person should look at. */
 export const TROUBLED_STATUSES: ReadonlySet<Status> = new Set(['failed', 'stalled', 'lost', 'undelivered', 'slow'])
 

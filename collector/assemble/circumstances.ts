@@ -1,6 +1,6 @@
 import type { Verdict } from '../../contract/runs.ts'
 import type { Contracts } from '../contracts.ts'
-import type { Circumstances } from '../run.ts'
+import type { Circumstances } from '../judgement.ts'
 import type { BookRun, BookState } from './book-state.ts'
 import { beatLookAt } from './fold-pulse.ts'
 

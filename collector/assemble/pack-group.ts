@@ -1,7 +1,7 @@
 /** Runs and traces that hang together, as few bytes, and back. What the judge can say again is left out. */
 import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import type { Step, Verdict } from '../../contract/runs.ts'
-import type { Status } from '../../contract/statuses.ts'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { Source } from '../signal.ts'
 import type { BookRun } from './book-state.ts'
 import { ValueReader } from './shelf/value-reader.ts'
@@ -28,14 +28,12 @@ export interface PackedGroup extends Pick<Group, 'traces' | 'sources'> {
   readonly sessions: readonly (readonly [string, readonly string[]])[]
 }
 
-const FLAGGED: ReadonlySet<Status> = new Set(['stalled', 'lost'])
-
 /** @throws TypeError for a run that was not judged */
 export function packedRun(written: WrittenRun, judged: BookRun['judged']): PackedRun {
   if (judged === null) throw new TypeError('expected a run that was judged')
   const { at, lookAgainAt, verdict } = judged
   const { status, since, step } = verdict
-  const kept = FLAGGED.has(status) ? verdict : { status, since, step }
+  const kept = STANDING_STATUSES.has(status) ? verdict : { status, since, step }
   return { facts: written.facts, finished: written.finished, judged: { at, lookAgainAt, verdict: kept } }
 }
 

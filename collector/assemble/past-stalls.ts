@@ -1,5 +1,5 @@
 import type { PastStall, Verdict } from '../../contract/runs.ts'
-import type { Status } from '../../contract/statuses.ts'
+import { STANDING_STATUSES, type Status } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import type { RunFacts } from '../run.ts'
 
@@ -47,7 +47,7 @@ function stallOf(status: Status): PastStall['status'] | null {
 /** Whether the work stands still, or the answer; null when neither does. */
 function kindOf(status: Status): 'work' | 'answer' | null {
   if (status === 'undelivered') return 'answer'
-  return status === 'stalled' || status === 'lost' ? 'work' : null
+  return STANDING_STATUSES.has(status) ? 'work' : null
 }
 
 function endingOf(status: Status): PastStall['ending'] {

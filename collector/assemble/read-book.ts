@@ -1,7 +1,7 @@
 /** What the book tells to whoever only reads. Runs on the shelf are read where they are. */
 import type { Phase } from '../../contract/phases.ts'
 import { TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
-import type { JudgedRun } from '../run.ts'
+import type { JudgedRun } from '../judgement.ts'
 import { runOf, type BookRun, type BookState } from './book-state.ts'
 import { peek } from './shelve.ts'
 

@@ -1,7 +1,8 @@
 import type { Otherwise } from '../../contract/runs.ts'
 import type { Cause } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { hasMissedPulse, type Circumstances, type MessageFacts, type SendFacts } from '../run.ts'
+import type { Circumstances } from '../judgement.ts'
+import { hasMissedPulse, type MessageFacts, type SendFacts } from '../run.ts'
 
 interface Undelivered {
   readonly message: MessageFacts

@@ -9,7 +9,8 @@
  */
 import type { Instant } from '../../contract/units.ts'
 import { ruleOf, type Progression } from '../progression.ts'
-import type { Circumstances, OpenSpan, RunFacts } from '../run.ts'
+import type { Circumstances } from '../judgement.ts'
+import type { OpenSpan, RunFacts } from '../run.ts'
 import { budgetFor } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'
 import { lastProgress, stepBetween, stepOf, type ToldStep } from './find-step.ts'

@@ -1,7 +1,8 @@
 /** What is expected of the process a run lives in: to beat, to turn, and not to leave with the run open. */
 import type { Instant } from '../../contract/units.ts'
 import type { Progression } from '../progression.ts'
-import type { Circumstances, InstanceFacts, OpenSpan, RunFacts } from '../run.ts'
+import type { Circumstances } from '../judgement.ts'
+import type { InstanceFacts, OpenSpan, RunFacts } from '../run.ts'
 import { REPEATS_MISSED } from '../signal.ts'
 import { budgetFor } from './budget-for.ts'
 import { expectWithin, type Expectation } from './expectation.ts'

@@ -5,7 +5,8 @@
 import type { Otherwise, Verdict } from '../../contract/runs.ts'
 import { fromIso, toIso } from '../../contract/units.ts'
 import type { Progression } from '../progression.ts'
-import { hasMissedPulse, type Circumstances } from '../run.ts'
+import type { Circumstances } from '../judgement.ts'
+import { hasMissedPulse } from '../run.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
 

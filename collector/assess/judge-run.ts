@@ -8,11 +8,11 @@
  */
 import type { Verdict } from '../../contract/runs.ts'
 import type { FindingId } from '../../contract/findings.ts'
-import { OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
+import { FLAGGED_STATUSES, OPEN_STATUSES, type Confidence, type Status } from '../../contract/statuses.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { viewOfGap } from '../entry.ts'
 import { isKnown, ruleOf, type Progression } from '../progression.ts'
-import type { Circumstances, Judgement } from '../run.ts'
+import type { Circumstances, Judgement } from '../judgement.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
@@ -54,7 +54,7 @@ export function judgeRun(circumstances: Circumstances, progression: Progression,
 /** Every open run of a silent process; of one that came back, those that stand still as if it had not. */
 function explanation(status: Status, { silence }: Circumstances): FindingId | null {
   if (silence === null || !OPEN_STATUSES.has(status)) return null
-  return silence.isBack && !isFlag(status) ? null : silence.findingId
+  return silence.isBack && !FLAGGED_STATUSES.has(status) ? null : silence.findingId
 }
 
 function withExplanation(kept: Verdict | null, circumstances: Circumstances): Verdict | null {
@@ -63,7 +63,7 @@ function withExplanation(kept: Verdict | null, circumstances: Circumstances): Ve
 
 /** A status without a deadline of its own is dated by when it was first given. */
 function holding(verdict: Verdict, { before }: Circumstances): Verdict {
-  const isDated = verdict.status === 'slow' || isFlag(verdict.status)
+  const isDated = verdict.status === 'slow' || FLAGGED_STATUSES.has(verdict.status)
   return isDated || before?.status !== verdict.status ? verdict : { ...verdict, since: before.since }
 }
 
@@ -73,7 +73,7 @@ function holding(verdict: Verdict, { before }: Circumstances): Verdict {
  * full stays flagged until it speaks.
  */
 function keptFlag({ run, before, gaps }: Circumstances): Verdict | null {
-  if (before === null || !isFlag(before.status)) return null
+  if (before === null || !FLAGGED_STATUSES.has(before.status)) return null
   if (before.status === 'stalled' && endedWithoutWord(run) !== null) return before
   // Flagged while telemetry was sent away: that its deadline has moved since does not speak for it.
   const flaggedAt = fromIso(before.since)
@@ -81,10 +81,6 @@ function keptFlag({ run, before, gaps }: Circumstances): Verdict | null {
     return reason === 'refused' && from <= flaggedAt && flaggedAt < from + lengthMs && run.heardAt <= from
   })
   return isInGap ? before : null
-}
-
-function isFlag(status: Status): boolean {
-  return status === 'stalled' || status === 'lost' || status === 'undelivered'
 }
 
 /** How much the verdict rests on: see `Confidence`. */
@@ -116,7 +112,7 @@ function findUnconfirmed({ run, gaps }: Circumstances, now: Instant): Verdict['u
 
 /** Whoever reads a flag must know that its run had a time of which we know nothing. */
 function withGap(verdict: Verdict): Verdict {
-  if (verdict.unconfirmed === null || !isFlag(verdict.status)) return verdict
+  if (verdict.unconfirmed === null || !FLAGGED_STATUSES.has(verdict.status)) return verdict
   return { ...verdict, evidence: [...verdict.evidence, evidence.unheard(verdict.unconfirmed)] }
 }
 

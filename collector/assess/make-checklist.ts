@@ -1,9 +1,10 @@
 import { DELIVERY_STATES, type DeliveryState } from '../../contract/deliveries.ts'
 import type { ChecklistItem, Verdict } from '../../contract/runs.ts'
-import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STANDING_STATUSES } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { ruleOf, type EventRule, type Progression } from '../progression.ts'
-import type { JudgedRun, RunFacts } from '../run.ts'
+import type { JudgedRun } from '../judgement.ts'
+import type { RunFacts } from '../run.ts'
 
 /**
  * The critical events of a run's contract: which it has shown, which it still owes, and how far each got. Events that
@@ -71,8 +72,7 @@ function stateOf(run: RunFacts, verdict: Verdict, progression: Progression, rule
   const owesClose = isToolEnd(rule) && (isToolOpen(run, verdict) || hasShownTool(run, progression))
   if (!progression.required.includes(rule.key) && !owesClose) return 'optional'
   if (!OPEN_STATUSES.has(verdict.status)) return run.outcome === 'succeeded' || owesClose ? 'skipped' : 'optional'
-  const isFlagged = verdict.status === 'stalled' || verdict.status === 'lost'
-  return isFlagged && isNextDue(run, verdict, rule) ? 'overdue' : 'pending'
+  return STANDING_STATUSES.has(verdict.status) && isNextDue(run, verdict, rule) ? 'overdue' : 'pending'
 }
 
 /** What a standing run owes first: its start, else the end of its tool, else its completion. */

@@ -2,11 +2,10 @@
  * What one run adds to the trends. It is kept as a text beside the run, so that it can be taken back when the run changes;
  * a run whose text is the same has changed nothing in them.
  */
-import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STANDING_STATUSES } from '../../contract/statuses.ts'
 import { TREND_COUNTS, TREND_PHASES, type TrendCount } from '../../contract/trends.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
 import { binOf, BINS } from '../duration-histogram.ts'
-import { isStandingStill } from '../stall.ts'
 import type { StoredRun } from '../stored-run.ts'
 
 export interface RunShare {
@@ -30,7 +29,7 @@ export function shareOf({ row, reached }: StoredRun): RunShare {
     undelivered: Number(row.status === 'undelivered'),
     failed: Number(row.status === 'failed'),
     cancelled: Number(row.status === 'cancelled'),
-    standing: Number(isStandingStill(row.status)),
+    standing: Number(STANDING_STATUSES.has(row.status)),
     due: isSettled ? required : 0,
     confirmed: isSettled ? confirmed : 0,
   }

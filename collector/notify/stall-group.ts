@@ -11,7 +11,7 @@ import type { Finding } from '../../contract/findings.ts'
 import type { IsoTime, RunRow, Verdict } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 import { fingerprintOfFinding, fingerprintOfRun } from '../fingerprint.ts'
-import { isStandingStill } from '../stall.ts'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 
 /** What is told about one of them. */
 export type Facts =
@@ -157,7 +157,7 @@ function stateOf({ status, cause, explainedBy }: Pick<RunRow, 'status' | 'cause'
   // Its own process says that it is over: what is missing is the record of how. After ten minutes in which nobody
   // listened that is every run that ended meanwhile, and there is nobody to call.
   if (status === 'lost' && cause === 'telemetry-lost') return 'ended'
-  if (isStandingStill(status)) return explainedBy === null ? 'standing' : 'explained'
+  if (STANDING_STATUSES.has(status)) return explainedBy === null ? 'standing' : 'explained'
   // The stall is over, but nothing recovered: whoever was called still has something to look at.
   return status === 'failed' || status === 'cancelled' ? 'ended' : 'recovered'
 }

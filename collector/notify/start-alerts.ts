@@ -2,10 +2,10 @@
 import type { Clock } from '../../contract/clock.ts'
 import type { Finding } from '../../contract/findings.ts'
 import { isCanary } from '../canary-run.ts'
-import type { JudgedRun } from '../run.ts'
+import type { JudgedRun } from '../judgement.ts'
 import { startMessageGroups, type GroupDesk } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
-import { isStandingStill } from '../stall.ts'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { subjectOfFinding, subjectOfRun, type Subject } from './stall-group.ts'
 import { openWebhook, type WebhookSettings } from './webhook.ts'
 
@@ -38,13 +38,13 @@ export function startAlerts({ webhook, clock, desk, log, stored, address }: Aler
   const outbox = startOutbox({ clock, desk, tell: openWebhook({ ...webhook, clock }), log })
   const groups = startMessageGroups({ clock, desk, log, stored, send: outbox.put, address })
   return {
-    note: (run) => groups.note(run.row.id, isStandingStill(run.row.status), () => subjectOf(run)),
+    note: (run) => groups.note(run.row.id, STANDING_STATUSES.has(run.row.status), () => subjectOf(run)),
     found: (finding) => groups.note(finding.id, true, () => subjectOfFinding(finding)),
     noteAll(runs, findings, find) {
       const standing = new Map<string, () => Subject>()
       for (const finding of findings) standing.set(finding.id, () => subjectOfFinding(finding))
       for (const run of runs)
-        if (isStandingStill(run.row.status) && !isCanary(run.row)) standing.set(run.row.id, () => subjectOf(run))
+        if (STANDING_STATUSES.has(run.row.status) && !isCanary(run.row)) standing.set(run.row.id, () => subjectOf(run))
       groups.noteAll(standing, (id) => {
         const run = find(id)
         return run === null ? null : subjectOf(run)

@@ -1,9 +1,9 @@
 /** What is counted of every verdict that is made: how late it came, and whether it was taken back. */
 import type { Verdict } from '../../contract/runs.ts'
-import { OPEN_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
+import { FLAGGED_STATUSES, OPEN_STATUSES, STANDING_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
 import { hours, type Instant, type Millis } from '../../contract/units.ts'
 import { isCanary } from '../canary-run.ts'
-import type { RunChange } from '../run.ts'
+import type { RunChange } from '../judgement.ts'
 import { openLabelCounter, type LabelCounter } from './label-counter.ts'
 import { openLatency, type Latency } from './latency.ts'
 
@@ -31,8 +31,7 @@ export interface VerdictWatch {
 }
 
 /** Statuses that a deadline brings about: at that moment, or with the news by which it turned out to have passed. */
-const BY_DEADLINE: ReadonlySet<Status> = new Set(['slow', 'stalled', 'lost', 'undelivered'])
-const STANDING: ReadonlySet<Status> = new Set(['stalled', 'lost'])
+const BY_DEADLINE: ReadonlySet<Status> = new Set(['slow', ...FLAGGED_STATUSES])
 /** After these a run that was said to stand still had not: what fails or is cancelled after a stall had one. */
 const WITHDRAWN_BY: ReadonlySet<Status> = new Set(['running', 'slow', 'waiting', 'completed', 'undelivered'])
 const SERIES_MAX = 1_000
@@ -84,9 +83,9 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
       if (from !== null) step(from, -1)
       step(to, 1)
       verdicts.set(to, (verdicts.get(to) ?? 0) + 1)
-      const wasStanding = from !== null && STANDING.has(from)
+      const wasStanding = from !== null && STANDING_STATUSES.has(from)
       if (wasStanding && WITHDRAWN_BY.has(to)) noteRetraction(change, at)
-      if (!wasStanding && STANDING.has(to))
+      if (!wasStanding && STANDING_STATUSES.has(to))
         flags.add({ agent: run.row.agent ?? '', status: to, cause: run.verdict.cause ?? '' })
     },
     made,

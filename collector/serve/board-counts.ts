@@ -7,9 +7,10 @@
 import type { DeliverySummary, IsoTime } from '../../contract/runs.ts'
 import { BOARD_WINDOW_MS, type BoardCounts, type PhaseCount } from '../../contract/live.ts'
 import { PHASES, type Phase } from '../../contract/phases.ts'
-import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STANDING_STATUSES } from '../../contract/statuses.ts'
 import { seconds, type Instant } from '../../contract/units.ts'
-import type { JudgedRun, RunChange, RunFacts } from '../run.ts'
+import type { JudgedRun, RunChange } from '../judgement.ts'
+import type { RunFacts } from '../run.ts'
 import {
   addDuration,
   emptyHistogram,
@@ -17,7 +18,6 @@ import {
   percentile,
   type DurationHistogram,
 } from '../duration-histogram.ts'
-import { isStandingStill } from '../stall.ts'
 
 /** What the board needs of a `RunChange`; of a run read back from a checkpoint, its facts without finished steps. */
 export interface BoardChange {
@@ -184,7 +184,7 @@ function shareOf(change: BoardChange, before: Share | undefined, nowSlice: numbe
   return {
     isOpen,
     phase: row.step?.phase ?? null,
-    stalledAt: isStandingStill(row.status) ? verdict.since : null,
+    stalledAt: STANDING_STATUSES.has(row.status) ? verdict.since : null,
     // A replay after a restart counts a run where it ended, not where it was read again.
     endedIn: isOpen ? null : endedAt === null ? (before?.endedIn ?? nowSlice) : Math.min(sliceOf(endedAt), nowSlice),
     isCompleted: row.status === 'completed',
@@ -203,7 +203,7 @@ function openShare({ row, verdict }: NonNullable<RunChange['before']>, dueIn: nu
   return {
     isOpen: true,
     phase: row.step?.phase ?? null,
-    stalledAt: isStandingStill(row.status) ? verdict.since : null,
+    stalledAt: STANDING_STATUSES.has(row.status) ? verdict.since : null,
     endedIn: null,
     isCompleted: false,
     ...messagesDue(row.delivery),

@@ -6,7 +6,7 @@ import { toIso } from '../../contract/units.ts'
 import { fingerprintOfRun } from '../fingerprint.ts'
 import type { FullLog, Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
-import { isStandingStill } from '../stall.ts'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { idsOf, type StoredRun } from '../stored-run.ts'
 import { connectionViews, deliveryViews } from './delivery-views.ts'
 import { spanViews, type Meaning } from './span-views.ts'
@@ -45,7 +45,7 @@ export function makeDetail(
       .sort((a, b) => a.at - b.at)
       .map(logView),
     process: run.process,
-    fingerprint: isStandingStill(row.status) ? fingerprintOfRun(row) : null,
+    fingerprint: STANDING_STATUSES.has(row.status) ? fingerprintOfRun(row) : null,
     gaps: gaps.filter((gap) => isAcross(gap, row)),
     contract: run.contract,
   }

@@ -1,7 +1,7 @@
 /** Every line of every verdict of every scenario quotes a record that the run's page holds. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { JudgedRun } from '../../collector/run.ts'
+import type { JudgedRun } from '../../collector/judgement.ts'
 import { holds, openPages, recordsOf } from '../kit/open-pages.ts'
 import { playScenario } from '../kit/play-scenario.ts'
 

@@ -1,5 +1,5 @@
 /** What is said of each run, from moment to moment. */
-import type { RunChange } from '../../collector/run.ts'
+import type { RunChange } from '../../collector/judgement.ts'
 import type { Step } from '../../contract/runs.ts'
 import type { Cause, Status } from '../../contract/statuses.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'

@@ -1,7 +1,7 @@
 /** The collector's list of runs as last seen, asked for again and again: what everybody else sees on the board. */
 import type { Clock } from '../../contract/clock.ts'
 import type { RunRow } from '../../contract/runs.ts'
-import type { Status } from '../../contract/statuses.ts'
+import { FLAGGED_STATUSES } from '../../contract/statuses.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import { listRuns } from './ask-collector.ts'
 
@@ -16,7 +16,6 @@ export interface Board {
 }
 
 const LOOK_EVERY_MS: Millis = 250
-const FLAGS: ReadonlySet<Status> = new Set(['stalled', 'lost', 'undelivered'])
 
 export function watchBoard(dashboard: string, clock: Clock): Board {
   const lookers = new Set<(rows: readonly RunRow[]) => void>()
@@ -31,7 +30,7 @@ export function watchBoard(dashboard: string, clock: Clock): Board {
     isLooking = true
     try {
       const rows = await listRuns(dashboard)
-      for (const row of rows) if (FLAGS.has(row.status) && !flags.has(row.id)) flags.set(row.id, row)
+      for (const row of rows) if (FLAGGED_STATUSES.has(row.status) && !flags.has(row.id)) flags.set(row.id, row)
       for (const looker of lookers) looker(rows)
     } catch (error) {
       problem ??= error instanceof Error ? error : new Error(String(error))

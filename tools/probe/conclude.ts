@@ -1,7 +1,7 @@
 import type { Progression } from '../../collector/progression.ts'
 import { isKnown } from '../../collector/progression.ts'
 import type { ChecklistItem, Verdict } from '../../contract/runs.ts'
-import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STANDING_STATUSES } from '../../contract/statuses.ts'
 import { writeDuration } from '../read-duration.ts'
 import { checkOrder } from './check-order.ts'
 import type { SeenEvent } from './run-view.ts'
@@ -37,7 +37,7 @@ export function conclude(
 
 /** Whether the probe has nothing more to wait for: the run ended, missed a deadline, or waits for somebody. */
 export function isDecided({ status }: Verdict): boolean {
-  return !OPEN_STATUSES.has(status) || status === 'stalled' || status === 'lost' || status === 'waiting'
+  return !OPEN_STATUSES.has(status) || STANDING_STATUSES.has(status) || status === 'waiting'
 }
 
 function saidBy(verdict: Verdict, seen: readonly SeenEvent[]): string[] {

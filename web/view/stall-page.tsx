@@ -2,6 +2,7 @@
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useRoute } from 'preact-iso/router'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
 import {
@@ -228,7 +229,7 @@ function Together({ incident }: { incident: IncidentDetail }) {
     agent: agent ?? '',
     environment: environment ?? '',
     step: stepOf(incident),
-    statuses: ['stalled', 'lost'],
+    statuses: [...STANDING_STATUSES],
   })
   return (
     <section class="card">

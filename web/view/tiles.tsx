@@ -1,6 +1,6 @@
 /** Five numbers, each a link to the runs behind it. */
 import type { ComponentChildren } from 'preact'
-import { OPEN_STATUSES } from '../../contract/statuses.ts'
+import { OPEN_STATUSES, STANDING_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
 import { formatAge, formatCount, formatDuration, formatShare } from '../model/format.ts'
 import { paths } from '../paths.ts'
@@ -20,7 +20,7 @@ export function Tiles() {
       />
       <Tile
         name="Stalled now"
-        to={paths.runs({ statuses: ['stalled', 'lost'] })}
+        to={paths.runs({ statuses: [...STANDING_STATUSES] })}
         value={counts && formatCount(counts.stalled)}
         note={counts?.oldestStallAt ? <StallAge since={fromIso(counts.oldestStallAt)} /> : null}
         isHot={(counts?.stalled ?? 0) > 0}

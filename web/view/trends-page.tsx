@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
+import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { Trends } from '../../contract/trends.ts'
 import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import { drawFigures, isEmpty, markDeploys, type Figure } from '../model/trends.ts'
@@ -109,7 +110,7 @@ function runsOf(view: TrendsView, since: Instant, until: Instant, more: Partial<
 /** The runs behind a figure are those it is about. */
 function statusesOf({ id }: Figure): Partial<RunsFilter> {
   if (id === 'undelivered' || id === 'loss') return { statuses: ['undelivered'] }
-  return id === 'stalls' ? { statuses: ['stalled', 'lost'] } : {}
+  return id === 'stalls' ? { statuses: [...STANDING_STATUSES] } : {}
 }
 
 function NoTrends({ view }: { view: TrendsView }) {

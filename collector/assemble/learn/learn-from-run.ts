@@ -1,4 +1,5 @@
 import type { Verdict } from '../../../contract/runs.ts'
+import { STANDING_STATUSES } from '../../../contract/statuses.ts'
 import type { Instant, Millis } from '../../../contract/units.ts'
 import { hasWaited } from '../../open-pairs.ts'
 import type { Progression } from '../../progression.ts'
@@ -69,7 +70,7 @@ function silenceOf(span: TraceSpan, gaps: readonly Gap[]): Millis | null {
 }
 
 function flaggedStep(verdict: Verdict | null): string | null {
-  return verdict?.status === 'stalled' || verdict?.status === 'lost' ? (verdict.step?.spanId ?? null) : null
+  return verdict !== null && STANDING_STATUSES.has(verdict.status) ? (verdict.step?.spanId ?? null) : null
 }
 
 function spanOf({ homes }: BookRun, spanId: string): TraceSpan | undefined {

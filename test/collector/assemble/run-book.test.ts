@@ -6,7 +6,7 @@ import { openRunBook, type RunBookSettings } from '../../../collector/assemble/r
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { openContracts } from '../../../collector/contracts.ts'
 import { loadPreset, readProgression } from '../../../collector/assess/read-progression.ts'
-import type { RunChange } from '../../../collector/run.ts'
+import type { RunChange } from '../../../collector/judgement.ts'
 import type { Signal, SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { restoreBook } from '../../kit/restore-book.ts'

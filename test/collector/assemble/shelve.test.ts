@@ -7,7 +7,7 @@ import { openRunBook, type RunBook, type RunBookSettings } from '../../../collec
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import { openContracts } from '../../../collector/contracts.ts'
-import type { JudgedRun, RunChange } from '../../../collector/run.ts'
+import type { JudgedRun, RunChange } from '../../../collector/judgement.ts'
 import type { Signal, SpanSignal } from '../../../collector/signal.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { restoreBook } from '../../kit/restore-book.ts'

@@ -5,7 +5,7 @@ import { openRunBook, type RunBook } from '../../../collector/assemble/run-book.
 import { judgeRun } from '../../../collector/assess/judge-run.ts'
 import { judgeSource } from '../../../collector/assess/judge-source.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
-import type { RunChange } from '../../../collector/run.ts'
+import type { RunChange } from '../../../collector/judgement.ts'
 import type { Source } from '../../../collector/signal.ts'
 import type { FindingFacts } from '../../../collector/source.ts'
 import { systemClock } from '../../../contract/clock.ts'

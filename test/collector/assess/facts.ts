@@ -1,7 +1,7 @@
 /** Facts about a run with everything unsaid left at its plainest, and the circumstances around them. */
 import { newRun } from '../../../collector/assemble/book-state.ts'
+import type { Circumstances } from '../../../collector/judgement.ts'
 import type {
-  Circumstances,
   ConnectionFacts,
   InstanceFacts,
   MessageFacts,
@@ -98,6 +98,7 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
     loopBlockedSince: null,
     loopBlockedMs: 0,
     loopDelayMs: null,
+    clock: { pulses: 1, behindMs: 0, behindMsBefore: null },
     stopped: false,
     ...own,
   }

@@ -5,7 +5,7 @@ import { openDesk, type Desk } from '../../../collector/keep/desk.ts'
 import type { MessageBody } from '../../../collector/notify/message.ts'
 import { startMessageGroups, type MessageGroups } from '../../../collector/notify/message-groups.ts'
 import { subjectOfFinding, subjectOfRun } from '../../../collector/notify/stall-group.ts'
-import { isStandingStill } from '../../../collector/stall.ts'
+import { STANDING_STATUSES } from '../../../contract/statuses.ts'
 import type { Finding } from '../../../contract/findings.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import { minutes, seconds, toIso } from '../../../contract/units.ts'
@@ -154,7 +154,7 @@ async function restart(): Promise<void> {
     const row = rows.get(id)
     return row === undefined ? null : subjectOfRun(row, makeVerdict(row))
   }
-  const standing = [...rows.values()].filter(({ status }) => isStandingStill(status))
+  const standing = [...rows.values()].filter(({ status }) => STANDING_STATUSES.has(status))
   groups.noteAll(new Map(standing.map(({ id }) => [id, () => read(id)])), read)
   await settle()
 }
@@ -166,7 +166,7 @@ function stall(id: string, different: Partial<RunRow> = {}): void {
 function become(id: string, status: RunRow['status'], different: Partial<RunRow> = {}, isNoted = true): void {
   const row = { ...(rows.get(id) ?? makeRow({ id, cause: 'tool-silent' })), status, ...different }
   rows.set(id, row)
-  if (isNoted) groups.note(id, isStandingStill(status), () => subjectOfRun(row, makeVerdict(row)))
+  if (isNoted) groups.note(id, STANDING_STATUSES.has(status), () => subjectOfRun(row, makeVerdict(row)))
 }
 
 function find(state: Finding['state'], openRuns: number): void {

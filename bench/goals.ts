@@ -1,4 +1,4 @@
-/** What a chaos run promised, and what came of it: one line each, as soon as it is known. */
+/** What a benchmark promised, and what came of it: one line each, as soon as it is known. */
 
 export interface Goals {
   /** @param isMet null for a figure that nothing was promised of */
@@ -9,7 +9,8 @@ export interface Goals {
   atMost(what: string, most: number, found: number, unit: string): void
   /** What this machine cannot show, and why. */
   skipped(what: string, why: string): void
-  readonly areMet: boolean
+  /** Says whether every goal was met; the process will exit with 1 when one was not. */
+  conclude(): void
 }
 
 export function openGoals(title: string): Goals {
@@ -26,8 +27,9 @@ export function openGoals(title: string): Goals {
     atMost: (what, most, found, unit) =>
       goals.row(what, `≤ ${numberOf(most)} ${unit}`, `${numberOf(found)} ${unit}`, found <= most),
     skipped: (what, why) => console.log(`skipped, ${what}: ${why}`),
-    get areMet() {
-      return areMet
+    conclude() {
+      console.log(areMet ? '\nevery goal met' : '\nMISSED')
+      if (!areMet) process.exitCode = 1
     },
   }
   return goals
