@@ -41,14 +41,14 @@ export async function measureBoard(bench: Bench): Promise<Budget[]> {
     return [
       {
         what: `live batch, ${CHANGED} of ${ROWS} rows: script`,
-        goal: 1,
+        most: 1,
         unit: 'ms',
         result: perBatch(spent.scriptMs, idle.scriptMs),
         slack: 2,
       },
       {
         what: `live batch, ${CHANGED} of ${ROWS} rows: all of it`,
-        goal: 10,
+        most: 10,
         unit: 'ms',
         result: perBatch(spent.cpuMs, idle.cpuMs),
         slack: 2,

@@ -44,9 +44,9 @@ export async function measureList(bench: Bench): Promise<Budget[]> {
       await page.locator('[data-row="run_0"]').waitFor()
     })
     return [
-      { what: 'a list of 10,000 runs: rows in the page', goal: 80, unit: 'rows', result: rows, slack: 1 },
-      { what: 'the same: back to it', goal: 50, unit: 'ms', result: mount.cpuMs, slack: 2 },
-      { what: 'the same: scrolling, a frame', goal: 8, unit: 'ms', result: scroll.cpuMs / scroll.frames, slack: 2 },
+      { what: 'a list of 10,000 runs: rows in the page', most: 80, unit: 'rows', result: rows, slack: 1 },
+      { what: 'the same: back to it', most: 50, unit: 'ms', result: mount.cpuMs, slack: 2 },
+      { what: 'the same: scrolling, a frame', most: 8, unit: 'ms', result: scroll.cpuMs / scroll.frames, slack: 2 },
     ]
   } finally {
     await collector.stop()

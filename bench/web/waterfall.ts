@@ -45,13 +45,13 @@ export async function measureWaterfall(bench: Bench): Promise<Budget[]> {
     })
     const what = (does: string): string => `a waterfall of ${SPANS.toLocaleString('en')} spans: ${does}`
     return [
-      { what: what('clicked → its first rows'), goal: 100, unit: 'ms', result: first, slack: 2 },
-      { what: what('growing, a frame'), goal: 4, unit: 'ms', result: growth.cpuMs / growth.frames, slack: 2 },
-      { what: what('zooming, a frame'), goal: 4, unit: 'ms', result: zoom.cpuMs / zoom.frames, slack: 2 },
-      { what: what('scrolling, a frame'), goal: 8, unit: 'ms', result: scroll.cpuMs / scroll.frames, slack: 2 },
+      { what: what('clicked → its first rows'), most: 100, unit: 'ms', result: first, slack: 2 },
+      { what: what('growing, a frame'), most: 4, unit: 'ms', result: growth.cpuMs / growth.frames, slack: 2 },
+      { what: what('zooming, a frame'), most: 4, unit: 'ms', result: zoom.cpuMs / zoom.frames, slack: 2 },
+      { what: what('scrolling, a frame'), most: 8, unit: 'ms', result: scroll.cpuMs / scroll.frames, slack: 2 },
       {
         what: what(`frames later than ${LATE_MS} ms`),
-        goal: 0,
+        most: 0,
         unit: 'frames',
         result: scroll.lateFrames,
         slack: null,

@@ -64,7 +64,9 @@ function Lists({ phase }: { phase: Phase | null }) {
     return attentionList.shown.value.filter((id) => !ids.has(id))
   })
   const inFlightList = useHeldList(inFlight.ids, isHeld)
-  const isLoaded = live.board.value.counts !== null
+  // Read as they are, these would draw both lists anew with every frame of the feed.
+  const isLoaded = useComputed(() => live.board.value.counts !== null).value
+  const hasFindings = useComputed(() => findings.value.length > 0).value
   useKeys({
     'show-new': () => {
       attentionList.show()
@@ -77,7 +79,7 @@ function Lists({ phase }: { phase: Phase | null }) {
         <ListHeader title="Needs attention" total={urgentTotal} list={attentionList} />
         <FindingList findings={shown} />
         {isLoaded ? (
-          <RunTable ids={troubled} empty={findings.value.length === 0 && <NothingWrong phase={phase} />} />
+          <RunTable ids={troubled} empty={!hasFindings && <NothingWrong phase={phase} />} />
         ) : (
           <SkeletonRows />
         )}
