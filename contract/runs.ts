@@ -257,6 +257,8 @@ export interface ProcessView {
 /** The line of the critical-event checklist. The events are those of the run's progression contract. */
 export interface ChecklistItem {
   readonly event: string
+  /** What the event is about: a run without messages shows it by a span of this phase. */
+  readonly phase: Phase
   /** `overdue` and `skipped` are words for "should be there": before and after the run ended. */
   readonly state: 'done' | 'pending' | 'overdue' | 'skipped' | 'optional'
   readonly at: IsoTime | null

@@ -12,6 +12,7 @@ import {
 } from '../contract/stalls.ts'
 import { STATUSES, type Status } from '../contract/statuses.ts'
 import { TREND_SPLITS, type TrendSplit } from '../contract/trends.ts'
+import type { Millis } from '../contract/units.ts'
 
 /** What the runs list is narrowed to. Empty means everything. */
 export interface RunsFilter {
@@ -63,6 +64,20 @@ export interface RunSelection {
   readonly process: string | null
 }
 
+/** How a run's timeline is looked at. What is null or empty is the page's own choice. */
+export interface RunView {
+  /** The part of the axis on screen, in ms from its start. */
+  readonly window: { readonly from: Millis; readonly to: Millis } | null
+  /** Rows folded by hand, by their span. */
+  readonly folded: readonly SpanId[]
+  readonly onlyProblems: boolean
+  readonly isFollowing: boolean | null
+  readonly tab: DetailsTab
+}
+
+export const DETAILS_TABS = ['attributes', 'logs', 'messages', 'raw'] as const
+export type DetailsTab = (typeof DETAILS_TABS)[number]
+
 export const NOTHING_SELECTED: RunSelection = { span: null, message: null, connection: null, log: null, process: null }
 
 export const paths = {
@@ -80,7 +95,7 @@ export const paths = {
       percentile: percentile === 'p95' ? null : percentile,
     }),
   /** @param agent the span of the sub-agent that the page is narrowed to */
-  run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null) =>
+  run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null, view: Partial<RunView> = {}) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
       agent,
       span: selection.span,
@@ -88,6 +103,12 @@ export const paths = {
       conn: selection.connection,
       log: selection.log?.toString(),
       process: selection.process,
+      tab: view.tab === DETAILS_TABS[0] ? null : view.tab,
+      t0: view.window && String(Math.round(view.window.from)),
+      t1: view.window && String(Math.round(view.window.to)),
+      fold: view.folded?.join(','),
+      only: view.onlyProblems ? 'problems' : null,
+      follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
     }),
 }
 
@@ -178,6 +199,17 @@ export function readSelection(query: Readonly<Record<string, string>>): RunSelec
   }
 }
 
+export function readRunView(query: Readonly<Record<string, string>>): RunView {
+  const [from, to] = [readMillis(query['t0']), readMillis(query['t1'])]
+  return {
+    window: from !== null && to !== null && from < to ? { from, to } : null,
+    folded: (query['fold'] ?? '').split(',').filter(Boolean),
+    onlyProblems: query['only'] === 'problems',
+    isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
+    tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
+  }
+}
+
 /** The sub-agent a run page is narrowed to, by its span. */
 export function readAgent(query: Readonly<Record<string, string>>): SpanId | null {
   return query['agent'] ?? null
@@ -208,6 +240,11 @@ export function selectionOf(ref: EvidenceRef, logs: readonly LogView[]): Partial
 
 function readCount(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+/** Before the start of the axis too. */
+function readMillis(text: string | undefined): Millis | null {
+  return text !== undefined && /^-?\d{1,12}$/.test(text) ? Number(text) : null
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {

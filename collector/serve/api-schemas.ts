@@ -154,6 +154,7 @@ const processView = z.object({
 
 const checklistItem = z.object({
   event: text,
+  phase: z.enum(PHASES),
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
   at: time.nullable(),
   count,

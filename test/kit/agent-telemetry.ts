@@ -38,7 +38,7 @@ export async function endRun(otlpHttp: string, process: AgentProcess, run: Agent
   })
 }
 
-async function post(url: string, body: object): Promise<void> {
+export async function post(url: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
@@ -64,18 +64,18 @@ function spansOf({ traceId, agent, tool, userId, startedAt }: AgentRun, endedAt:
   ]
 }
 
-function resourceOf({ service, version, environment }: AgentProcess): object {
+export function resourceOf({ service, version, environment }: AgentProcess): object {
   const said = { [ATTR.serviceName]: service, 'service.version': version, 'deployment.environment.name': environment }
   return { attributes: attributes(said) }
 }
 
-function attributes(values: Readonly<Record<string, string | number>>): object[] {
+export function attributes(values: Readonly<Record<string, string | number>>): object[] {
   return Object.entries(values).map(([key, value]) => ({
     key,
     value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
   }))
 }
 
-function nanosOf(at: Instant): string {
+export function nanosOf(at: Instant): string {
   return String(instantToNanos(at))
 }

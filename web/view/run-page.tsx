@@ -8,8 +8,18 @@ import { seconds, type Instant } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
 import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
+import { momentOf } from '../model/selected-moment.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import { api, NOTHING_SELECTED, paths, readAgent, readSelection, type RunSelection } from '../paths.ts'
+import {
+  api,
+  NOTHING_SELECTED,
+  paths,
+  readAgent,
+  readRunView,
+  readSelection,
+  type RunSelection,
+  type RunView,
+} from '../paths.ts'
 import { Checklist } from './checklist.tsx'
 import { CopyButton, CopyMenu } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
@@ -22,6 +32,7 @@ import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live, type Watch } from './screen.ts'
 import { SubAgents } from './sub-agents.tsx'
+import { useTimeCursor } from './time-cursor.tsx'
 import { TimelineCard } from './timeline-card.tsx'
 
 export function RunPage() {
@@ -70,6 +81,7 @@ function RunView({ run }: { run: RunDetail }) {
   const { live, copy } = useScreen()
   const { query, route } = useLocation()
   const chosen = readSelection(query)
+  const view = readRunView(query)
   const asked = readAgent(query)
   const narrowed = useMemo(() => (asked === null ? null : narrowRun(run, asked)), [run, asked])
   const part = narrowed ?? run
@@ -79,14 +91,17 @@ function RunView({ run }: { run: RunDetail }) {
   const isChosen = Object.values(chosen).some((value) => value !== null)
   const selection = isChosen ? chosen : { ...NOTHING_SELECTED, span: first }
   // Evidence outside of the part that is shown brings the whole run back.
-  const select = (next: Partial<RunSelection>) => {
+  const select = (next: Partial<RunSelection>, look: Partial<RunView> = {}) => {
     const isInPart = !next.span || part.spans.some(({ spanId }) => spanId === next.span)
-    route(paths.run(run.id, next, isInPart ? agent : null))
+    route(paths.run(run.id, next, isInPart ? agent : null, { ...view, ...look }))
   }
-  const link = () => location.origin + paths.run(run.id, chosen, agent)
+  const show = (look: Partial<RunView>) => route(paths.run(run.id, chosen, agent, { ...view, ...look }), true)
+  const link = () => location.origin + paths.run(run.id, chosen, agent, view)
+  const moment = momentOf(selection, run)
+  const cursor = useTimeCursor(moment === null ? null : moment - timeline.origin)
   useKeys({
     'copy-link': () => void copy(link()),
-    close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null)),
+    close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null, view)),
   })
   return (
     <>
@@ -118,8 +133,11 @@ function RunView({ run }: { run: RunDetail }) {
             timeline={timeline}
             selection={selection}
             select={select}
+            view={view}
+            show={show}
+            cursor={cursor}
           />
-          <LogList run={run} selection={selection} select={select} />
+          <LogList run={run} selection={selection} select={select} cursor={cursor} origin={timeline.origin} />
         </div>
         <div class="run-side">
           <EvidenceList run={run} selection={selection} select={select} />

@@ -1,6 +1,7 @@
 /** The waterfall's ties to the page: how wide it is, when it is drawn, and what must be in sight. */
 import type { Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
+import type { Millis } from '../../contract/units.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { openRowPool, type Scene } from './row-pool.ts'
 import { useScreen } from './screen.ts'
@@ -36,12 +37,15 @@ export function useMeasure(
   }, [])
 }
 
-/** One animation frame after another while the card is on screen; a still scene costs a comparison. */
+/**
+ * One animation frame after another while the card is on screen; a still scene costs a comparison.
+ * @param before what to do first, told the frame's own time
+ */
 export function useFrames(
   scroller: { current: HTMLElement | null },
   list: { current: HTMLElement | null },
   scene: { current: Scene | null },
-  before: () => void,
+  before: (at: Millis) => void,
 ): void {
   const { live } = useScreen()
   const prepare = useRef(before)
@@ -49,8 +53,8 @@ export function useFrames(
   useEffect(() => {
     if (!scroller.current || !list.current) return
     const pool = openRowPool(scroller.current, list.current)
-    let frame = requestAnimationFrame(function draw() {
-      prepare.current()
+    let frame = requestAnimationFrame(function draw(at) {
+      prepare.current(at)
       const current = scene.current
       if (current && current.width > 0) pool.draw(current, live.now() - current.timeline.origin)
       frame = requestAnimationFrame(draw)
