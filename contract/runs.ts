@@ -268,6 +268,15 @@ export interface ChecklistItem {
   readonly seq: number | null
 }
 
+/** Spans of one name under one parent that are not in an answer which could not hold them all. */
+export interface LeftOut {
+  readonly parentSpanId: SpanId | null
+  readonly name: string
+  readonly count: number
+  /** Null when none of them has an end. */
+  readonly p95Ms: Millis | null
+}
+
 export interface RunDetail extends RunRow {
   readonly outcome: Outcome | null
   readonly verdict: Verdict
@@ -277,6 +286,8 @@ export interface RunDetail extends RunRow {
   readonly spans: readonly SpanView[]
   /** How many spans exist; more than `spans.length` when the answer was cut. */
   readonly spansTotal: number
+  /** What was cut, in groups; the largest. */
+  readonly leftOut: readonly LeftOut[]
   /** By their start. */
   readonly subAgents: readonly SubAgent[]
   /** What its steps amount to together: attempts, hand-overs, loops. */

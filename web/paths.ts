@@ -75,6 +75,15 @@ export interface RunView {
   readonly tab: DetailsTab
 }
 
+/** What to have of a run with more spans than one answer holds. */
+export interface SpansWish {
+  readonly span: SpanId | null
+  /** Those around this moment, in whole ms from the first span. */
+  readonly around: Millis | null
+}
+
+const NO_WISH: SpansWish = { span: null, around: null }
+
 export const DETAILS_TABS = ['attributes', 'logs', 'messages', 'raw'] as const
 export type DetailsTab = (typeof DETAILS_TABS)[number]
 
@@ -123,7 +132,10 @@ export const ROUTES = {
 } as const
 
 export const api = {
-  run: (id: string) => `/api/runs/${encodeURIComponent(id)}`,
+  run: (id: string, { span, around }: SpansWish = NO_WISH) =>
+    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString() }),
+  /** With every span, however many there are. */
+  wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
     withQuery('/api/runs', {
       status: filter.statuses.join(','),
@@ -208,6 +220,12 @@ export function readRunView(query: Readonly<Record<string, string>>): RunView {
     isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
     tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
   }
+}
+
+/** A run that is too large for one answer is asked for by what its address shows. */
+export function readWish(query: Readonly<Record<string, string>>): SpansWish {
+  const { window } = readRunView(query)
+  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2) }
 }
 
 /** The sub-agent a run page is narrowed to, by its span. */

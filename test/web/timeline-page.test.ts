@@ -1,11 +1,13 @@
 /** A run's timeline in a real browser, of a running collector that was told of the run in OTLP. */
+import { readFileSync } from 'node:fs'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
+import type { RunDetail } from '../../contract/runs.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { useLiveDashboard } from './kit/live-dashboard.ts'
-import { sendRun, SPAN, TRACE } from './kit/send-run.ts'
+import { id, sendRun, SPAN, TRACE } from './kit/send-run.ts'
 
 describe.skipIf(noBrowser !== null)('the timeline', () => {
   const dashboard = useLiveDashboard()
@@ -156,6 +158,44 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     expect(from).toBeLessThanOrEqual(1)
     expect(to - from).toBeCloseTo(5, 1)
   })
+
+  test('of a run with more spans than a page holds, the linked one is there; the rest is said, and one press away', async () => {
+    const { otlpHttp } = await dashboard.start()
+    await sendRun(otlpHttp, { now: systemClock.now(), queries: 12_000, isEnded: true })
+    const linked = id(1_000 + 11_500)
+    const page = await dashboard.open(`/runs/${TRACE}?span=${linked}`)
+    const row = page.locator('.wf-row[aria-selected=true]')
+    await row.waitFor()
+    expect(await row.locator('.wf-title').textContent()).toBe('query 11500')
+    expect(await row.isVisible()).toBe(true)
+    const said = page.locator('.timeline > header .hint')
+    expect(await said.textContent()).toMatch(/^showing 5\u2009000 of 12\u2009005 spans/)
+
+    // A link found elsewhere, to a span that is not here.
+    const other = id(1_000 + 6_000)
+    expect(await page.locator('.wf-row', { hasText: /^query 6000$/ }).count()).toBe(0)
+    await page.evaluate((path) => {
+      const link = document.body.appendChild(document.createElement('a'))
+      link.href = path
+      link.click()
+      link.remove()
+    }, `/runs/${TRACE}?span=${other}`)
+    await page.locator('.wf-row[aria-selected=true]', { hasText: 'query 6000' }).waitFor()
+
+    // Around the window that is looked at.
+    await page.getByLabel('Window from').fill('14')
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Window to').fill('14.4')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'load around here' }).click()
+    await page.waitForFunction(() =>
+      performance.getEntriesByType('resource').some(({ name }) => name.includes('around=14200')),
+    )
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'download all' }).click()
+    const file = await (await download).path()
+    expect((JSON.parse(readFileSync(file, 'utf8')) as RunDetail).spans).toHaveLength(12_005)
+  }, 120_000)
 
   test.each([
     ['light', 1440],

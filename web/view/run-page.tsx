@@ -1,10 +1,10 @@
 /** One run: the sentence first, then the evidence for it. */
 import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso/router'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import { seconds, type Instant } from '../../contract/units.ts'
+import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
 import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
@@ -17,7 +17,9 @@ import {
   readAgent,
   readRunView,
   readSelection,
+  readWish,
   type RunSelection,
+  type SpansWish,
   type RunView,
 } from '../paths.ts'
 import { Checklist } from './checklist.tsx'
@@ -37,18 +39,39 @@ import { TimelineCard } from './timeline-card.tsx'
 
 export function RunPage() {
   const id = useRoute().params['id'] ?? ''
+  return <RunOf key={id} id={id} />
+}
+
+function RunOf({ id }: { id: string }) {
   const { watchRun, live } = useScreen()
-  const watch = useMemo(() => watchRun(id), [id])
+  const { query } = useLocation()
+  /** What the link that was opened is about: its span, or the middle of its window. */
+  const wish = useSignal<SpansWish>(readWish(query))
+  const watch = useMemo(() => watchRun(id, wish.value), [id, wish.value])
   useEffect(() => watch.stop, [watch])
   useFreshness(id, watch, live)
-  const { data, problem } = watch.state.value
+  const { data: answer, problem } = watch.state.value
+  // What was shown stays until what is wished for besides is there.
+  const held = useRef<RunDetail | null>(null)
+  if (answer !== null) held.current = answer
+  const data = answer ?? held.current
+  useEffect(() => {
+    const { span } = readSelection(query)
+    // Another wish than the last, or a span nobody knows would be asked for again and again.
+    if (span !== null && span !== wish.peek().span && answer !== null && isCutFrom(answer, span))
+      wish.value = { span, around: null }
+  }, [answer, query])
   useEffect(() => void (document.title = `${id} · Laststep`), [id])
 
   if (data !== null)
     return (
       <>
         {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
-        <RunView key={data.id} run={data} />
+        <RunView
+          key={data.id}
+          run={data}
+          load={(around) => (wish.value = { span: readSelection(query).span, around })}
+        />
       </>
     )
   if (problem?.code === 'not-found') return <UnknownRun id={id} />
@@ -59,6 +82,10 @@ export function RunPage() {
       <SkeletonRows />
     </section>
   )
+}
+
+function isCutFrom(run: RunDetail, span: SpanId): boolean {
+  return run.spansTotal > run.spans.length && run.spans.every(({ spanId }) => spanId !== span)
 }
 
 /** Ask again when the board has newer news of this run, at most twice a second; rarely when the board lacks it. */
@@ -77,7 +104,13 @@ function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
   })
 }
 
-function RunView({ run }: { run: RunDetail }) {
+interface RunViewProps {
+  readonly run: RunDetail
+  /** Ask for the spans around a moment, in ms from the first one. */
+  readonly load: (around: Millis) => void
+}
+
+function RunView({ run, load }: RunViewProps) {
   const { live, copy } = useScreen()
   const { query, route } = useLocation()
   const chosen = readSelection(query)
@@ -135,6 +168,7 @@ function RunView({ run }: { run: RunDetail }) {
             select={select}
             view={view}
             show={show}
+            load={load}
             cursor={cursor}
           />
           <LogList run={run} selection={selection} select={select} cursor={cursor} origin={timeline.origin} />

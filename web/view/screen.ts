@@ -10,7 +10,7 @@ import type { Board } from '../model/board.ts'
 import type { Liveness } from '../model/connection.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
+import type { RunsFilter, SpansWish, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
   readonly board: ReadonlySignal<Board>
@@ -45,7 +45,7 @@ export interface Watch<T> {
 
 export interface Screen {
   readonly live: Live
-  watchRun(id: string): Watch<RunDetail>
+  watchRun(id: string, wish: SpansWish): Watch<RunDetail>
   watchRuns(
     filter: RunsFilter,
   ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }

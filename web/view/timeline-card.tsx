@@ -2,9 +2,12 @@
 import { useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
 import type { Millis } from '../../contract/units.ts'
-import { formatCount } from '../model/format.ts'
+import type { RunDetail } from '../../contract/runs.ts'
+import { count, formatCount } from '../model/format.ts'
+import type { TimeWindow } from '../model/layout.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { isProblem } from '../model/walk-rows.ts'
+import { api } from '../paths.ts'
 import { DeliveryLane } from './delivery-lane.tsx'
 import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-bands.tsx'
 import { Icon } from './icon.tsx'
@@ -20,9 +23,11 @@ import { useTimelinePointer } from './use-timeline-pointer.ts'
 interface TimelineProps extends Omit<TimelineSettings, 'pinned'> {
   /** Where the pointer is, or what is selected. */
   readonly cursor: TimeCursor
+  /** Ask for the spans around a moment. */
+  readonly load: (around: Millis) => void
 }
 
-export function TimelineCard({ cursor, ...settings }: TimelineProps) {
+export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
   const { run, timeline, selection, select, view } = settings
   const { live } = useScreen()
   const control = useTimeline({ ...settings, pinned: cursor.pinned })
@@ -55,11 +60,7 @@ export function TimelineCard({ cursor, ...settings }: TimelineProps) {
     <section class="card timeline" ref={card}>
       <header>
         <h2>Timeline</h2>
-        <span class="hint">
-          {run.spansTotal > run.spans.length
-            ? `showing ${formatCount(run.spans.length)} of ${formatCount(run.spansTotal)} spans`
-            : `${formatCount(run.spans.length)} spans`}
-        </span>
+        <SpansShown run={run} load={() => load(middleOf(window.peek()))} />
         <span class="grow" />
         {(problems > 0 || view.onlyProblems) && (
           <button type="button" class="button" aria-pressed={view.onlyProblems} onClick={control.toggleProblems}>
@@ -128,6 +129,28 @@ export function TimelineCard({ cursor, ...settings }: TimelineProps) {
       <GapLegend gaps={gaps} now={live.tick.value} />
     </section>
   )
+}
+
+/** A cut is always said, with the ways to the rest. */
+function SpansShown({ run, load }: { run: RunDetail; load: () => void }) {
+  const { spans, spansTotal } = run
+  if (spansTotal === spans.length) return <span class="hint">{count(spans.length, 'span')}</span>
+  return (
+    <span class="hint">
+      showing {formatCount(spans.length)} of {formatCount(spansTotal)} spans –{' '}
+      <button type="button" class="link" onClick={load}>
+        load around here
+      </button>{' '}
+      /{' '}
+      <a href={api.wholeRun(run.id)} download={`${run.id}.json`}>
+        download all
+      </a>
+    </span>
+  )
+}
+
+function middleOf({ from, to }: TimeWindow): Millis {
+  return Math.round((from + to) / 2)
 }
 
 function isShown(visible: readonly number[], timeline: Timeline, id: string): boolean {

@@ -74,14 +74,15 @@ export function useReveal(
   selected: string | null,
   box: Signal<Box>,
 ): void {
+  const at = visible.findIndex((index) => timeline.rows[index]?.id === selected)
   useEffect(() => {
     const element = scroller.current
-    const at = visible.findIndex((index) => timeline.rows[index]?.id === selected)
     if (!element || at < 0) return
     const { rowHeight } = box.peek()
     const top = at * rowHeight
     if (top < element.scrollTop) element.scrollTop = top
     else if (top + rowHeight > element.scrollTop + element.clientHeight)
       element.scrollTop = top + rowHeight - element.clientHeight
-  }, [selected, box.value])
+    // Also when it comes later than it was chosen; not when rows before it move it.
+  }, [selected, at < 0, box.value])
 }
