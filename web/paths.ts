@@ -93,6 +93,12 @@ export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
     withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
+  /** The same list, with this run beside it; null for none. */
+  peek: (url: string, id: string | null) => {
+    const { pathname, searchParams } = new URL(url, 'http://list')
+    searchParams.delete('sel')
+    return withQuery(pathname, { ...Object.fromEntries(searchParams), sel: id })
+  },
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
@@ -119,6 +125,11 @@ export const paths = {
       only: view.onlyProblems ? 'problems' : null,
       follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
     }),
+}
+
+/** The run that is looked at beside its list; other addresses have none. */
+export function readPeek(query: Readonly<Record<string, string>>): string | null {
+  return query['sel'] ?? null
 }
 
 /** Route patterns of preact-iso. */

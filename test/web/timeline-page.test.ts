@@ -147,6 +147,23 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     expect(await page.locator('.log.is-reached').textContent()).toContain('orders did not answer')
   })
 
+  test('a span by its attributes, its lines, and as it is: the address keeps which', async () => {
+    const page = await openRun({ isEnded: true }, `?span=${SPAN.failed}`)
+    await page.getByRole('tab', { name: 'Attributes' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL(/tab=logs/)
+    await page.getByRole('tabpanel').getByRole('button', { name: 'orders did not answer' }).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForURL(/tab=raw/)
+    await page.reload()
+    const raw = await page.getByRole('tabpanel', { name: 'Raw' }).locator('pre').textContent()
+    expect(JSON.parse(raw ?? '')).toMatchObject({ spanId: SPAN.failed, status: 'error' })
+    // It stays on the next span.
+    await page.keyboard.press('.')
+    await page.waitForURL(new RegExp(`span=${SPAN.hanging}.*tab=raw`))
+  })
+
   test('a number goes to that critical event, in whatever part of the run it was', async () => {
     const page = await openRun({ isEnded: true }, '?t0=90000&t1=95000')
     await page.keyboard.press('1')

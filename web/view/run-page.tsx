@@ -1,10 +1,10 @@
 /** One run: the sentence first, then the evidence for it. */
-import { useSignal, useSignalEffect } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso/router'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import { seconds, type Instant, type Millis } from '../../contract/units.ts'
+import type { Millis } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
 import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
@@ -32,10 +32,12 @@ import { PastStalls } from './past-stalls.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
-import { useScreen, type Live, type Watch } from './screen.ts'
+import { useScreen } from './screen.ts'
 import { SubAgents } from './sub-agents.tsx'
+import { RunSteps, useRunSteps } from './run-steps.tsx'
 import { useTimeCursor } from './time-cursor.tsx'
 import { TimelineCard } from './timeline-card.tsx'
+import { useFreshRun } from './use-fresh-run.ts'
 
 export function RunPage() {
   const id = useRoute().params['id'] ?? ''
@@ -43,13 +45,13 @@ export function RunPage() {
 }
 
 function RunOf({ id }: { id: string }) {
-  const { watchRun, live } = useScreen()
+  const { watchRun } = useScreen()
   const { query } = useLocation()
   /** What the link that was opened is about: its span, or the middle of its window. */
   const wish = useSignal<SpansWish>(readWish(query))
   const watch = useMemo(() => watchRun(id, wish.value), [id, wish.value])
   useEffect(() => watch.stop, [watch])
-  useFreshness(id, watch, live)
+  useFreshRun(id, watch)
   const { data: answer, problem } = watch.state.value
   // What was shown stays until what is wished for besides is there.
   const held = useRef<RunDetail | null>(null)
@@ -61,6 +63,7 @@ function RunOf({ id }: { id: string }) {
     if (span !== null && span !== wish.peek().span && answer !== null && isCutFrom(answer, span))
       wish.value = { span, around: null }
   }, [answer, query])
+  useRunSteps(data?.id ?? id)
   useEffect(() => void (document.title = `${id} · Laststep`), [id])
 
   if (data !== null)
@@ -86,22 +89,6 @@ function RunOf({ id }: { id: string }) {
 
 function isCutFrom(run: RunDetail, span: SpanId): boolean {
   return run.spansTotal > run.spans.length && run.spans.every(({ spanId }) => spanId !== span)
-}
-
-/** Ask again when the board has newer news of this run, at most twice a second; rarely when the board lacks it. */
-function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
-  const row = useMemo(() => live.row(id), [id])
-  const askedAt = useSignal<Instant>(0)
-  useSignalEffect(() => {
-    const { data, isFetching } = watch.state.value
-    const now = Math.max(live.tick.value, live.now())
-    if (data === null || isFetching || live.isPaused.value || live.liveness.value.state !== 'live') return
-    const isBehind = row.value !== null && row.value.rev > data.rev
-    const isAlone = row.value === null && data.endedAt === null
-    if (!(isBehind && now - askedAt.peek() >= 500) && !(isAlone && now - askedAt.peek() >= seconds(5))) return
-    askedAt.value = now
-    watch.refresh()
-  })
 }
 
 interface RunViewProps {
@@ -145,6 +132,10 @@ function RunView({ run, load }: RunViewProps) {
           {run.id} <CopyButton text={run.id} what="run id" />
         </p>
         <RunFacts run={run} />
+        <RunSteps id={run.id} />
+        <a class="button wide-only" href={api.wholeRun(run.id)} download={`${run.id}.json`}>
+          Download
+        </a>
         <CopyMenu
           forms={[
             { name: 'Link', text: link },
@@ -175,7 +166,7 @@ function RunView({ run, load }: RunViewProps) {
         </div>
         <div class="run-side">
           <EvidenceList run={run} selection={selection} select={select} />
-          <DetailsPanel run={run} selection={selection} select={select} />
+          <DetailsPanel run={run} selection={selection} select={select} tab={view.tab} show={show} />
         </div>
       </div>
     </>

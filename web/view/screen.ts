@@ -54,6 +54,11 @@ export interface Screen {
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
+  /** The list a run was opened from. */
+  readonly trail: {
+    read(): { readonly ids: readonly string[]; readonly from: string } | null
+    leave(trail: { readonly ids: readonly string[]; readonly from: string }): void
+  }
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
   readonly theme: {
