@@ -46,6 +46,8 @@ export interface TrendsView {
   readonly environment: string
   readonly version: string
   readonly percentile: Percentile
+  /** Beside the time before it. */
+  readonly isCompared: boolean
 }
 
 export const PERCENTILES = ['p50', 'p95', 'p99'] as const
@@ -102,12 +104,13 @@ export const paths = {
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
-  trends: ({ from, to, percentile, ...view }: Partial<TrendsView> = {}) =>
+  trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
       from: from === TRENDS_FROM ? null : from,
       to: to === TRENDS_TO ? null : to,
       ...view,
       percentile: percentile === 'p95' ? null : percentile,
+      cmp: isCompared ? 'prev' : null,
     }),
   /** @param agent the span of the sub-agent that the page is narrowed to */
   run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null, view: Partial<RunView> = {}) =>
@@ -162,8 +165,8 @@ export const api = {
     }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
-  /** The percentile is chosen here: the answer has them all. */
-  trends: ({ percentile: _chosen, ...view }: TrendsView) => withQuery('/api/trends', view),
+  /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
+  trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
@@ -209,6 +212,7 @@ export function readTrendsView(query: Readonly<Record<string, string>>): TrendsV
     environment: query['environment'] ?? '',
     version: query['version'] ?? '',
     percentile: PERCENTILES.find((percentile) => percentile === query['percentile']) ?? 'p95',
+    isCompared: query['cmp'] === 'prev',
   }
 }
 
