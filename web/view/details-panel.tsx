@@ -2,6 +2,7 @@
 import type { ConnectionView, DeliveryView, ProcessView, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
 import { formatBytes, formatDuration, formatTime } from '../model/format.ts'
+import { describeClock } from '../model/health.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
 import type { DetailsTab, RunSelection, RunView } from '../paths.ts'
 import { Pair, Panel } from './details-parts.tsx'
@@ -134,6 +135,7 @@ function ProcessDetails({ process }: { process: ProcessView }) {
           />
         )}
         {loopDelayMs !== null && <Pair name="event loop delay, p99" value={formatDuration(loopDelayMs)} />}
+        <Pair name="its clock" value={describeClock(process.clockBehindMs)} />
         {process.stopped && <Pair name="state" value="it shut down in order" />}
       </dl>
     </Panel>
