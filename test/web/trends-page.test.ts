@@ -39,7 +39,7 @@ describe.skipIf(noBrowser !== null)('trends', () => {
       await expect.poll(() => isPainted(page, id), { timeout: 20_000 }).toBe(true)
 
     await page.getByRole('link', { name: '24 h' }).click()
-    await page.getByLabel('Compare with').selectOption('the time before')
+    await page.getByLabel('Compare with').selectOption('time before')
     await page.waitForURL(/cmp=prev/)
     const said = page.locator('[aria-labelledby="figure-completion"] figcaption')
     await said.getByText(/^[\d.]+ % of .* runs completed.*\. Before: [\d.]+ % of .* runs completed/).waitFor()

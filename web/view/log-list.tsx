@@ -1,8 +1,8 @@
 /** The run's other records, oldest first, on the same clock as the timeline. */
-import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { computed, useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { LogView, RunDetail } from '../../contract/runs.ts'
-import { fromIso, type Instant } from '../../contract/units.ts'
+import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
 import { formatCount, formatTime } from '../model/format.ts'
 import type { RunSelection } from '../paths.ts'
 import { useScreen } from './screen.ts'
@@ -24,9 +24,9 @@ export function LogList({ run, selection, select, cursor, origin }: LogListProps
   const isWhole = useSignal(false)
   const { logs } = run
   const wantsEarlier = selection.log !== null && selection.log < logs.length - SHOWN_AT_FIRST
-  const { value: pointed } = cursor.at
-  /** The last line up to the moment that is looked at; lines are in order of time. */
-  const reached = pointed === null ? -1 : logs.findLastIndex(({ at }) => fromIso(at) <= origin + pointed)
+  // The list is drawn again when the hand passes a line, not whenever it moves.
+  const reachedLine = useMemo(() => computed(() => reachedBy(logs, origin, cursor.at.value)), [logs, origin, cursor])
+  const reached = reachedLine.value
   const from = isWhole.value || wantsEarlier ? 0 : Math.max(0, logs.length - SHOWN_AT_FIRST)
   return (
     <section class="card">
@@ -57,6 +57,11 @@ export function LogList({ run, selection, select, cursor, origin }: LogListProps
       )}
     </section>
   )
+}
+
+/** The last line up to a moment; lines are in order of time. -1 before the first. */
+function reachedBy(logs: readonly LogView[], origin: Instant, moment: Millis | null): number {
+  return moment === null ? -1 : logs.findLastIndex(({ at }) => fromIso(at) <= origin + moment)
 }
 
 interface LogLineProps {

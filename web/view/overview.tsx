@@ -23,7 +23,7 @@ interface OverviewProps {
 }
 
 const HEIGHT = 44
-/** While bars grow they are drawn again so often, ms: nobody sees a pixel more in between. */
+/** While bars grow they are drawn again so often at most, ms, and not before they have grown by a pixel. */
 const REPAINT_EVERY = 250
 const DRAG_MIN_PX = 4
 /** Share of the window that one press moves an edge by. */
@@ -38,7 +38,7 @@ export function Overview({ timeline, window, move, cursor, now, paint }: Overvie
   const plot = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const drag = useRef<{ readonly edge: Edge | null; readonly x: number; isDragging: boolean } | null>(null)
-  const painted = useRef<{ readonly scene: readonly unknown[]; readonly at: Millis } | null>(null)
+  const painted = useRef<{ readonly scene: readonly unknown[]; readonly at: Millis; readonly tip: number } | null>(null)
   useEffect(() => {
     const element = plot.current
     if (!element) return
@@ -55,8 +55,9 @@ export function Overview({ timeline, window, move, cursor, now, paint }: Overvie
     const held = painted.current
     const isSame = held !== null && held.scene.every((each, index) => each === scene[index])
     if (!canvas.current || width === 0) return
-    if (isSame && !(timeline.isGrowing && at - held.at >= REPAINT_EVERY)) return
-    painted.current = { scene, at }
+    const tip = timeline.isGrowing ? Math.floor(toPixels(now(), whole.peek(), width)) : 0
+    if (isSame && (tip === held.tip || at - held.at < REPAINT_EVERY)) return
+    painted.current = { scene, at, tip }
     draw(canvas.current, overviewBars(timeline, whole.peek(), { width, height: HEIGHT }, now()), width)
   }
 
@@ -170,9 +171,11 @@ function draw(canvas: HTMLCanvasElement, layers: ReturnType<typeof overviewBars>
   const context = canvas.getContext('2d')
   if (!context) return
   const scale = devicePixelRatio
-  canvas.width = Math.round(width * scale)
-  canvas.height = Math.round(HEIGHT * scale)
-  context.scale(scale, scale)
+  const [wide, high] = [Math.round(width * scale), Math.round(HEIGHT * scale)]
+  if (canvas.width !== wide) canvas.width = wide
+  if (canvas.height !== high) canvas.height = high
+  context.setTransform(scale, 0, 0, scale, 0, 0)
+  context.clearRect(0, 0, width, HEIGHT)
   const { color, caretColor, columnRuleColor, outlineColor } = getComputedStyle(canvas)
   const colours = { plain: color, unknown: caretColor, judged: columnRuleColor, failed: outlineColor }
   for (const layer of OVERVIEW_LAYERS) fill(context, layers[layer], colours[layer])
@@ -180,7 +183,5 @@ function draw(canvas: HTMLCanvasElement, layers: ReturnType<typeof overviewBars>
 
 function fill(context: CanvasRenderingContext2D, bars: readonly OverviewBar[], colour: string): void {
   context.fillStyle = colour
-  context.beginPath()
-  for (const { x, y, width, height } of bars) context.rect(x, y, width, height)
-  context.fill()
+  for (const { x, y, width, height } of bars) context.fillRect(x, y, width, height)
 }

@@ -32,7 +32,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
   const { live } = useScreen()
   const control = useTimeline({ ...settings, pinned: cursor.pinned })
   const { window, isFollowing, folded, visible, now, move, zoom, fit, follow, step, fold } = control
-  const box = useSignal<Box>({ width: 0, rowHeight: 28 })
+  const box = useSignal<Box>({ width: 0, rowHeight: 28, left: 0 })
   const card = useRef<HTMLElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)

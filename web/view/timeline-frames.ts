@@ -10,6 +10,8 @@ import { useScreen } from './screen.ts'
 export interface Box {
   readonly width: number
   readonly rowHeight: number
+  /** Where the bars begin, px from the left of the page; kept, for asking lays the page out. */
+  readonly left: number
 }
 
 /** The scroller's own width counts, not the card's: borders and the scroll bar cost up to 15 px. */
@@ -27,8 +29,10 @@ export function useMeasure(
       const rowHeight = Number.parseFloat(style.getPropertyValue('--wf-row')) || 28
       card.current?.style.setProperty('--wf-gutter', `${element.offsetWidth - element.clientWidth}px`)
       const width = element.clientWidth - names
+      const left = element.getBoundingClientRect().left + names
       const held = box.peek()
-      if (width !== held.width || rowHeight !== held.rowHeight) box.value = { width, rowHeight }
+      if (width !== held.width || rowHeight !== held.rowHeight || left !== held.left)
+        box.value = { width, rowHeight, left }
     }
     const observer = new ResizeObserver(measure)
     observer.observe(element)

@@ -15,7 +15,7 @@ const RANGES = [
   ['now-30d', '30 d'],
 ] as const
 
-const BEFORE = 'the time before'
+const BEFORE = 'time before'
 const TIME_FORMS = 'now, now-6h, now-7d or 2026-11-22T14:00:00Z'
 
 export function TrendsControls({ view, values }: { view: TrendsView; values: Trends['values'] | null }) {

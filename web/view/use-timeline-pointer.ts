@@ -37,9 +37,7 @@ export function useTimelinePointer({
 }: PointerSettings) {
   /** Under the pointer; over the names it is before what is shown. */
   const momentAt = (event: MouseEvent): Millis => {
-    const { width } = box.peek()
-    const element = scroller.current
-    const left = element === null ? 0 : element.getBoundingClientRect().left + element.clientWidth - width
+    const { width, left } = box.peek()
     return toMillis(event.clientX - left, window.peek(), width)
   }
   const drag = useRef<{ x: number; from: TimeWindow; isDragging: boolean } | null>(null)
