@@ -176,6 +176,14 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     expect(to - from).toBeCloseTo(5, 1)
   })
 
+  test('the same query thousands of times, beyond what a page holds, is told once with how long it takes', async () => {
+    const { otlpHttp } = await dashboard.start()
+    await sendRun(otlpHttp, { now: systemClock.now(), queries: 6_000, queryName: 'GET row', isEnded: true })
+    const page = await dashboard.open(`/runs/${TRACE}`)
+    await page.locator('.wf-row').first().waitFor()
+    expect(await page.locator('.left-out').textContent()).toBe('Left out: GET row ×1\u2009005, p95 500 ms')
+  }, 60_000)
+
   test('of a run with more spans than a page holds, the linked one is there; the rest is said, and one press away', async () => {
     const { otlpHttp } = await dashboard.start()
     await sendRun(otlpHttp, { now: systemClock.now(), queries: 12_000, isEnded: true })

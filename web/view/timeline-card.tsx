@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
 import type { Millis } from '../../contract/units.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import { count, formatCount } from '../model/format.ts'
+import { count, formatCount, formatLength } from '../model/format.ts'
 import type { TimeWindow } from '../model/layout.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { isProblem } from '../model/walk-rows.ts'
@@ -82,6 +82,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
           Fit <kbd class="wide-only">0</kbd>
         </button>
       </header>
+      <LeftOutLine run={run} />
       {timeline.rows.length === 0 ? (
         <p class="empty">No span of this run has been received yet.</p>
       ) : (
@@ -147,6 +148,16 @@ function SpansShown({ run, load }: { run: RunDetail; load: () => void }) {
       </a>
     </span>
   )
+}
+
+/** The same thing many times is told once; what is there but once says nothing. */
+function LeftOutLine({ run }: { run: RunDetail }) {
+  const many = run.leftOut.filter(({ count: times }) => times > 1).slice(0, 3)
+  if (many.length === 0) return null
+  const says = many.map(({ name, count: times, p95Ms }) =>
+    [`${name} ×${formatCount(times)}`, p95Ms !== null && `p95 ${formatLength(p95Ms)}`].filter(Boolean).join(', '),
+  )
+  return <p class="left-out hint">Left out: {says.join(' · ')}</p>
 }
 
 function middleOf({ from, to }: TimeWindow): Millis {
