@@ -5,6 +5,7 @@ import { copyText } from './data/clipboard.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
 import { openTheme } from './data/theme.ts'
+import { openTrail } from './data/trail.ts'
 import { api } from './paths.ts'
 import { App } from './view/app.tsx'
 import { ScreenContext, THEMES, type Screen } from './view/screen.ts'
@@ -19,6 +20,7 @@ const screen: Screen = {
   watchStall: queries.stall,
   watchTrends: queries.trends,
   watchHealth: queries.health,
+  trail: openTrail(),
   copy: copyText,
   theme: openTheme(THEMES),
 }

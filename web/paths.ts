@@ -12,6 +12,7 @@ import {
 } from '../contract/stalls.ts'
 import { STATUSES, type Status } from '../contract/statuses.ts'
 import { TREND_SPLITS, type TrendSplit } from '../contract/trends.ts'
+import type { Millis } from '../contract/units.ts'
 
 /** What the runs list is narrowed to. Empty means everything. */
 export interface RunsFilter {
@@ -45,6 +46,8 @@ export interface TrendsView {
   readonly environment: string
   readonly version: string
   readonly percentile: Percentile
+  /** Beside the time before it. */
+  readonly isCompared: boolean
 }
 
 export const PERCENTILES = ['p50', 'p95', 'p99'] as const
@@ -63,24 +66,54 @@ export interface RunSelection {
   readonly process: string | null
 }
 
+/** How a run's timeline is looked at. What is null or empty is the page's own choice. */
+export interface RunView {
+  /** The part of the axis on screen, in ms from its start. */
+  readonly window: { readonly from: Millis; readonly to: Millis } | null
+  /** Rows folded by hand, by their span. */
+  readonly folded: readonly SpanId[]
+  readonly onlyProblems: boolean
+  readonly isFollowing: boolean | null
+  readonly tab: DetailsTab
+}
+
+/** What to have of a run with more spans than one answer holds. */
+export interface SpansWish {
+  readonly span: SpanId | null
+  /** Those around this moment, in whole ms from the first span. */
+  readonly around: Millis | null
+}
+
+const NO_WISH: SpansWish = { span: null, around: null }
+
+export const DETAILS_TABS = ['attributes', 'logs', 'messages', 'raw'] as const
+export type DetailsTab = (typeof DETAILS_TABS)[number]
+
 export const NOTHING_SELECTED: RunSelection = { span: null, message: null, connection: null, log: null, process: null }
 
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
     withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
+  /** The same list, with this run beside it; null for none. */
+  peek: (url: string, id: string | null) => {
+    const { pathname, searchParams } = new URL(url, 'http://list')
+    searchParams.delete('sel')
+    return withQuery(pathname, { ...Object.fromEntries(searchParams), sel: id })
+  },
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
-  trends: ({ from, to, percentile, ...view }: Partial<TrendsView> = {}) =>
+  trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
       from: from === TRENDS_FROM ? null : from,
       to: to === TRENDS_TO ? null : to,
       ...view,
       percentile: percentile === 'p95' ? null : percentile,
+      cmp: isCompared ? 'prev' : null,
     }),
   /** @param agent the span of the sub-agent that the page is narrowed to */
-  run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null) =>
+  run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null, view: Partial<RunView> = {}) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
       agent,
       span: selection.span,
@@ -88,7 +121,18 @@ export const paths = {
       conn: selection.connection,
       log: selection.log?.toString(),
       process: selection.process,
+      tab: view.tab === DETAILS_TABS[0] ? null : view.tab,
+      t0: view.window && String(Math.round(view.window.from)),
+      t1: view.window && String(Math.round(view.window.to)),
+      fold: view.folded?.join(','),
+      only: view.onlyProblems ? 'problems' : null,
+      follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
     }),
+}
+
+/** The run that is looked at beside its list; other addresses have none. */
+export function readPeek(query: Readonly<Record<string, string>>): string | null {
+  return query['sel'] ?? null
 }
 
 /** Route patterns of preact-iso. */
@@ -102,7 +146,10 @@ export const ROUTES = {
 } as const
 
 export const api = {
-  run: (id: string) => `/api/runs/${encodeURIComponent(id)}`,
+  run: (id: string, { span, around }: SpansWish = NO_WISH) =>
+    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString() }),
+  /** With every span, however many there are. */
+  wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
     withQuery('/api/runs', {
       status: filter.statuses.join(','),
@@ -118,8 +165,8 @@ export const api = {
     }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
-  /** The percentile is chosen here: the answer has them all. */
-  trends: ({ percentile: _chosen, ...view }: TrendsView) => withQuery('/api/trends', view),
+  /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
+  trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
@@ -165,6 +212,7 @@ export function readTrendsView(query: Readonly<Record<string, string>>): TrendsV
     environment: query['environment'] ?? '',
     version: query['version'] ?? '',
     percentile: PERCENTILES.find((percentile) => percentile === query['percentile']) ?? 'p95',
+    isCompared: query['cmp'] === 'prev',
   }
 }
 
@@ -176,6 +224,23 @@ export function readSelection(query: Readonly<Record<string, string>>): RunSelec
     log: readCount(query['log']),
     process: query['process'] ?? null,
   }
+}
+
+export function readRunView(query: Readonly<Record<string, string>>): RunView {
+  const [from, to] = [readMillis(query['t0']), readMillis(query['t1'])]
+  return {
+    window: from !== null && to !== null && from < to ? { from, to } : null,
+    folded: (query['fold'] ?? '').split(',').filter(Boolean),
+    onlyProblems: query['only'] === 'problems',
+    isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
+    tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
+  }
+}
+
+/** A run that is too large for one answer is asked for by what its address shows. */
+export function readWish(query: Readonly<Record<string, string>>): SpansWish {
+  const { window } = readRunView(query)
+  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2) }
 }
 
 /** The sub-agent a run page is narrowed to, by its span. */
@@ -208,6 +273,11 @@ export function selectionOf(ref: EvidenceRef, logs: readonly LogView[]): Partial
 
 function readCount(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+/** Before the start of the axis too. */
+function readMillis(text: string | undefined): Millis | null {
+  return text !== undefined && /^-?\d{1,12}$/.test(text) ? Number(text) : null
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {

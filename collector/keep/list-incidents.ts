@@ -6,6 +6,7 @@ import {
   type Deploy,
   type Fingerprint,
   type Incident,
+  type IncidentField,
   type IncidentDetail,
   type IncidentList,
   type IncidentSort,
@@ -56,6 +57,7 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
        SELECT user_id, began_at FROM stall WHERE fingerprint = ? AND user_id IS NOT NULL ORDER BY began_at LIMIT 1000)
      GROUP BY user_id ORDER BY min(began_at) LIMIT ${USERS_MAX}`,
   )
+  const listValues = prepareListValues(database)
   const incidentAt = (row: Row, trends: DayTrends, deploys: readonly Deploy[], now: Instant): Incident =>
     incidentOf(row, listVersions.all(String(row['fingerprint']), VERSIONS_MAX), trends, deploys, now)
 
@@ -79,6 +81,7 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
         states: { standing: counted.standing, quiet: counted.incidents - counted.standing },
         trendFrom: toIso(trends.from),
         deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
+        values: listValues(),
       }
     },
 
@@ -125,6 +128,37 @@ function conditionsOf(query: StallQuery): { where: string; values: SQLInputValue
     else add('phase = ? AND step = ?', phase, name)
   }
   return { where: `WHERE ${conditions.join(' AND ')}`, values }
+}
+
+/** A choice longer than this is no choice. */
+const VALUES_MAX = 100
+
+/** What incidents can be narrowed down to: a scan of the incidents, which are few. */
+function prepareListValues(database: DatabaseSync): () => IncidentList['values'] {
+  const listOf = (column: string, from = 'incident') =>
+    database.prepare(
+      `SELECT DISTINCT ${column} AS value FROM ${from} WHERE stalls > 0 AND value IS NOT NULL AND value <> ''
+       ORDER BY value LIMIT ${VALUES_MAX}`,
+    )
+  const lists = {
+    agent: listOf('agent'),
+    step: listOf("CASE WHEN step IS NULL THEN phase ELSE phase || ' › ' || step END"),
+    version: listOf('version', 'incident_version'),
+    environment: listOf('environment'),
+  }
+  const read = (field: IncidentField) => lists[field].all().map(({ value }) => String(value))
+  return () => ({
+    agent: read('agent'),
+    step: read('step'),
+    version: read('version').sort(newestFirst),
+    environment: read('environment'),
+  })
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true })
+
+function newestFirst(a: string, b: string): number {
+  return byNumber.compare(b, a)
 }
 
 interface DayTrends {

@@ -6,7 +6,8 @@ import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
-import { readRunQuery } from './read-run-query.ts'
+import type { SpanWish } from './pick-spans.ts'
+import { readDetailQuery, readRunQuery } from './read-run-query.ts'
 import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
@@ -26,7 +27,7 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   )
   router.get(
     '/runs/:id',
-    answer((request) => readDetail(settings, String(request.params['id']))),
+    answer((request) => readDetail(settings, String(request.params['id']), readDetailQuery(request.query))),
   )
   router.get(
     '/findings',
@@ -71,11 +72,11 @@ function answer(make: (request: Request) => unknown): RequestHandler {
   }
 }
 
-async function readDetail({ runs, gaps }: ServeSettings, id: string): Promise<RunDetail> {
+async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps())
+  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
 }
 
 async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {

@@ -11,6 +11,7 @@ import { PHASES } from '../../contract/phases.ts'
 import {
   STALL_ENDINGS,
   type Evidence,
+  type LeftOut,
   type Otherwise,
   type PastStall,
   type ProcessView,
@@ -155,6 +156,7 @@ const processView = z.object({
 
 const checklistItem = z.object({
   event: text,
+  phase: z.enum(PHASES),
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
   at: time.nullable(),
   count,
@@ -170,6 +172,14 @@ const runDetail = z.object({
   checklist: z.array(checklistItem),
   spans: z.array(spanView),
   spansTotal: count,
+  leftOut: z.array(
+    z.object({
+      parentSpanId: text.nullable(),
+      name: text,
+      count,
+      p95Ms: z.number().nullable(),
+    }) satisfies z.ZodType<LeftOut>,
+  ),
   subAgents: z.array(subAgent),
   patterns: z.array(evidence),
   deliveries: z.array(deliveryView),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
 import {
+  INCIDENT_FIELDS,
   INCIDENT_STATES,
   INCIDENT_TAGS,
   type Deploy,
@@ -48,6 +49,7 @@ export const incidentList = z.object({
   states: z.object({ standing: count, quiet: count }),
   trendFrom: time,
   deploys: z.array(deploy),
+  values: z.record(z.enum(INCIDENT_FIELDS), z.array(text)),
 }) satisfies z.ZodType<IncidentList>
 
 export const stall = z.object({

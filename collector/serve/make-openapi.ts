@@ -41,8 +41,21 @@ export function makeOpenApi(version: string): Json {
               schema: { type: 'string' },
               description: 'A run id, or a trace id (the newest run of that trace)',
             },
+            parameter('span', 'A span to have in the answer, with those around it, when the run has too many'),
+            {
+              ...parameter(
+                'around',
+                'In ms from the first span: the moment to have the spans of; that of `span` when absent',
+              ),
+              schema: { type: 'integer' },
+            },
+            { ...parameter('spans', 'Every span, however many there are'), schema: words(['all']) },
           ],
-          responses: { ...answer('The run', 'RunDetail'), ...refused('404', 'No such run is kept') },
+          responses: {
+            ...answer('The run', 'RunDetail'),
+            ...refused('400', 'A parameter is wrong'),
+            ...refused('404', 'No such run is kept'),
+          },
         },
       },
       '/api/findings': {

@@ -1,8 +1,9 @@
-/** The query of `GET /api/runs`, read and checked. */
+/** The queries of `GET /api/runs` and of one run, read and checked. */
 import { z } from 'zod'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { RunQuery } from '../stored-run.ts'
+import type { SpanWish } from './pick-spans.ts'
 import { readQuery, text, timeAt, wholeNumber } from './read-query.ts'
 import { Refusal } from './refusal.ts'
 
@@ -20,6 +21,25 @@ export function readRunQuery(query: unknown, now: Instant): RunQuery {
   if (since !== undefined && until !== undefined && since >= until)
     throw new Refusal('invalid', 'since must be before until')
   return canary === undefined ? asked : { ...asked, isCanary: true }
+}
+
+const detailSchema = z.strictObject({
+  span: text.optional(),
+  around: z
+    .string('must be given once')
+    .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
+    .transform(Number)
+    .optional(),
+  spans: z.literal('all', 'must be all').optional(),
+})
+
+/**
+ * The query of `GET /api/runs/:id`: what to have among the spans of a run that has too many.
+ * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
+ */
+export function readDetailQuery(query: unknown): SpanWish | 'all' {
+  const { span, around, spans } = readQuery(detailSchema, query)
+  return spans ?? { span: span ?? null, around: around ?? null }
 }
 
 function schemaAt(now: Instant) {

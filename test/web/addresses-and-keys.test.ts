@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
-import { KEYMAP, readKey } from '../../web/model/keymap.ts'
-import { api, NOTHING_SELECTED, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
+import { KEYMAP, readKey, type KeyEntry } from '../../web/model/keymap.ts'
+import {
+  api,
+  NOTHING_SELECTED,
+  paths,
+  readPhase,
+  readRunsFilter,
+  readRunView,
+  readSelection,
+  selectionOf,
+} from '../../web/paths.ts'
 
 describe('addresses', () => {
   test('a filter and a selection survive the way through the address', () => {
@@ -19,6 +28,21 @@ describe('addresses', () => {
     const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null, process: 'p1' }
     expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)
     expect(readPhase(query(paths.live('tool')))).toBe('tool')
+  })
+
+  test('how a timeline is looked at survives the way through the address; what makes no sense is left out', () => {
+    const view = {
+      window: { from: -20, to: 48_145 },
+      folded: ['a1', 'b2'],
+      onlyProblems: true,
+      isFollowing: false,
+      tab: 'raw',
+    } as const
+    expect(readRunView(query(paths.run('run_1', {}, null, view)))).toEqual(view)
+    const plain = readRunView({})
+    expect(paths.run('run_1', {}, null, plain)).toBe('/runs/run_1')
+    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x' })).toEqual(plain)
+    expect(readRunView({ t0: '9' })).toEqual(plain)
   })
 
   test('nothing set, nothing written', () => {
@@ -63,10 +87,11 @@ describe('keys', () => {
   })
 
   test('one meaning per key', () => {
-    const keys = Object.values(KEYMAP).map((entry) => entry.keys)
+    const keys = Object.values<KeyEntry>(KEYMAP).flatMap(({ keys, also }) => [keys, ...(also ? [also] : [])])
     expect(new Set(keys).size).toBe(keys.length)
-    for (const [action, entry] of Object.entries(KEYMAP))
-      if (!entry.keys.includes(' ')) expect(readKey(entry.keys, 0, null).action).toBe(action)
+    for (const [action, entry] of Object.entries<KeyEntry>(KEYMAP))
+      for (const key of [entry.keys, entry.also])
+        if (key !== undefined && !key.includes(' ')) expect(readKey(key, 0, null).action).toBe(action)
   })
 })
 

@@ -183,6 +183,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
 
   test('a second explanation is said, with what would decide', async () => {
     const page = await dashboard.open(`/runs/${LOST.id}`)
+    await page.locator('.otherwise dd').first().waitFor()
     expect(await page.locator('.otherwise dd').allTextContents()).toEqual([
       'telemetry-lost: agent-runtime-7f9c works on, and its telemetry does not arrive',
       'any record from agent-runtime-7f9c, or a look at its host',

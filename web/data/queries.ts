@@ -7,7 +7,7 @@ import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import { api, type RunsFilter, type StallsFilter, type TrendsView } from '../paths.ts'
+import { api, type RunsFilter, type SpansWish, type StallsFilter, type TrendsView } from '../paths.ts'
 
 export interface Fetched<T> {
   readonly data: T | null
@@ -33,7 +33,7 @@ export interface RunPages {
 }
 
 export interface Queries {
-  run(id: string): Watch<RunDetail>
+  run(id: string, wish: SpansWish): Watch<RunDetail>
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
@@ -62,7 +62,7 @@ export function openQueries(): Queries {
     },
   })
   return {
-    run: (id) => one(api.run(id), false),
+    run: (id, wish) => one(api.run(id, wish), false),
     runs(filter) {
       const observer = new InfiniteQueryObserver(client, {
         queryKey: ['runs', filter],

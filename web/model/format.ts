@@ -30,6 +30,16 @@ export function formatLimit(length: Millis): string {
   return length % minutes(1) === 0 ? `${whole / 60} m` : formatWhole(whole)
 }
 
+/** A moment on a run's own axis: `12.345 s`, `4 m 02.345 s`; before the start with a minus. */
+export function formatMoment(at: Millis): string {
+  if (at < 0) return `−${formatMoment(-at)}`
+  const ms = Math.round(at)
+  const rest = `${((ms % minutes(1)) / 1000).toFixed(3)} s`
+  if (ms < minutes(1)) return rest
+  const whole = Math.floor(ms / minutes(1))
+  return `${whole < 60 ? `${whole} m` : `${Math.floor(whole / 60)} h ${two(whole % 60)} m`} ${rest.padStart(8, '0')}`
+}
+
 /** For screen readers: `4 minutes 12 seconds`. */
 export function speakDuration(length: Millis): string {
   const ms = Math.max(0, length)

@@ -15,6 +15,8 @@ export interface Line {
   readonly samples: readonly number[]
   /** What its runs have in common beyond the page's filters. */
   readonly only: { readonly [field in TrendSplit | 'step']?: string }
+  /** Of the time before: its runs are not among those that are shown. */
+  readonly isBefore?: true
 }
 
 export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered'

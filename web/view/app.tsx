@@ -9,14 +9,17 @@ import { HealthSheet } from './health-sheet.tsx'
 import { IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
-import { LivePage } from './live-page.tsx'
-import { RunPage } from './run-page.tsx'
-import { RunsPage } from './runs-page.tsx'
+import { lazyRoute } from './lazy-route.tsx'
 import { useScreen } from './screen.ts'
-import { StallPage } from './stall-page.tsx'
-import { StallsPage } from './stalls-page.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-import { TrendsRoute } from './trends-route.tsx'
+
+const LiveRoute = lazyRoute('Live board', async () => (await import('./live-page.tsx')).LivePage)
+const RunsRoute = lazyRoute('Runs', async () => (await import('./runs-page.tsx')).RunsPage)
+const RunRoute = lazyRoute('Run', async () => (await import('./run-page.tsx')).RunPage)
+const StallsRoute = lazyRoute('Stalls', async () => (await import('./stalls-page.tsx')).StallsPage)
+const StallRoute = lazyRoute('Stall', async () => (await import('./stall-page.tsx')).StallPage)
+/** It brings a library for charts along. */
+const TrendsRoute = lazyRoute('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
 
 export function App() {
   return (
@@ -71,11 +74,11 @@ function Frame() {
       </nav>
       <main id="main" tabIndex={-1}>
         <Router>
-          <Route path={ROUTES.live} component={LivePage} />
-          <Route path={ROUTES.stalls} component={StallsPage} />
-          <Route path={ROUTES.stall} component={StallPage} />
-          <Route path={ROUTES.runs} component={RunsPage} />
-          <Route path={ROUTES.run} component={RunPage} />
+          <Route path={ROUTES.live} component={LiveRoute} />
+          <Route path={ROUTES.stalls} component={StallsRoute} />
+          <Route path={ROUTES.stall} component={StallRoute} />
+          <Route path={ROUTES.runs} component={RunsRoute} />
+          <Route path={ROUTES.run} component={RunRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />

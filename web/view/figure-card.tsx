@@ -156,7 +156,7 @@ function Legend({ figure, cursor, linkOf }: LegendProps) {
           <svg class={`swatch series-${index + 1}`} viewBox="0 0 20 8" aria-hidden="true">
             {figure.kind === 'bars' ? <rect x="5" y="0" width="9" height="8" /> : <path d="M0 4h20" />}
           </svg>
-          <a href={linkOf(line.only)}>{line.name}</a>{' '}
+          {line.isBefore ? line.name : <a href={linkOf(line.only)}>{line.name}</a>}{' '}
           <b>{bucket === null ? line.whole : valueAt(figure, line, bucket)}</b>
         </li>
       ))}

@@ -5,8 +5,11 @@ import type { ComponentChildren } from 'preact'
 interface FilterFormProps {
   /** What is narrowed. */
   readonly label: string
-  /** @param text what stands in a field now, without the space around it */
-  readonly apply: (text: (name: string) => string) => void
+  /**
+   * Left out where every field applies itself.
+   * @param text what stands in a field now, without the space around it
+   */
+  readonly apply?: (text: (name: string) => string) => void
   readonly children: ComponentChildren
 }
 
@@ -19,7 +22,7 @@ export function FilterForm({ label, apply, children }: FilterFormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         const entries = new FormData(event.currentTarget)
-        apply((name) => String(entries.get(name) ?? '').trim())
+        apply?.((name) => String(entries.get(name) ?? '').trim())
       }}
     >
       {children}

@@ -89,6 +89,7 @@ const SHAPES = {
   ),
   tick: <path d="m2.5 8.5 3.7 3.7 7.3-8" fill="none" stroke="currentColor" stroke-width="2" />,
   chevron: <path d="m5.5 3 5 5-5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
+  back: <path d="m10.5 3-5 5 5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
   up: <path d="M8 14V3M3.5 7.5 8 3l4.5 4.5" fill="none" stroke="currentColor" stroke-width="1.8" />,
   plus: <path d="M8 3v10M3 8h10" stroke="currentColor" stroke-width="1.8" />,
   minus: <path d="M3 8h10" stroke="currentColor" stroke-width="1.8" />,

@@ -1,6 +1,6 @@
 /** The sheet behind `?`, made from the same list the keyboard reads. */
 import type { Signal } from '@preact/signals'
-import { KEYMAP } from '../model/keymap.ts'
+import { KEYMAP, type KeyEntry } from '../model/keymap.ts'
 import { Sheet } from './sheet.tsx'
 
 const PLACES = [...new Set(Object.values(KEYMAP).map((entry) => entry.where))]
@@ -12,7 +12,7 @@ export function KeySheet({ isOpen }: { isOpen: Signal<boolean> }) {
         <section key={place}>
           <h3>{place}</h3>
           <dl>
-            {Object.values(KEYMAP)
+            {Object.values<KeyEntry>(KEYMAP)
               .filter((entry) => entry.where === place)
               .map((entry) => (
                 <div key={entry.keys}>
@@ -20,6 +20,7 @@ export function KeySheet({ isOpen }: { isOpen: Signal<boolean> }) {
                     {entry.keys.split(' ').map((key) => (
                       <kbd key={key}>{key === 'Escape' ? 'Esc' : key}</kbd>
                     ))}
+                    {entry.also && <kbd>{entry.also}</kbd>}
                   </dt>
                   <dd>{entry.says}</dd>
                 </div>

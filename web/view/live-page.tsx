@@ -15,6 +15,7 @@ import { paths, readPhase } from '../paths.ts'
 import { FindingList } from './finding-list.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
+import { Peek } from './peek.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
 import { RunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live } from './screen.ts'
@@ -34,6 +35,7 @@ export function LivePage() {
       <h1 class="sr">Live board</h1>
       <Tiles />
       <PhaseStrip phase={phase} />
+      <Peek />
       {/* Another filter is another list: it starts unheld. */}
       <Lists key={phase ?? 'all'} phase={phase} />
     </>

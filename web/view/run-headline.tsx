@@ -9,18 +9,20 @@ import { Icon } from './icon.tsx'
 import { CopyButton } from './copy.tsx'
 import { useScreen } from './screen.ts'
 
-export function RunHeadline({ run }: { run: RunDetail }) {
+/** @param isPart of a page that is about more than this run */
+export function RunHeadline({ run, isPart = false }: { run: RunDetail; isPart?: boolean }) {
+  const Heading = isPart ? 'h2' : 'h1'
   const { live } = useScreen()
   const sentence = writeSentence(run, live.tick.value)
   const finding = live.board.value.findings.find(({ id }) => id === run.explainedBy)
   return (
     <section class={`headline is-${run.status}`}>
-      <h1>
+      <Heading>
         <Icon name={run.status} />
         <span>
           {sentence.lead} {sentence.step && <span class="mono">{sentence.step}</span>} {sentence.length}
         </span>
-      </h1>
+      </Heading>
       <ul role="list">
         {sentence.facts.map((fact) => (
           <li key={fact}>{fact}</li>

@@ -1,6 +1,7 @@
 /** Runs as rows. Each row is one link; a cell that ticks renders alone. */
 import type { ComponentChildren } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
 import type { ReadonlySignal } from '@preact/signals'
 import type { RunRow } from '../../contract/runs.ts'
 import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
@@ -8,9 +9,10 @@ import { fromIso } from '../../contract/units.ts'
 import { isFaded } from '../model/attention.ts'
 import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
-import { paths } from '../paths.ts'
+import { paths, readPeek } from '../paths.ts'
 import { StatusMark } from './icon.tsx'
 import { useScreen } from './screen.ts'
+import { useRowClicks } from './use-row-clicks.ts'
 
 export function RunTable({ ids, empty }: { ids: ReadonlySignal<readonly string[]>; empty: ComponentChildren }) {
   const { live } = useScreen()
@@ -62,7 +64,7 @@ function RowList({ children }: { children: ComponentChildren }) {
         <span class="number">In step</span>
         <span class="number">Events</span>
       </div>
-      <ul class="rows" role="list">
+      <ul class="rows" role="list" onClickCapture={useRowClicks(true)}>
         {children}
       </ul>
     </>
@@ -89,9 +91,15 @@ function FetchedRow({ run }: { run: RunRow }) {
 }
 
 function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
+  const { query } = useLocation()
   return (
     <li>
-      <a class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`} href={paths.run(run.id)} data-row={run.id}>
+      <a
+        class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`}
+        href={paths.run(run.id)}
+        data-row={run.id}
+        aria-current={readPeek(query) === run.id ? 'true' : undefined}
+      >
         <span class="cell-run mono" title={run.id}>
           <RunId id={run.id} />
         </span>

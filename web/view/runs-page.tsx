@@ -7,15 +7,17 @@ import { STATUS_WORDS } from '../model/words.ts'
 import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
 import { FilterForm, TextField } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
+import { Peek } from './peek.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 
 export function RunsPage() {
   const { watchRuns } = useScreen()
-  const { url, query } = useLocation()
+  const { query } = useLocation()
   const filter = readRunsFilter(query)
-  const watch = useMemo(() => watchRuns(filter), [url])
+  const question = paths.runs(filter)
+  const watch = useMemo(() => watchRuns(filter), [question])
   useEffect(() => watch.stop, [watch])
   useEffect(() => void (document.title = 'Runs · Laststep'), [])
   const { data, problem, isFetching } = watch.state.value
@@ -23,6 +25,7 @@ export function RunsPage() {
     <>
       <h1 class="sr">Runs</h1>
       <Filters filter={filter} />
+      <Peek />
       {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
       <section class="card" aria-busy={isFetching}>
         <header>

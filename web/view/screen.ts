@@ -10,7 +10,7 @@ import type { Board } from '../model/board.ts'
 import type { Liveness } from '../model/connection.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
+import type { RunsFilter, SpansWish, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
   readonly board: ReadonlySignal<Board>
@@ -45,7 +45,7 @@ export interface Watch<T> {
 
 export interface Screen {
   readonly live: Live
-  watchRun(id: string): Watch<RunDetail>
+  watchRun(id: string, wish: SpansWish): Watch<RunDetail>
   watchRuns(
     filter: RunsFilter,
   ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
@@ -54,6 +54,11 @@ export interface Screen {
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
+  /** The list a run was opened from. */
+  readonly trail: {
+    read(): { readonly ids: readonly string[]; readonly from: string } | null
+    leave(trail: { readonly ids: readonly string[]; readonly from: string }): void
+  }
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
   readonly theme: {

@@ -31,6 +31,7 @@ import { CopyButton, CopyMenu } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
+import { useRowClicks } from './use-row-clicks.ts'
 import { useScreen } from './screen.ts'
 import { Spark } from './spark.tsx'
 import { TagMark } from './stalls-page.tsx'
@@ -174,7 +175,7 @@ function LatestStalls({ incident }: { incident: IncidentDetail }) {
         <span class="number">Stood from</span>
         <span class="number">For</span>
       </div>
-      <ul class="rows" role="list">
+      <ul class="rows" role="list" onClickCapture={useRowClicks(false)}>
         {latestStalls.map((stall) => (
           <StallRow key={`${stall.runId} ${stall.beganAt}`} stall={stall} />
         ))}

@@ -102,6 +102,9 @@ describe('GET /api/runs/:id', () => {
 
   test('an address that cannot be decoded is 400', async () => {
     expect((await errorAt('/api/runs/%E0%A4%A'))[0]).toBe(400)
+    for (const query of ['around=soon', 'spans=some', 'sapn=1'])
+      expect((await errorAt(`/api/runs/${stalled.row.id}?${query}`))[0], query).toBe(400)
+    expect(await readJson(`/api/runs/${stalled.row.id}?span=x&around=-5`)).toMatchObject({ id: stalled.row.id })
   })
 })
 
