@@ -4,10 +4,11 @@ import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
+import { readFingerprint } from '../fingerprint.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import { readRunQuery } from './read-run-query.ts'
-import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
+import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
@@ -31,6 +32,10 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/findings',
     answer(() => ({ findings: settings.findings() }) satisfies FindingList),
+  )
+  router.get(
+    '/go/*anything',
+    answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
   )
   router.get(
     '/stalls',

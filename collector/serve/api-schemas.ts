@@ -38,6 +38,7 @@ import {
   ms,
 } from './base-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { hit, resolution } from './search-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -264,6 +265,8 @@ export const API_SCHEMAS = {
   IncidentDetail: incidentDetail,
   Stall: stall,
   Trends: trends,
+  Hit: hit,
+  Resolution: resolution,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

@@ -45,6 +45,24 @@ export function makeOpenApi(version: string): Json {
           responses: { ...answer('The run', 'RunDetail'), ...refused('404', 'No such run is kept') },
         },
       },
+      '/api/go/{anything}': {
+        get: {
+          operationId: 'lookUp',
+          summary: 'From an id, whatever it is the id of, to what has it',
+          parameters: [
+            {
+              name: 'anything',
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              description:
+                'A run, trace, user or session id; a `traceparent`; a message as `<run id>/<seq>`; a fingerprint or its first ' +
+                'digits (`STL-4F2A09`); the id of a span that is the own span of a run, or at which one stood still',
+            },
+          ],
+          responses: answer('What has this id; none is an empty list', 'Resolution'),
+        },
+      },
       '/api/findings': {
         get: {
           operationId: 'listFindings',

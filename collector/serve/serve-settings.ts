@@ -2,6 +2,7 @@
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
+import type { Resolution } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
@@ -21,6 +22,10 @@ export interface KeptSource {
   /** By its fingerprint or the beginning of it. */
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
   trends(query: TrendQuery): Promise<Trends>
+  readonly search: {
+    /** @param written any id, as people paste it */
+    lookUp(written: string): Promise<Resolution>
+  }
 }
 
 export interface RunSource {

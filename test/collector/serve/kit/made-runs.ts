@@ -81,6 +81,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
   return {
     row,
     otherIds: [],
+    spanId: null,
     verdict: makeVerdict(row),
     outcome: null,
     checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],

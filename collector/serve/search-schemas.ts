@@ -1,0 +1,20 @@
+/** What is found, as zod schemas. */
+import { z } from 'zod'
+import { HIT_KINDS, type Hit, type Resolution } from '../../contract/search.ts'
+import { count, runRow, text, time } from './base-schemas.ts'
+import { ingredients } from './incident-schemas.ts'
+
+const ofRun = HIT_KINDS.filter((kind) => kind !== 'message' && kind !== 'incident')
+
+export const hit = z.discriminatedUnion('kind', [
+  z.object({ kind: z.enum(ofRun), id: text, run: runRow }),
+  z.object({ kind: z.literal('message'), id: text, run: runRow, seq: count }),
+  z.object({ kind: z.literal('incident'), id: text, incident: z.object(ingredients) }),
+]) satisfies z.ZodType<Hit>
+
+export const resolution = z.object({
+  asked: text,
+  hits: z.array(hit).meta({ description: 'nearest first; empty when nothing that is kept has this id' }),
+  isCut: z.boolean().meta({ description: 'more has it than is listed' }),
+  keptSince: time.nullable().meta({ description: 'when the oldest run that was looked through began' }),
+}) satisfies z.ZodType<Resolution>
