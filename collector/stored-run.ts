@@ -38,6 +38,7 @@ export interface RunQuery {
   /** A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`). */
   readonly step?: string | undefined
   readonly user?: string | undefined
+  readonly session?: string | undefined
   /** Started at or after. */
   readonly since?: Instant | undefined
   /** Started before. */

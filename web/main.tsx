@@ -4,6 +4,7 @@ import { systemClock } from '../contract/clock.ts'
 import { copyText } from './data/clipboard.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
+import { openRecent } from './data/recent.ts'
 import { openTheme } from './data/theme.ts'
 import { api } from './paths.ts'
 import { App } from './view/app.tsx'
@@ -19,6 +20,8 @@ const screen: Screen = {
   watchStall: queries.stall,
   watchTrends: queries.trends,
   watchHealth: queries.health,
+  lookUp: queries.lookUp,
+  recent: openRecent(),
   copy: copyText,
   theme: openTheme(THEMES),
 }

@@ -3,6 +3,7 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
+import type { Hit } from '../contract/search.ts'
 import {
   INCIDENT_SORTS,
   INCIDENT_STATES,
@@ -19,6 +20,7 @@ export interface RunsFilter {
   readonly agent: string
   readonly step: string
   readonly user: string
+  readonly session: string
   readonly version: string
   readonly environment: string
   /** Started at or after, and before: as the address says it, `now-15m` or ISO-8601. */
@@ -79,6 +81,8 @@ export const paths = {
       ...view,
       percentile: percentile === 'p95' ? null : percentile,
     }),
+  /** Whatever has this id; a list when several have. */
+  go: (anything: string) => `/go/${encodeURIComponent(anything)}`,
   /** @param agent the span of the sub-agent that the page is narrowed to */
   run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
@@ -99,6 +103,7 @@ export const ROUTES = {
   runs: '/runs',
   run: '/runs/:id',
   trends: '/trends',
+  go: '/go/:anything+',
 } as const
 
 export const api = {
@@ -109,6 +114,7 @@ export const api = {
       agent: filter.agent,
       step: filter.step,
       user: filter.user,
+      session: filter.session,
       version: filter.version,
       environment: filter.environment,
       since: filter.since,
@@ -121,9 +127,29 @@ export const api = {
   /** The percentile is chosen here: the answer has them all. */
   trends: ({ percentile: _chosen, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
+  go: (anything: string) => `/api/go/${encodeURIComponent(anything)}`,
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
+}
+
+/** Where that which was found is shown. */
+export function pathOfHit(hit: Hit): string {
+  switch (hit.kind) {
+    case 'run':
+    case 'trace':
+      return paths.run(hit.run.id)
+    case 'span':
+      return paths.run(hit.run.id, { span: hit.id })
+    case 'message':
+      return paths.run(hit.run.id, { message: hit.seq })
+    case 'user':
+      return paths.runs({ user: hit.id })
+    case 'session':
+      return paths.runs({ session: hit.id })
+    case 'incident':
+      return paths.stall(hit.id)
+  }
 }
 
 export function readPhase(query: Readonly<Record<string, string>>): Phase | null {
@@ -138,6 +164,7 @@ export function readRunsFilter(query: Readonly<Record<string, string>>): RunsFil
     agent: query['agent'] ?? '',
     step: query['step'] ?? '',
     user: query['user'] ?? '',
+    session: query['session'] ?? '',
     version: query['version'] ?? '',
     environment: query['environment'] ?? '',
     since: query['since'] ?? '',

@@ -45,6 +45,7 @@ function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[]
   if (query.environment !== undefined) add('environment = ?', query.environment)
   if (query.version !== undefined) add('version = ?', query.version)
   if (query.user !== undefined) add('user_id = ?', query.user)
+  if (query.session !== undefined) add('session_id = ?', query.session)
   if (query.since !== undefined) add('started_at >= ?', query.since)
   if (query.until !== undefined) add('started_at < ?', query.until)
   if (query.step !== undefined) {

@@ -143,6 +143,7 @@ const RUN_PARAMETERS: readonly Json[] = [
   parameter('version', '`service.version`'),
   parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
   parameter('user', 'The user, by id'),
+  parameter('session', 'The session, by id'),
   parameter('since', 'Started at or after: ISO-8601, or relative like `now-15m` (units s, m, h, d)'),
   parameter('until', 'Started before: the same forms'),
   {

@@ -31,6 +31,7 @@ function schemaAt(now: Instant) {
     version: text.optional(),
     step: text.optional(),
     user: text.optional(),
+    session: text.optional(),
     since: time.optional(),
     until: time.optional(),
     limit: wholeNumber(RUNS_LIMIT_MAX).default(RUNS_LIMIT_DEFAULT),

@@ -10,6 +10,7 @@ describe('addresses', () => {
       agent: 'a&b',
       step: '',
       user: 'ü',
+      session: 's 1',
       version: '1',
       environment: 'e',
       since: 'now-1h',

@@ -3,20 +3,29 @@ import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { zoneName } from '../model/format.ts'
+import { pinLink } from '../model/pin-link.ts'
 import { paths, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
-import { IconSprite } from './icon.tsx'
+import { CopySheet } from './copy-sheet.tsx'
+import { useCopyAloud, useCopyKeys } from './copy.tsx'
+import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
+import { lazy, LazyPage, useLazy } from './lazy.tsx'
 import { LivePage } from './live-page.tsx'
 import { RunPage } from './run-page.tsx'
 import { RunsPage } from './runs-page.tsx'
 import { useScreen } from './screen.ts'
+import { Said, say } from './said.tsx'
 import { StallPage } from './stall-page.tsx'
 import { StallsPage } from './stalls-page.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-import { TrendsRoute } from './trends-route.tsx'
+
+// Trends bring a library for charts along, and what searches is needed by those who search.
+const trendsPage = lazy(() => import('./trends-page.tsx').then(({ TrendsPage }) => TrendsPage))
+const goPage = lazy(() => import('./search-tools.ts').then(({ GoPage }) => GoPage))
+const palette = lazy(() => import('./search-tools.ts').then(({ Palette }) => Palette))
 
 export function App() {
   return (
@@ -28,19 +37,24 @@ export function App() {
 }
 
 function Frame() {
-  const { live, copy } = useScreen()
+  const { live } = useScreen()
+  const copyAloud = useCopyAloud()
   const { path, route } = useLocation()
   const isSheetOpen = useSignal(false)
   const isHealthOpen = useSignal(false)
+  const isPaletteOpen = useSignal(false)
   useKeyboard()
+  useCopyKeys()
   useKeys({
+    palette: () => (isPaletteOpen.value = true),
     help: () => (isSheetOpen.value = true),
     'go-live': () => route(paths.live()),
     'go-stalls': () => route(paths.stalls()),
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
-    'copy-link': () => void copy(location.href),
+    'copy-link': () => void copyAloud({ name: 'Link', text: () => pinLink(location.href, live.now()) }),
+    filter: () => document.querySelector<HTMLElement>('form.filters input')?.focus(),
     next: () => focusRow(1),
     previous: () => focusRow(-1),
   })
@@ -56,6 +70,10 @@ function Frame() {
         <span class="grow" />
         <ConnectionPill open={() => (isHealthOpen.value = true)} />
         <PauseButton />
+        <button type="button" class="button" aria-keyshortcuts="Control+K" onClick={() => (isPaletteOpen.value = true)}>
+          <Icon name="search" />
+          <span class="wide-text">Search</span> <kbd class="wide-only">Ctrl K</kbd>
+        </button>
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
           Keys <kbd>?</kbd>
@@ -77,13 +95,17 @@ function Frame() {
           <Route path={ROUTES.runs} component={RunsPage} />
           <Route path={ROUTES.run} component={RunPage} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
+          <Route path={ROUTES.go} component={GoRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
+        <CopySheet />
       </main>
       <Announcer />
       <KeySheet isOpen={isSheetOpen} />
       <HealthSheet isOpen={isHealthOpen} />
+      {isPaletteOpen.value && <PaletteSlot close={() => (isPaletteOpen.value = false)} />}
+      <Said />
     </div>
   )
 }
@@ -94,6 +116,24 @@ function NavLink({ href, name, keys, isHere }: { href: string; name: string; key
       {name} <kbd aria-hidden="true">{keys}</kbd>
     </a>
   )
+}
+
+function TrendsRoute() {
+  return <LazyPage page={trendsPage} name="Trends" />
+}
+
+function GoRoute() {
+  return <LazyPage page={goPage} name="Search" />
+}
+
+function PaletteSlot({ close }: { close: () => void }) {
+  const { View, isFailed } = useLazy(palette)
+  useEffect(() => {
+    if (!isFailed) return
+    say('The search could not be loaded: reload the page')
+    close()
+  }, [isFailed])
+  return View && <View close={close} />
 }
 
 function ToLive() {

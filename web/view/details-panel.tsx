@@ -3,10 +3,12 @@ import type { ComponentChildren } from 'preact'
 import type { Attributes, ConnectionView, DeliveryView, ProcessView, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
 import { attributeRows } from '../model/attributes.ts'
+import type { CopyThing } from '../model/copy-forms.ts'
 import { formatBytes, formatCode, formatDuration, formatLength, formatTime } from '../model/format.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
 import type { RunSelection } from '../paths.ts'
-import { CopyButton } from './copy.tsx'
+import { copyOfMessage, copyOfSpan } from './copy-of-run.ts'
+import { CopyButton, CopyMenu } from './copy.tsx'
 import { useScreen } from './screen.ts'
 
 interface DetailsProps {
@@ -19,7 +21,7 @@ export function DetailsPanel({ run, selection, select }: DetailsProps) {
   if (selection.message !== null) {
     const messages = run.deliveries.filter((delivery) => delivery.seq === selection.message)
     return messages.length > 0 ? (
-      <MessageDetails messages={messages} select={select} />
+      <MessageDetails runId={run.id} messages={messages} select={select} />
     ) : (
       <NothingFound what={`message ${selection.message}`} />
     )
@@ -39,7 +41,7 @@ export function DetailsPanel({ run, selection, select }: DetailsProps) {
   const id = selection.span ?? (selection.log === null ? null : (run.logs[selection.log]?.spanId ?? null))
   if (id === null) return null
   const span = run.spans.find(({ spanId }) => spanId === id)
-  return span ? <SpanDetails span={span} /> : <NothingFound what={`span ${id}`} />
+  return span ? <SpanDetails runId={run.id} span={span} /> : <NothingFound what={`span ${id}`} />
 }
 
 const OPEN_WORDS = {
@@ -48,12 +50,12 @@ const OPEN_WORDS = {
   unreported: 'ended, but its end was never reported',
 } as const
 
-function SpanDetails({ span }: { span: SpanView }) {
+function SpanDetails({ runId, span }: { runId: string; span: SpanView }) {
   const { live } = useScreen()
   const now = live.tick.peek()
   const length = span.endedAt === null ? null : formatLength(fromIso(span.endedAt) - fromIso(span.startedAt))
   return (
-    <Panel kind="Span" title={span.name}>
+    <Panel kind="Span" title={span.name} copied={copyOfSpan(runId, span)}>
       <dl class="pairs">
         <Pair name="state" value={span.openState === null ? `ended after ${length}` : OPEN_WORDS[span.openState]} />
         {span.status !== 'unset' && (
@@ -82,11 +84,17 @@ function SpanDetails({ span }: { span: SpanView }) {
   )
 }
 
-function MessageDetails({ messages, select }: { messages: readonly DeliveryView[]; select: DetailsProps['select'] }) {
+interface MessageProps {
+  readonly runId: string
+  readonly messages: readonly DeliveryView[]
+  readonly select: DetailsProps['select']
+}
+
+function MessageDetails({ runId, messages, select }: MessageProps) {
   const { live } = useScreen()
   const [first] = messages
   return (
-    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`}>
+    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`} copied={copyOfMessage(runId, messages)}>
       {messages.map((message) => (
         <dl class="pairs" key={`${message.connectionId} ${message.attempt}`}>
           {message.connectionId && (
@@ -174,12 +182,25 @@ function ProcessDetails({ process }: { process: ProcessView }) {
   )
 }
 
-function Panel({ kind, title, children }: { kind: string; title: string; children: ComponentChildren }) {
+interface PanelProps {
+  readonly kind: string
+  readonly title: string
+  readonly copied?: CopyThing
+  readonly children: ComponentChildren
+}
+
+function Panel({ kind, title, copied, children }: PanelProps) {
   return (
     <aside class="card details" aria-label={`${kind} ${title}`}>
       <header>
         <h2 title={title}>{title}</h2>
         <span class="hint">{kind.toLowerCase()}</span>
+        {copied && (
+          <>
+            <span class="grow" />
+            <CopyMenu thing={copied} />
+          </>
+        )}
       </header>
       {children}
     </aside>

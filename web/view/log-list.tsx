@@ -4,7 +4,10 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { LogView, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
 import { formatCount, formatTime } from '../model/format.ts'
+import type { CopyThing } from '../model/copy-forms.ts'
 import type { RunSelection } from '../paths.ts'
+import { copyOfLog } from './copy-of-run.ts'
+import { CopyTrigger } from './copy.tsx'
 import { useScreen } from './screen.ts'
 
 interface LogListProps {
@@ -40,6 +43,7 @@ export function LogList({ run, selection, select }: LogListProps) {
             <LogLine
               key={from + index}
               log={log}
+              copied={() => copyOfLog(run.id, log, from + index)}
               isSelected={selection.log === from + index}
               select={log.spanId === null ? null : () => select({ log: from + index, span: log.spanId })}
             />
@@ -52,12 +56,13 @@ export function LogList({ run, selection, select }: LogListProps) {
 
 interface LogLineProps {
   readonly log: LogView
+  readonly copied: () => CopyThing
   readonly isSelected: boolean
   /** Null when the line belongs to no span. */
   readonly select: (() => void) | null
 }
 
-function LogLine({ log, isSelected, select }: LogLineProps) {
+function LogLine({ log, copied, isSelected, select }: LogLineProps) {
   const { live } = useScreen()
   const line = useRef<HTMLLIElement>(null)
   useEffect(() => {
@@ -77,6 +82,7 @@ function LogLine({ log, isSelected, select }: LogLineProps) {
           {text}
         </button>
       )}
+      <CopyTrigger thing={copied} what="this line" />
     </li>
   )
 }

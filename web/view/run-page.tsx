@@ -6,12 +6,12 @@ import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import { seconds, type Instant } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
-import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import { api, NOTHING_SELECTED, paths, readAgent, readSelection, type RunSelection } from '../paths.ts'
+import { NOTHING_SELECTED, paths, readAgent, readSelection, type RunSelection } from '../paths.ts'
 import { Checklist } from './checklist.tsx'
-import { CopyButton, CopyMenu } from './copy.tsx'
+import { copyOfRun, copyOfSelection } from './copy-of-run.ts'
+import { CopyButton, CopyMenu, useCopyAloud, useCopyThing } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { useKeys } from './keyboard.ts'
@@ -67,7 +67,8 @@ function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
 }
 
 function RunView({ run }: { run: RunDetail }) {
-  const { live, copy } = useScreen()
+  const { live, recent } = useScreen()
+  const copyAloud = useCopyAloud()
   const { query, route } = useLocation()
   const chosen = readSelection(query)
   const asked = readAgent(query)
@@ -84,8 +85,10 @@ function RunView({ run }: { run: RunDetail }) {
     route(paths.run(run.id, next, isInPart ? agent : null))
   }
   const link = () => location.origin + paths.run(run.id, chosen, agent)
+  useCopyThing(copyOfSelection(run, chosen) ?? copyOfRun(run, link, live.now))
+  useEffect(() => recent.note(run.id), [run.id])
   useKeys({
-    'copy-link': () => void copy(link()),
+    'copy-link': () => void copyAloud({ name: 'Link', text: link }),
     close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null)),
   })
   return (
@@ -97,15 +100,7 @@ function RunView({ run }: { run: RunDetail }) {
           {run.id} <CopyButton text={run.id} what="run id" />
         </p>
         <RunFacts run={run} />
-        <CopyMenu
-          forms={[
-            { name: 'Link', text: link },
-            { name: 'Run id', text: () => run.id },
-            { name: 'Markdown', text: () => runAsMarkdown(run, link(), live.now()) },
-            { name: 'JSON', text: () => JSON.stringify(run, null, 2) },
-            { name: 'curl command', text: () => `curl ${location.origin}${api.run(run.id)}` },
-          ]}
-        />
+        <CopyMenu thing={copyOfRun(run, link, live.now)} />
       </div>
       <Checklist run={run} select={select} />
       <div class="run-columns">

@@ -9,6 +9,8 @@ import { isFaded } from '../model/attention.ts'
 import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths } from '../paths.ts'
+import { copyOfRow } from './copy-of-run.ts'
+import { copyRef, CopyTrigger, openCopyMenu } from './copy.tsx'
 import { StatusMark } from './icon.tsx'
 import { useScreen } from './screen.ts'
 
@@ -89,9 +91,21 @@ function FetchedRow({ run }: { run: RunRow }) {
 }
 
 function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
+  const copied = () => copyOfRow(run)
   return (
     <li>
-      <a class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`} href={paths.run(run.id)} data-row={run.id}>
+      <a
+        class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`}
+        href={paths.run(run.id)}
+        data-row={run.id}
+        ref={copyRef(copied)}
+        onContextMenu={(event) => {
+          // A finger held on a row. With a mouse the browser's own menu comes: it opens links in new tabs.
+          if (!(event instanceof PointerEvent) || event.pointerType !== 'touch') return
+          event.preventDefault()
+          openCopyMenu(copied(), event.currentTarget)
+        }}
+      >
         <span class="cell-run mono" title={run.id}>
           <RunId id={run.id} />
         </span>
@@ -109,6 +123,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         </span>
         <span class="cell-events number">{formatCount(run.events)}</span>
       </a>
+      <CopyTrigger thing={copied} what={`run ${run.id}`} isStop={false} />
     </li>
   )
 }

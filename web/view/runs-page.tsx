@@ -100,6 +100,7 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
   const local = (time: string) => localiseTimes(time, live.now())
   const conditions = (
     [
+      ['session', `session ${filter.session}`],
       ['version', `version ${filter.version}`],
       ['environment', `in ${filter.environment}`],
       ['since', `started from ${local(filter.since)}`],

@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { Resolution } from '../../contract/search.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
@@ -54,6 +55,10 @@ export interface Screen {
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
+  /** @param anything an id, as people paste it */
+  lookUp(anything: string): Watch<Resolution>
+  /** Runs that were looked at in this browser, the latest first. */
+  readonly recent: { readonly ids: ReadonlySignal<readonly string[]>; note(id: string): void }
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
   readonly theme: {
