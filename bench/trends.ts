@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openHistory } from '../collector/keep/history.ts'
+import { openLogSearch } from '../collector/log-search.ts'
 import { openLiveFeed } from '../collector/serve/live-feed.ts'
 import { startServe } from '../collector/serve/start-serve.ts'
 import { openBoardCounts } from '../collector/serve/board-counts.ts'
@@ -116,6 +117,7 @@ async function ask(): Promise<void> {
     webDir: '/nowhere',
     feed,
     kept: history,
+    spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {
       listRuns: (query) => history.listRuns(query),
       findRun: (id) => history.findRun(id),

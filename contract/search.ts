@@ -1,4 +1,5 @@
 /** Finding things by what people have in hand: an id from a log line, a name, an attribute of a span. */
+import type { SpanId } from './ids.ts'
 import type { IsoTime, RunRow } from './runs.ts'
 import type { Fingerprint, Ingredients } from './stalls.ts'
 
@@ -45,3 +46,65 @@ export interface Resolution {
 export function messageId(runId: string, seq: number): string {
   return `${runId}/${seq}`
 }
+
+/**
+ * How an attribute is tested: `is` and `not` compare its text, `has` looks into it without minding case, `over` and
+ * `under` compare numbers, `any` asks only that it is there. `not` asks that it is there and says something else.
+ */
+export const ATTRIBUTE_TESTS = ['is', 'not', 'has', 'over', 'under', 'any'] as const
+export type AttributeTest = (typeof ATTRIBUTE_TESTS)[number]
+
+/** One condition; a span fits when all hold for it. In an address: `key:test:value`. */
+export interface AttributeCondition {
+  /** Of the span, of one of its events or of its resource; `span.name`, `span.id`, `span.status`; `*` for any of them. */
+  readonly key: string
+  readonly test: AttributeTest
+  readonly value: string
+}
+
+export const CONDITIONS_MAX = 5
+
+/** Null when it is none. */
+export function readCondition(written: string): AttributeCondition | null {
+  const [, key, test, value = ''] = /^([^:]+):([a-z]+)(?::(.*))?$/s.exec(written) ?? []
+  const known = ATTRIBUTE_TESTS.find((one) => one === test)
+  if (key === undefined || known === undefined) return null
+  const isNumber = value.trim() !== '' && Number.isFinite(Number(value))
+  const fits = known === 'any' ? true : known === 'over' || known === 'under' ? isNumber : value !== ''
+  return fits ? { key, test: known, value } : null
+}
+
+export function writeCondition({ key, test, value }: AttributeCondition): string {
+  return test === 'any' ? `${key}:any` : `${key}:${test}:${value}`
+}
+
+/** A run with a span that fits. Runs are told once in an answer, with the span of theirs that was heard of last. */
+export interface SpanFound {
+  readonly type: 'found'
+  readonly run: RunRow
+  readonly span: { readonly spanId: SpanId; readonly name: string; readonly startedAt: IsoTime }
+  /** What made it fit, a text for each condition: `gen_ai.tool.name = search_orders`. */
+  readonly matched: readonly string[]
+}
+
+/** How far the search has come, after each stretch of the log. */
+export interface SearchProgress {
+  readonly type: 'progress'
+  /** Everything heard since then was looked through; null while nothing was. */
+  readonly backTo: IsoTime | null
+  /** Runs that began since then, of all that are kept. */
+  readonly runs: number
+  readonly runsTotal: number
+  /** Bytes of the log. */
+  readonly bytes: number
+  readonly bytesTotal: number
+}
+
+export interface SearchEnd {
+  readonly type: 'end'
+  /** Pass as `cursor` to go on; null when everything was looked through. A run may come again then. */
+  readonly next: string | null
+}
+
+/** One line of the answer of `GET /api/search`, which is NDJSON. */
+export type SearchLine = SpanFound | SearchProgress | SearchEnd

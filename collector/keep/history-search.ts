@@ -1,14 +1,20 @@
 /** What is asked of the history by those who look for something, beside what is asked of it by every page. */
-import { isSpanId, isTraceId, parseTraceparent } from '../../contract/ids.ts'
+import { isSpanId, isTraceId, parseTraceparent, type TraceId } from '../../contract/ids.ts'
 import { messageId, type Hit, type Resolution } from '../../contract/search.ts'
-import { toIso } from '../../contract/units.ts'
+import type { RunRow } from '../../contract/runs.ts'
+import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import type { RunQuery } from '../stored-run.ts'
 import type { FoundRun, HistoryCall, HistoryCalls, LookUp } from './history-words.ts'
 import { readPage } from './read-page.ts'
 
 export interface HistorySearch {
   /** @param written any id, as people paste it */
   lookUp(written: string): Promise<Resolution>
+  /** The runs of these traces that fit, newest first. */
+  runsOf(traceIds: readonly TraceId[], query: RunQuery): Promise<readonly RunRow[]>
+  /** How many runs began at or after a moment and before another. */
+  countRuns(from: Instant, to: Instant): Promise<number>
 }
 
 export type AskHistory = <Call extends HistoryCall>(
@@ -18,6 +24,10 @@ export type AskHistory = <Call extends HistoryCall>(
 
 export function openHistorySearch(ask: AskHistory): HistorySearch {
   return {
+    async runsOf(traceIds, query) {
+      return (await ask('runsOf', { traceIds, query })).map((page) => readPage(page).row)
+    },
+    countRuns: (from, to) => ask('countRuns', { from, to }),
     async lookUp(written) {
       const asked = written.trim()
       const ids = idsIn(asked)

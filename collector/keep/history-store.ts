@@ -8,7 +8,7 @@ import { inTransaction, openDatabase } from './database.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { prepareIncidents } from './list-incidents.ts'
-import { listRuns } from './list-runs.ts'
+import { listRuns, runsOfTraces } from './list-runs.ts'
 import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
@@ -71,6 +71,7 @@ export function openHistoryStore(path: string): Handlers {
        OR run.no IN (SELECT no FROM other_id WHERE key = ?2 AND other_id.id = ?1)
      ORDER BY run.id = ?1 DESC, run.started_at DESC LIMIT 1`,
   )
+  const countRuns = database.prepare('SELECT count(*) AS runs FROM run WHERE started_at >= ? AND started_at < ?')
   const loadCheckpoint = database.prepare('SELECT place, at FROM checkpoint')
   const loadSheet = database.prepare('SELECT text FROM sheet JOIN checkpoint USING (book) WHERE no = ?')
   const loadAlive = database.prepare('SELECT at FROM alive')
@@ -82,6 +83,8 @@ export function openHistoryStore(path: string): Handlers {
     trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     lookUp: prepareLookUp(database),
+    runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
+    countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
     loadSheet: (no) => textOfSheet(loadSheet.get(no)),

@@ -83,6 +83,9 @@ export interface HistoryCalls {
   trends: { ask: TrendQuery; answer: Trends }
   find: { ask: string; answer: string | null }
   lookUp: { ask: LookUp; answer: LookUpAnswer }
+  /** Pages: each a `StoredRun` as JSON. */
+  runsOf: { ask: { readonly traceIds: readonly TraceId[]; readonly query: RunQuery }; answer: string[] }
+  countRuns: { ask: { readonly from: Instant; readonly to: Instant }; answer: number }
   pieces: { ask: readonly string[]; answer: Place[] }
   loadCheckpoint: { ask: null; answer: Checkpoint | null }
   loadSheet: { ask: number; answer: string | null }

@@ -330,7 +330,8 @@ class WorkerHistory implements History {
     if (this.#died) return
     this.#died = error
     this.#endedAt = this.#settings.clock.now()
-    if (!this.#isClosing) this.#settings.log.error({ err: error }, 'the history stopped; runs are judged, lists stand still')
+    if (!this.#isClosing)
+      this.#settings.log.error({ err: error }, 'the history stopped; runs are judged, lists stand still')
     for (const { reject } of this.#asked.values()) reject(this.#died)
     this.#asked.clear()
     this.#batch.posted.resolve()

@@ -10,6 +10,7 @@ import { makeOpenApi } from './make-openapi.ts'
 import { readRunQuery } from './read-run-query.ts'
 import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
+import { streamSearch } from './stream-search.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
@@ -37,6 +38,7 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
     '/go/*anything',
     answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
   )
+  router.get('/search', streamSearch(settings))
   router.get(
     '/stalls',
     answer((request) => kept.listIncidents(readStallQuery(request.query, clock.now()))),

@@ -38,7 +38,7 @@ import {
   ms,
 } from './base-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
-import { hit, resolution } from './search-schemas.ts'
+import { hit, resolution, searchLine } from './search-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -273,6 +273,7 @@ export const API_SCHEMAS = {
   Trends: trends,
   Hit: hit,
   Resolution: resolution,
+  SearchLine: searchLine,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
 import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
+import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -61,6 +63,36 @@ export function makeOpenApi(version: string): Json {
             },
           ],
           responses: answer('What has this id; none is an empty list', 'Resolution'),
+        },
+      },
+      '/api/search': {
+        get: {
+          operationId: 'searchSpans',
+          summary:
+            'Runs with a span that fits, newest first, told while the log is read back; close the connection to stop',
+          parameters: [
+            {
+              ...parameter(
+                'attr',
+                'Conditions on one span, all of which must hold: `key:test:value`. The key is an attribute of the span, of an ' +
+                  'event of it or of its resource; `span.name`, `span.id`, `span.status`; or `*` for any of them. The test is ' +
+                  `one of ${ATTRIBUTE_TESTS.map((test) => `\`${test}\``).join(', ')}`,
+              ),
+              required: true,
+              style: 'form',
+              explode: true,
+              schema: { type: 'array', minItems: 1, maxItems: CONDITIONS_MAX, items: { type: 'string' } },
+            },
+            ...RUN_PARAMETERS.filter(({ name }) => name !== 'canary'),
+          ],
+          responses: {
+            '200': {
+              description: 'A line for each run found and each stretch looked through, then one that says it is over',
+              content: { [NDJSON]: { schema: { $ref: refOf('SearchLine') } } },
+            },
+            ...refused('400', 'A parameter is wrong'),
+            ...refused('503', 'Too many are searching'),
+          },
         },
       },
       '/api/findings': {

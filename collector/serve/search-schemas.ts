@@ -1,6 +1,6 @@
 /** What is found, as zod schemas. */
 import { z } from 'zod'
-import { HIT_KINDS, type Hit, type Resolution } from '../../contract/search.ts'
+import { HIT_KINDS, type Hit, type Resolution, type SearchLine } from '../../contract/search.ts'
 import { count, runRow, text, time } from './base-schemas.ts'
 import { ingredients } from './incident-schemas.ts'
 
@@ -18,3 +18,24 @@ export const resolution = z.object({
   isCut: z.boolean().meta({ description: 'more has it than is listed' }),
   keptSince: time.nullable().meta({ description: 'when the oldest run that was looked through began' }),
 }) satisfies z.ZodType<Resolution>
+
+export const searchLine = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('found'),
+    run: runRow,
+    span: z.object({ spanId: text, name: text, startedAt: time }),
+    matched: z.array(text).meta({ description: 'what made it fit, a text for each condition' }),
+  }),
+  z.object({
+    type: z.literal('progress'),
+    backTo: time.nullable().meta({ description: 'everything heard since then was looked through' }),
+    runs: count.meta({ description: 'that began since then' }),
+    runsTotal: count,
+    bytes: count,
+    bytesTotal: count,
+  }),
+  z.object({
+    type: z.literal('end'),
+    next: text.nullable().meta({ description: 'pass as `cursor` to go on; null when everything was looked through' }),
+  }),
+]) satisfies z.ZodType<SearchLine>

@@ -2,12 +2,13 @@
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
-import type { Resolution } from '../../contract/search.ts'
+import type { Resolution, SearchLine } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
@@ -26,6 +27,11 @@ export interface KeptSource {
     /** @param written any id, as people paste it */
     lookUp(written: string): Promise<Resolution>
   }
+}
+
+export interface SpanSource {
+  /** Ends at the next stretch of the log once `signal` says so. @throws Unavailable when too many are searching */
+  search(query: SpanQuery, signal: AbortSignal): AsyncGenerator<SearchLine>
 }
 
 export interface RunSource {
@@ -77,6 +83,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly kept: KeptSource
+  readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */
   readonly gaps: () => readonly GapView[]
