@@ -67,5 +67,5 @@ async function search({ id, segment, end, before, conditions }: StretchQuestion)
       isCut = true
     }
   }
-  return { sightings: [...seen.values()].reverse(), isCut, firstAt, lastAt }
+  return { sightings: [...seen.values()].toReversed(), isCut, firstAt, lastAt }
 }

@@ -5,6 +5,7 @@ import { copyText } from './data/clipboard.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
 import { openRecent } from './data/recent.ts'
+import { openSpanSearch } from './data/span-search.ts'
 import { openTheme } from './data/theme.ts'
 import { api } from './paths.ts'
 import { App } from './view/app.tsx'
@@ -21,6 +22,7 @@ const screen: Screen = {
   watchTrends: queries.trends,
   watchHealth: queries.health,
   lookUp: queries.lookUp,
+  searchSpans: (filter) => openSpanSearch((cursor) => api.search(filter, cursor)),
   recent: openRecent(),
   copy: copyText,
   theme: openTheme(THEMES),

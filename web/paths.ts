@@ -3,7 +3,7 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
-import type { Hit } from '../contract/search.ts'
+import { CONDITIONS_MAX, readCondition, type Hit } from '../contract/search.ts'
 import {
   INCIDENT_SORTS,
   INCIDENT_STATES,
@@ -26,6 +26,8 @@ export interface RunsFilter {
   /** Started at or after, and before: as the address says it, `now-15m` or ISO-8601. */
   readonly since: string
   readonly until: string
+  /** What one of its spans says: `key:test:value`, all of them. */
+  readonly attributes: readonly string[]
 }
 
 /** What the list of stalls is narrowed to, and its order. Empty means everything. */
@@ -70,7 +72,13 @@ export const NOTHING_SELECTED: RunSelection = { span: null, message: null, conne
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
-    withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
+    withQuery('/runs', {
+      ...filter,
+      statuses: null,
+      status: filter.statuses?.join(','),
+      attributes: null,
+      attr: filter.attributes,
+    }),
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
@@ -109,19 +117,9 @@ export const ROUTES = {
 export const api = {
   run: (id: string) => `/api/runs/${encodeURIComponent(id)}`,
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
-    withQuery('/api/runs', {
-      status: filter.statuses.join(','),
-      agent: filter.agent,
-      step: filter.step,
-      user: filter.user,
-      session: filter.session,
-      version: filter.version,
-      environment: filter.environment,
-      since: filter.since,
-      until: filter.until,
-      limit: String(limit),
-      cursor,
-    }),
+    withQuery('/api/runs', { ...runConditions(filter), limit: String(limit), cursor }),
+  search: (filter: RunsFilter, cursor: string | null) =>
+    withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
   /** The percentile is chosen here: the answer has them all. */
@@ -131,6 +129,10 @@ export const api = {
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
+}
+
+function runConditions({ statuses, attributes: _ofSpans, ...texts }: RunsFilter) {
+  return { status: statuses.join(','), ...texts }
 }
 
 /** Where that which was found is shown. */
@@ -156,8 +158,14 @@ export function readPhase(query: Readonly<Record<string, string>>): Phase | null
   return isPhase(query['phase']) ? query['phase'] : null
 }
 
-/** A status nobody knows is left out, so an old link shows more rather than nothing. */
-export function readRunsFilter(query: Readonly<Record<string, string>>): RunsFilter {
+/**
+ * What nobody knows is left out, so an old link shows more rather than nothing; `unknownInRuns` says what it was.
+ * @param attributes the conditions on spans, of which an address may have several
+ */
+export function readRunsFilter(
+  query: Readonly<Record<string, string>>,
+  attributes: readonly string[] = [],
+): RunsFilter {
   const named = new Set((query['status'] ?? '').split(','))
   return {
     statuses: STATUSES.filter((status) => named.has(status)),
@@ -167,9 +175,33 @@ export function readRunsFilter(query: Readonly<Record<string, string>>): RunsFil
     session: query['session'] ?? '',
     version: query['version'] ?? '',
     environment: query['environment'] ?? '',
-    since: query['since'] ?? '',
-    until: query['until'] ?? '',
+    since: readTimeWords(query['since']),
+    until: readTimeWords(query['until']),
+    attributes: attributes.filter((written) => readCondition(written) !== null).slice(0, CONDITIONS_MAX),
   }
+}
+
+/** What the address of the runs asks for and this page does not know, in words: `status “stuck”`. */
+export function unknownInRuns(query: Readonly<Record<string, string>>, attributes: readonly string[] = []): string[] {
+  const known = readRunsFilter(query, attributes)
+  const statuses = (query['status'] ?? '').split(',').filter((word) => word !== '' && !isStatus(word))
+  const times = (['since', 'until'] as const).filter((name) => (query[name] ?? '') !== known[name])
+  const conditions = attributes.filter((written) => !known.attributes.includes(written))
+  return [
+    ...statuses.map((word) => `status “${word}”`),
+    ...times.map((name) => `${name} “${query[name]}”`),
+    ...conditions.map((written) => `attribute “${written}”`),
+  ]
+}
+
+function isStatus(word: string): word is Status {
+  return (STATUSES as readonly string[]).includes(word)
+}
+
+/** As the API reads them; '' for what it would refuse. */
+function readTimeWords(written = ''): string {
+  const isTime = /^now(-\d{1,6}[smhd])?$|^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(written)
+  return isTime && (written.startsWith('now') || !Number.isNaN(Date.parse(written))) ? written : ''
 }
 
 export function readStallsFilter(query: Readonly<Record<string, string>>): StallsFilter {
@@ -237,9 +269,12 @@ function readCount(text: string | undefined): number | null {
   return text !== undefined && /^\d{1,9}$/.test(text) ? Number(text) : null
 }
 
-function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {
+type QueryValue = string | readonly string[] | null | undefined
+
+function withQuery(path: string, query: Readonly<Record<string, QueryValue>>): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value ?? []].flat()) if (one !== '') search.append(name, one)
   const text = search.toString()
   return text ? `${path}?${text}` : path
 }

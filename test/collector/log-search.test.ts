@@ -58,7 +58,7 @@ describe('GET /api/search', () => {
   })
 
   test('says which span it was, and what of it fits', async () => {
-    const [first] = (await search('attr=gen_ai.tool.name:has:ship&attr=code.line.number:over:1')).filter(isFound)
+    const first = (await search('attr=gen_ai.tool.name:has:ship&attr=code.line.number:over:1')).find(isFound)
     expect(first?.span).toMatchObject({ spanId: RUNS[5]?.traceId.slice(16), name: 'execute_tool ship_order' })
     expect(first?.matched).toEqual(['gen_ai.tool.name = ship_order', 'code.line.number = 88'])
   })

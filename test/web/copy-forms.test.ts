@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { minutes, toIso } from '../../contract/units.ts'
-import { copyLog, copyMessage, copyRow, copySpan, type CopyThing } from '../../web/model/copy-forms.ts'
+import { copyLog, copyMessage, copyRow, copySpan, type CopyForm } from '../../web/model/copy-forms.ts'
 import { narrowOffers, type Offer } from '../../web/model/palette.ts'
 import { pinLink } from '../../web/model/pin-link.ts'
 import { makeRun, toRow } from './kit/make-run.ts'
@@ -10,8 +10,8 @@ const RUN = makeRun({ id: 'run_1', status: 'stalled', now: NOW, age: minutes(5),
 const AT = { link: () => 'http://h/runs/run_1', api: 'http://h/api/runs/run_1' }
 
 describe('what is copied', () => {
-  const kinds = ({ forms }: CopyThing) => forms.map(({ kind }) => kind)
-  const form = ({ forms }: CopyThing, kind: string) => forms.find((one) => one.kind === kind)?.text() ?? ''
+  const kinds = (forms: readonly CopyForm[]) => forms.map(({ kind }) => kind)
+  const form = (forms: readonly CopyForm[], kind: string) => forms.find((one) => one.kind === kind)?.text() ?? ''
 
   test('each thing in the forms it has, the link first and the command last', () => {
     const [span] = RUN.spans

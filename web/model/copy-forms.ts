@@ -21,7 +21,8 @@ export interface CopyForm {
 export interface CopyThing {
   /** `run run_…4MO`: what is copied, for people. */
   readonly what: string
-  readonly forms: readonly CopyForm[]
+  /** Writing them is needed by those who copy, and comes with the first copy. */
+  readonly load: () => Promise<readonly CopyForm[]>
 }
 
 /** Where the API says the same, and the page that shows it. Both absolute. */
@@ -30,8 +31,8 @@ export interface Addresses {
   readonly api: string
 }
 
-export function copyRun(run: RunDetail, at: Addresses, now: () => Instant): CopyThing {
-  return thing(`run ${run.id}`, at, {
+export function copyRun(run: RunDetail, at: Addresses, now: () => Instant): readonly CopyForm[] {
+  return formsOf(at, {
     id: ['Run id', () => run.id],
     markdown: () => runAsMarkdown(run, at.link(), now()),
     json: run,
@@ -39,8 +40,8 @@ export function copyRun(run: RunDetail, at: Addresses, now: () => Instant): Copy
 }
 
 /** A run as a list shows it. */
-export function copyRow(run: RunRow, at: Addresses): CopyThing {
-  return thing(`run ${run.id}`, at, {
+export function copyRow(run: RunRow, at: Addresses): readonly CopyForm[] {
+  return formsOf(at, {
     id: ['Run id', () => run.id],
     text: () => [run.id, ...rowWords(run)].join('  '),
     markdown: () => `- [${run.id}](${at.link()}) — ${rowWords(run).join(' · ')}\n`,
@@ -48,16 +49,16 @@ export function copyRow(run: RunRow, at: Addresses): CopyThing {
   })
 }
 
-export function copyIncident(incident: IncidentDetail, at: Addresses): CopyThing {
-  return thing(`incident ${incident.fingerprint}`, at, {
+export function copyIncident(incident: IncidentDetail, at: Addresses): readonly CopyForm[] {
+  return formsOf(at, {
     id: ['Fingerprint', () => incident.fingerprint],
     markdown: () => incidentAsMarkdown(incident, at.link()),
     json: incident,
   })
 }
 
-export function copySpan(span: SpanView, at: Addresses): CopyThing {
-  return thing(`span ${span.name}`, at, {
+export function copySpan(span: SpanView, at: Addresses): readonly CopyForm[] {
+  return formsOf(at, {
     id: ['Span id', () => span.spanId],
     text: () => span.name,
     markdown: () =>
@@ -80,10 +81,10 @@ export function copySpan(span: SpanView, at: Addresses): CopyThing {
 }
 
 /** @param messages its attempts, one for each connection it went to */
-export function copyMessage(runId: string, messages: readonly DeliveryView[], at: Addresses): CopyThing {
+export function copyMessage(runId: string, messages: readonly DeliveryView[], at: Addresses): readonly CopyForm[] {
   const [first] = messages
   const id = messageId(runId, first?.seq ?? 0)
-  return thing(`message ${first?.seq}`, at, {
+  return formsOf(at, {
     id: ['Message id', () => id],
     text: () => `${first?.seq} ${first?.event}`,
     markdown: () =>
@@ -109,10 +110,10 @@ export function copyMessage(runId: string, messages: readonly DeliveryView[], at
   })
 }
 
-export function copyLog(log: LogView, at: Addresses): CopyThing {
+export function copyLog(log: LogView, at: Addresses): readonly CopyForm[] {
   const says = [log.event, log.body].filter(Boolean).join(' · ')
   const line = [log.at, log.severity, says].filter(Boolean).join(' ')
-  return thing('log line', at, {
+  return formsOf(at, {
     text: () => line,
     markdown: () => `\`\`\`\n${line}\n\`\`\`\nLink: ${at.link()}\n`,
     json: log,
@@ -126,7 +127,7 @@ interface Said {
   readonly json: unknown
 }
 
-function thing(what: string, at: Addresses, { id, text, markdown, json }: Said): CopyThing {
+function formsOf(at: Addresses, { id, text, markdown, json }: Said): readonly CopyForm[] {
   const forms: readonly (CopyForm | undefined)[] = [
     { kind: 'link', name: 'Link', text: at.link },
     id && { kind: 'id', name: id[0], text: id[1] },
@@ -135,7 +136,7 @@ function thing(what: string, at: Addresses, { id, text, markdown, json }: Said):
     { kind: 'json', name: 'JSON', text: () => JSON.stringify(json, null, 2) },
     { kind: 'curl', name: 'curl command', text: () => `curl '${at.api}'` },
   ]
-  return { what, forms: forms.filter((form) => form !== undefined) }
+  return forms.filter((form) => form !== undefined)
 }
 
 function rowWords(run: RunRow): string[] {

@@ -1,7 +1,7 @@
 /** Every key of the dashboard, once: the handler looks here, and so does the sheet behind `?`. */
 export const KEYMAP = {
   palette: { keys: 'Ctrl+k', says: 'Go to anything, do anything', where: 'everywhere' },
-  help: { keys: '?', says: 'Show this sheet', where: 'everywhere' },
+  help: { keys: '?', says: 'Show all keys', where: 'everywhere' },
   'go-live': { keys: 'g l', says: 'Go to Live', where: 'everywhere' },
   'go-stalls': { keys: 'g s', says: 'Go to Stalls', where: 'everywhere' },
   'go-runs': { keys: 'g r', says: 'Go to Runs', where: 'everywhere' },

@@ -7,8 +7,7 @@ import { pinLink } from '../model/pin-link.ts'
 import { paths, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
-import { CopySheet } from './copy-sheet.tsx'
-import { useCopyAloud, useCopyKeys } from './copy.tsx'
+import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
 import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
@@ -25,6 +24,7 @@ import { ThemeSwitch } from './theme-switch.tsx'
 // Trends bring a library for charts along, and what searches is needed by those who search.
 const trendsPage = lazy(() => import('./trends-page.tsx').then(({ TrendsPage }) => TrendsPage))
 const goPage = lazy(() => import('./search-tools.ts').then(({ GoPage }) => GoPage))
+const copySheet = lazy(() => import('./search-tools.ts').then(({ CopySheet }) => CopySheet))
 const palette = lazy(() => import('./search-tools.ts').then(({ Palette }) => Palette))
 
 export function App() {
@@ -99,7 +99,7 @@ function Frame() {
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
-        <CopySheet />
+        {openedCopyMenu.value !== null && <CopySheetSlot />}
       </main>
       <Announcer />
       <KeySheet isOpen={isSheetOpen} />
@@ -134,6 +134,11 @@ function PaletteSlot({ close }: { close: () => void }) {
     close()
   }, [isFailed])
   return View && <View close={close} />
+}
+
+function CopySheetSlot() {
+  const { View } = useLazy(copySheet)
+  return View && <View />
 }
 
 function ToLive() {

@@ -1,36 +1,44 @@
-/** A run, or what is selected of it, with the addresses at which it is found again. */
+/** What can be copied, with the addresses at which it is found again. How it is written comes with the first copy. */
 import type { DeliveryView, LogView, RunDetail, RunRow, SpanView } from '../../contract/runs.ts'
-import {
-  copyLog,
-  copyMessage,
-  copyRow,
-  copyRun,
-  copySpan,
-  type Addresses,
-  type CopyThing,
-} from '../model/copy-forms.ts'
+import { messageId } from '../../contract/search.ts'
+import type { IncidentDetail } from '../../contract/stalls.ts'
+import type { Instant } from '../../contract/units.ts'
+import type * as copyForms from '../model/copy-forms.ts'
+import type { Addresses, CopyForm, CopyThing } from '../model/copy-forms.ts'
 import { api, paths, type RunSelection } from '../paths.ts'
 
+type Forms = typeof copyForms
+
 /** @param link to the run as it is shown now */
-export function copyOfRun(run: RunDetail, link: () => string, now: () => number): CopyThing {
-  return copyRun(run, { link, api: location.origin + api.run(run.id) }, now)
+export function copyOfRun(run: RunDetail, link: () => string, now: () => Instant): CopyThing {
+  const at = { link, api: location.origin + api.run(run.id) }
+  return thing(`run ${run.id}`, ({ copyRun }) => copyRun(run, at, now))
 }
 
 export function copyOfRow(run: RunRow): CopyThing {
-  return copyRow(run, addresses(run.id, {}))
+  return thing(`run ${run.id}`, ({ copyRow }) => copyRow(run, addresses(run.id, {})))
+}
+
+export function copyOfIncident(incident: IncidentDetail): CopyThing {
+  const { fingerprint } = incident
+  const at = { link: () => location.origin + paths.stall(fingerprint), api: location.origin + api.stall(fingerprint) }
+  return thing(`incident ${fingerprint}`, ({ copyIncident }) => copyIncident(incident, at))
 }
 
 export function copyOfSpan(runId: string, span: SpanView): CopyThing {
-  return copySpan(span, addresses(runId, { span: span.spanId }))
+  return thing(`span ${span.name}`, ({ copySpan }) => copySpan(span, addresses(runId, { span: span.spanId })))
 }
 
 export function copyOfMessage(runId: string, messages: readonly DeliveryView[]): CopyThing {
-  return copyMessage(runId, messages, addresses(runId, { message: messages[0]?.seq ?? null }))
+  const seq = messages[0]?.seq ?? 0
+  return thing(`message ${messageId(runId, seq)}`, ({ copyMessage }) =>
+    copyMessage(runId, messages, addresses(runId, { message: seq })),
+  )
 }
 
 /** @param index its place among the run's logs, by which an address names it */
 export function copyOfLog(runId: string, log: LogView, index: number): CopyThing {
-  return copyLog(log, addresses(runId, { log: index, span: log.spanId }))
+  return thing(`line ${index + 1}`, ({ copyLog }) => copyLog(log, addresses(runId, { log: index, span: log.spanId })))
 }
 
 /** The last thing that was chosen; null when it is none of those that can be copied, or is not there. */
@@ -41,6 +49,10 @@ export function copyOfSelection(run: RunDetail, chosen: RunSelection): CopyThing
   if (messages.length > 0) return copyOfMessage(run.id, messages)
   const span = run.spans.find(({ spanId }) => spanId === chosen.span)
   return span === undefined ? null : copyOfSpan(run.id, span)
+}
+
+function thing(what: string, write: (forms: Forms) => readonly CopyForm[]): CopyThing {
+  return { what, load: async () => write(await import('../model/copy-forms.ts')) }
 }
 
 function addresses(runId: string, selection: Partial<RunSelection>): Addresses {

@@ -27,7 +27,7 @@ export function CopySheet() {
       class="copy-sheet"
       popover="auto"
       role="menu"
-      aria-label={`Copy ${open.thing.what}`}
+      aria-label={`Copy ${open.what}`}
       onToggle={(event) => event.newState === 'closed' && closeCopyMenu()}
       onKeyDown={(event) => {
         if (move(event.currentTarget, event.key)) event.preventDefault()
@@ -35,7 +35,7 @@ export function CopySheet() {
         else if (event.key === 'Tab') event.currentTarget.hidePopover()
       }}
     >
-      {open.thing.forms.map((form) => (
+      {open.forms.map((form) => (
         <button
           key={form.kind}
           type="button"

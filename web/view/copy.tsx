@@ -28,17 +28,34 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   )
 }
 
+interface OpenedMenu {
+  readonly what: string
+  readonly forms: readonly CopyForm[]
+  readonly from: HTMLElement
+}
+
 /** The one menu of the page: what it copies, and the element it was opened from. */
-const opened = signal<{ readonly thing: CopyThing; readonly from: HTMLElement } | null>(null)
+const opened = signal<OpenedMenu | null>(null)
 /** What the keys copy when no row has the focus; the view shown last is asked first. */
 const things: { current: CopyThing }[] = []
 /** Rows on screen that can be copied. */
 const rows = new WeakMap<Element, () => CopyThing>()
 
-export const openedCopyMenu: ReadonlySignal<typeof opened.value> = opened
+export const openedCopyMenu: ReadonlySignal<OpenedMenu | null> = opened
 
-export function openCopyMenu(thing: CopyThing, from: HTMLElement): void {
-  opened.value = { thing, from }
+export async function openCopyMenu(thing: CopyThing, from: HTMLElement): Promise<void> {
+  const forms = await formsOf(thing)
+  if (forms.length > 0) opened.value = { what: thing.what, forms, from }
+}
+
+/** None, and a word about it, when they cannot be loaded. */
+export async function formsOf({ load }: CopyThing): Promise<readonly CopyForm[]> {
+  try {
+    return await load()
+  } catch {
+    say('What copies could not be loaded: reload the page')
+    return []
+  }
 }
 
 export function closeCopyMenu(): void {
@@ -75,28 +92,29 @@ export function useCopyAloud(): (form: Pick<CopyForm, 'name' | 'text'>) => Promi
 /** Called once, by the app. */
 export function useCopyKeys(): void {
   const copyAloud = useCopyAloud()
-  const copyAs = (kind: CopyKind) => () => {
-    const form = thingAtHand(document.activeElement)?.forms.find((one) => one.kind === kind)
+  const copyAs = async (kind: CopyKind): Promise<void> => {
+    const thing = thingAtHand(document.activeElement)
+    const form = (thing === null ? [] : await formsOf(thing)).find((one) => one.kind === kind)
     if (form === undefined) say('There is nothing here to copy like that')
-    else void copyAloud(form)
+    else await copyAloud(form)
   }
   useKeys({
-    'copy-its-link': copyAs('link'),
-    'copy-its-id': copyAs('id'),
-    'copy-its-markdown': copyAs('markdown'),
-    'copy-its-json': copyAs('json'),
+    'copy-its-link': () => void copyAs('link'),
+    'copy-its-id': () => void copyAs('id'),
+    'copy-its-markdown': () => void copyAs('markdown'),
+    'copy-its-json': () => void copyAs('json'),
   })
 }
 
 export function CopyMenu({ thing, label = 'Copy as…' }: { thing: CopyThing; label?: string }) {
-  const isOpen = opened.value?.thing.what === thing.what
+  const isOpen = opened.value?.what === thing.what
   return (
     <button
       type="button"
       class="button"
       aria-haspopup="menu"
       aria-expanded={isOpen}
-      onClick={(event) => openCopyMenu(thing, event.currentTarget)}
+      onClick={(event) => void openCopyMenu(thing, event.currentTarget)}
     >
       <Icon name="copy" /> {label}
     </button>
@@ -120,7 +138,7 @@ export function CopyTrigger({ thing, what, isStop = true }: TriggerProps) {
       title="Copy as…"
       aria-haspopup="menu"
       tabIndex={isStop ? undefined : -1}
-      onClick={(event) => openCopyMenu(thing(), event.currentTarget)}
+      onClick={(event) => void openCopyMenu(thing(), event.currentTarget)}
     >
       <Icon name="copy" />
     </button>

@@ -1,6 +1,7 @@
 /** `/go/…`: to what has this id, whatever it is; a list when several have it, and a plain word when none has. */
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso/router'
+import { isSpanId } from '../../contract/ids.ts'
 import type { Resolution } from '../../contract/search.ts'
 import { fromIso } from '../../contract/units.ts'
 import { formatTime } from '../model/format.ts'
@@ -68,7 +69,10 @@ function NoHit({ resolution: { asked, keptSince } }: { resolution: Resolution })
       </p>
       <p>It may be mistyped, not yet received, or older than what this collector keeps.</p>
       <p>
-        <a href={paths.runs()}>List the runs</a> or <a href={paths.live()}>see what is live</a>.
+        <a href={paths.runs({ attributes: [isSpanId(asked) ? `span.id:is:${asked}` : `*:has:${asked}`] })}>
+          Search every span for it
+        </a>
+        , <a href={paths.runs()}>list the runs</a> or <a href={paths.live()}>see what is live</a>.
       </p>
     </section>
   )

@@ -6,12 +6,14 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { systemClock } from '../../contract/clock.ts'
+import { isSpanId } from '../../contract/ids.ts'
 import type { Resolution } from '../../contract/search.ts'
 import { capitalise, formatDay, shortId } from '../model/format.ts'
 import { KEYMAP, type KeyAction } from '../model/keymap.ts'
 import { hitWords, narrowOffers, rowHint, type Offer } from '../model/palette.ts'
 import { pathOfHit, paths } from '../paths.ts'
-import { thingAtHand, useCopyAloud } from './copy.tsx'
+import type { CopyForm } from '../model/copy-forms.ts'
+import { formsOf, thingAtHand, useCopyAloud } from './copy.tsx'
 import { actionsNow, act } from './keyboard.ts'
 import { THEMES, useScreen } from './screen.ts'
 
@@ -193,9 +195,11 @@ function useHitOffers(answer: Resolution | null): Offer[] {
 function useStandingOffers(): readonly Offer[] {
   const { theme } = useScreen()
   const copyAloud = useCopyAloud()
+  const thing = useMemo(() => thingAtHand(document.activeElement), [])
+  const forms = useSignal<readonly CopyForm[]>([])
+  useEffect(() => void (thing && formsOf(thing).then((loaded) => (forms.value = loaded))), [])
   return useMemo(() => {
-    const thing = thingAtHand(document.activeElement)
-    const copies = (thing?.forms ?? []).map((form) => {
+    const copies = forms.value.map((form) => {
       const keys = `copy-its-${form.kind}`
       return {
         id: `copy-${form.kind}`,
@@ -235,7 +239,7 @@ function useStandingOffers(): readonly Offer[] {
       ...actions.filter(({ group }) => group === 'Do'),
       ...themes,
     ]
-  }, [])
+  }, [forms.value])
 }
 
 /** The runs seen last; and, once something is typed, those on the board that say it. */
@@ -270,6 +274,14 @@ function useLastResorts(text: string, answer: Resolution | null): Offer[] {
     keys: '',
     choose: () => route(paths.go(text)),
   }
+  const spans = {
+    id: 'spans',
+    group: ELSEWHERE,
+    label: `Search spans that say “${shortId(text)}”`,
+    hint: 'back through everything that is kept',
+    keys: '',
+    choose: () => route(paths.runs({ attributes: [isSpanId(text) ? `span.id:is:${text}` : `*:has:${text}`] })),
+  }
   // It was looked up already, in vain.
-  return answer === null ? [go] : []
+  return answer === null ? [go, spans] : [spans]
 }

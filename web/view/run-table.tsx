@@ -103,7 +103,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
           // A finger held on a row. With a mouse the browser's own menu comes: it opens links in new tabs.
           if (!(event instanceof PointerEvent) || event.pointerType !== 'touch') return
           event.preventDefault()
-          openCopyMenu(copied(), event.currentTarget)
+          void openCopyMenu(copied(), event.currentTarget)
         }}
       >
         <span class="cell-run mono" title={run.id}>

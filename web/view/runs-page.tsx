@@ -1,28 +1,55 @@
 /** Every run, newest first, narrowed by the address and fetched in pages. */
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
+import { readCondition, writeCondition } from '../../contract/search.ts'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import { count, localiseTimes } from '../model/format.ts'
+import { conditionFrom, conditionWords } from '../model/span-search.ts'
 import { STATUS_WORDS } from '../model/words.ts'
-import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
+import { paths, readRunsFilter, unknownInRuns, type RunsFilter } from '../paths.ts'
 import { FilterForm, TextField } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
+import { lazy, useLazy } from './lazy.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 
 export function RunsPage() {
-  const { watchRuns } = useScreen()
   const { url, query } = useLocation()
-  const filter = readRunsFilter(query)
-  const watch = useMemo(() => watchRuns(filter), [url])
-  useEffect(() => watch.stop, [watch])
+  const attributes = new URLSearchParams(url.split('?')[1]).getAll('attr')
+  const filter = readRunsFilter(query, attributes)
+  const unknown = unknownInRuns(query, attributes)
   useEffect(() => void (document.title = 'Runs · Laststep'), [])
-  const { data, problem, isFetching } = watch.state.value
   return (
     <>
       <h1 class="sr">Runs</h1>
       <Filters filter={filter} />
+      {unknown.length > 0 && (
+        <p class="notice" role="status">
+          The address asks for what nobody knows here: {unknown.join(', ')}. It is shown without.
+        </p>
+      )}
+      {filter.attributes.length > 0 ? <SpanSearchSlot filter={filter} /> : <RunList filter={filter} />}
+    </>
+  )
+}
+
+const spanSearch = lazy(() => import('./search-tools.ts').then(({ SpanSearch }) => SpanSearch))
+
+function SpanSearchSlot({ filter }: { filter: RunsFilter }) {
+  const { View, isFailed, load } = useLazy(spanSearch)
+  if (isFailed) return <ProblemBox problem={{ code: null, message: 'The search could not be loaded.' }} retry={load} />
+  return View && <View filter={filter} />
+}
+
+function RunList({ filter }: { filter: RunsFilter }) {
+  const { watchRuns } = useScreen()
+  const { url } = useLocation()
+  const watch = useMemo(() => watchRuns(filter), [url])
+  useEffect(() => watch.stop, [watch])
+  const { data, problem, isFetching } = watch.state.value
+  return (
+    <>
       {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
       <section class="card" aria-busy={isFetching}>
         <header>
@@ -61,7 +88,11 @@ function Filters({ filter }: { filter: RunsFilter }) {
   const apply = (text: (name: string) => string) => {
     const id = text('id')
     if (id !== '') route(paths.run(id))
-    else go({ agent: text('agent'), step: text('step'), user: text('user') })
+    else {
+      const said = text('attr')
+      const attributes = said === '' ? filter.attributes : [...filter.attributes, conditionFrom(said)]
+      go({ agent: text('agent'), step: text('step'), user: text('user'), attributes })
+    }
   }
   return (
     <FilterForm label="Runs" apply={apply}>
@@ -84,6 +115,14 @@ function Filters({ filter }: { filter: RunsFilter }) {
         <TextField name="agent" label="Agent" value={filter.agent} />
         <TextField name="step" label="Step" value={filter.step} />
         <TextField name="user" label="User" value={filter.user} />
+        <TextField
+          // What was typed has become a condition: the field is empty for the next one.
+          key={filter.attributes.join('\n')}
+          name="attr"
+          label="Span attribute"
+          value=""
+          title="A key, is / not / has / over / under / any, and a value: gen_ai.tool.name is search_orders. Any other text is looked for anywhere"
+        />
         <TextField name="id" label="Run or trace id" value="" />
         <button type="submit" class="button">
           Apply
@@ -107,7 +146,8 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
       ['until', `started before ${local(filter.until)}`],
     ] as const
   ).filter(([name]) => filter[name] !== '')
-  if (conditions.length === 0) return null
+  const attributes = filter.attributes.flatMap((written) => readCondition(written) ?? [])
+  if (conditions.length + attributes.length === 0) return null
   return (
     <ul class="chips" role="list" aria-label="Narrowed to">
       {conditions.map(([name, says]) => (
@@ -117,13 +157,24 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
           </a>
         </li>
       ))}
+      {attributes.map((condition) => {
+        const says = conditionWords(condition)
+        const rest = filter.attributes.filter((written) => written !== writeCondition(condition))
+        return (
+          <li key={says}>
+            <a class="chip" href={paths.runs({ ...filter, attributes: rest })} aria-label={`Without: ${says}`}>
+              {says} <Icon name="close" />
+            </a>
+          </li>
+        )
+      })}
     </ul>
   )
 }
 
 function NoRuns({ filter }: { filter: RunsFilter }) {
   if (!hasFilter(filter)) return <p class="empty">No run has been received yet.</p>
-  const { statuses, ...texts } = filter
+  const { statuses, attributes: _ofSpans, ...texts } = filter
   const filters = [statuses.length > 0, ...Object.values(texts)].filter(Boolean).length
   return (
     <p class="empty">
@@ -133,6 +184,6 @@ function NoRuns({ filter }: { filter: RunsFilter }) {
 }
 
 function hasFilter(filter: RunsFilter): boolean {
-  const { statuses, ...texts } = filter
-  return statuses.length > 0 || Object.values(texts).some((text) => text !== '')
+  const { statuses, attributes, ...texts } = filter
+  return statuses.length + attributes.length > 0 || Object.values(texts).some((text) => text !== '')
 }

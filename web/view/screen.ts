@@ -11,6 +11,7 @@ import type { Board } from '../model/board.ts'
 import type { Liveness } from '../model/connection.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
+import type { SpanSearchState } from '../model/span-search.ts'
 import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
@@ -57,6 +58,8 @@ export interface Screen {
   watchHealth(): Watch<Health>
   /** @param anything an id, as people paste it */
   lookUp(anything: string): Watch<Resolution>
+  /** It has begun; it ends when it is stopped. */
+  searchSpans(filter: RunsFilter): { readonly state: ReadonlySignal<SpanSearchState>; more(): void; stop(): void }
   /** Runs that were looked at in this browser, the latest first. */
   readonly recent: { readonly ids: ReadonlySignal<readonly string[]>; note(id: string): void }
   /** False when the browser refuses. */

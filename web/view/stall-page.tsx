@@ -24,9 +24,9 @@ import {
   stallLength,
   stepOf,
 } from '../model/incidents.ts'
-import { copyIncident } from '../model/copy-forms.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
-import { api, paths } from '../paths.ts'
+import { paths } from '../paths.ts'
+import { copyOfIncident } from './copy-of-run.ts'
 import { CopyButton, CopyMenu, useCopyThing } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
@@ -68,8 +68,7 @@ function WatchedStall({ fingerprint }: { fingerprint: string }) {
 function IncidentView({ incident }: { incident: IncidentDetail }) {
   const { live } = useScreen()
   const { fingerprint } = incident
-  const link = () => location.origin + paths.stall(fingerprint)
-  const thing = copyIncident(incident, { link, api: location.origin + api.stall(fingerprint) })
+  const thing = copyOfIncident(incident)
   useCopyThing(thing)
   return (
     <>
