@@ -56,6 +56,9 @@ const ASKED: readonly Row[] = [
   { path: '/api/go/chat_17',                                           goalMs: 20 },
   { path: '/api/go/:fingerprint',                                      goalMs: 20 },
   { path: '/api/go/nobody-has-this',                                   goalMs: 20 },
+  { path: '/api/values?field=agent',                                   goalMs: 20 },
+  { path: '/api/values?field=user&like=u_1',                           goalMs: 20 },
+  { path: '/api/values?field=environment',                             goalMs: 20 },
 ]
 
 console.log(

@@ -108,3 +108,15 @@ export interface SearchEnd {
 
 /** One line of the answer of `GET /api/search`, which is NDJSON. */
 export type SearchLine = SpanFound | SearchProgress | SearchEnd
+
+/** By what lists of runs are narrowed, where the values are the senders'. */
+export const FILTER_FIELDS = ['agent', 'environment', 'version', 'step', 'user', 'session'] as const
+export type FilterField = (typeof FILTER_FIELDS)[number]
+
+/** Answer of `GET /api/values`: values that runs have, in order of the alphabet. */
+export interface ValueList {
+  /** `runs`: how many have it, counted up to `runsMax`; null for environments and steps, which are not counted. */
+  readonly values: readonly { readonly value: string; readonly runs: number | null }[]
+  readonly isCut: boolean
+  readonly runsMax: number
+}

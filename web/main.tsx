@@ -22,6 +22,7 @@ const screen: Screen = {
   watchTrends: queries.trends,
   watchHealth: queries.health,
   lookUp: queries.lookUp,
+  watchValues: queries.values,
   searchSpans: (filter) => openSpanSearch((cursor) => api.search(filter, cursor)),
   recent: openRecent(),
   copy: copyText,

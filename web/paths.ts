@@ -3,7 +3,7 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
-import { CONDITIONS_MAX, readCondition, type Hit } from '../contract/search.ts'
+import { CONDITIONS_MAX, readCondition, type FilterField, type Hit } from '../contract/search.ts'
 import {
   INCIDENT_SORTS,
   INCIDENT_STATES,
@@ -118,6 +118,7 @@ export const api = {
   run: (id: string) => `/api/runs/${encodeURIComponent(id)}`,
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
     withQuery('/api/runs', { ...runConditions(filter), limit: String(limit), cursor }),
+  values: (field: FilterField, like: string) => withQuery('/api/values', { field, like }),
   search: (filter: RunsFilter, cursor: string | null) =>
     withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),

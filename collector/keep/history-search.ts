@@ -1,6 +1,6 @@
 /** What is asked of the history by those who look for something, beside what is asked of it by every page. */
 import { isSpanId, isTraceId, parseTraceparent, type TraceId } from '../../contract/ids.ts'
-import { messageId, type Hit, type Resolution } from '../../contract/search.ts'
+import { messageId, type FilterField, type Hit, type Resolution, type ValueList } from '../../contract/search.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
@@ -11,6 +11,8 @@ import { readPage } from './read-page.ts'
 export interface HistorySearch {
   /** @param written any id, as people paste it */
   lookUp(written: string): Promise<Resolution>
+  /** @param like what they begin with */
+  values(query: { readonly field: FilterField; readonly like: string }): Promise<ValueList>
   /** The runs of these traces that fit, newest first. */
   runsOf(traceIds: readonly TraceId[], query: RunQuery): Promise<readonly RunRow[]>
   /** How many runs began at or after a moment and before another. */
@@ -27,6 +29,7 @@ export function openHistorySearch(ask: AskHistory): HistorySearch {
     async runsOf(traceIds, query) {
       return (await ask('runsOf', { traceIds, query })).map((page) => readPage(page).row)
     },
+    values: (query) => ask('values', query),
     countRuns: (from, to) => ask('countRuns', { from, to }),
     async lookUp(written) {
       const asked = written.trim()

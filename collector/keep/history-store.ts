@@ -9,6 +9,7 @@ import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-word
 import { keyOf } from './key-of.ts'
 import { prepareIncidents } from './list-incidents.ts'
 import { listRuns, runsOfTraces } from './list-runs.ts'
+import { prepareListValues } from './list-values.ts'
 import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
@@ -83,6 +84,7 @@ export function openHistoryStore(path: string): Handlers {
     trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     lookUp: prepareLookUp(database),
+    values: prepareListValues(database),
     runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
     countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,
     pieces: (keys) => placesOf(database, keys),

@@ -3,6 +3,8 @@ import type { Place } from '../entry.ts'
 import type { SpanId, TraceId } from '../../contract/ids.ts'
 import type { Fingerprint, IncidentDetail, IncidentList, Ingredients } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
+import type { ValueList } from '../../contract/search.ts'
+import type { ValueQuery } from './list-values.ts'
 import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -83,6 +85,7 @@ export interface HistoryCalls {
   trends: { ask: TrendQuery; answer: Trends }
   find: { ask: string; answer: string | null }
   lookUp: { ask: LookUp; answer: LookUpAnswer }
+  values: { ask: ValueQuery; answer: ValueList }
   /** Pages: each a `StoredRun` as JSON. */
   runsOf: { ask: { readonly traceIds: readonly TraceId[]; readonly query: RunQuery }; answer: string[] }
   countRuns: { ask: { readonly from: Instant; readonly to: Instant }; answer: number }

@@ -7,7 +7,7 @@ import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
-import { readRunQuery } from './read-run-query.ts'
+import { readRunQuery, readValueQuery } from './read-run-query.ts'
 import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import { streamSearch } from './stream-search.ts'
@@ -39,6 +39,10 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
     answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
   )
   router.get('/search', streamSearch(settings))
+  router.get(
+    '/values',
+    answer((request) => kept.search.values(readValueQuery(request.query))),
+  )
   router.get(
     '/stalls',
     answer((request) => kept.listIncidents(readStallQuery(request.query, clock.now()))),

@@ -38,7 +38,7 @@ import {
   ms,
 } from './base-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
-import { hit, resolution, searchLine } from './search-schemas.ts'
+import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -274,6 +274,7 @@ export const API_SCHEMAS = {
   Hit: hit,
   Resolution: resolution,
   SearchLine: searchLine,
+  ValueList: valueList,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

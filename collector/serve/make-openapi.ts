@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
 import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
-import { ATTRIBUTE_TESTS, CONDITIONS_MAX } from '../../contract/search.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
@@ -93,6 +93,17 @@ export function makeOpenApi(version: string): Json {
             ...refused('400', 'A parameter is wrong'),
             ...refused('503', 'Too many are searching'),
           },
+        },
+      },
+      '/api/values': {
+        get: {
+          operationId: 'listValues',
+          summary: 'The values that kept runs have in a field by which they can be narrowed',
+          parameters: [
+            { ...parameter('field', 'Which'), required: true, schema: words(FILTER_FIELDS) },
+            parameter('like', 'What they begin with'),
+          ],
+          responses: { ...answer('The values', 'ValueList'), ...refused('400', 'A parameter is wrong') },
         },
       },
       '/api/findings': {

@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { RunQuery } from '../stored-run.ts'
-import { ATTRIBUTE_TESTS, CONDITIONS_MAX, readCondition } from '../../contract/search.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS, readCondition } from '../../contract/search.ts'
 import { readCursor, type SpanQuery } from '../log-search.ts'
-import { readQuery, text, timeAt, wholeNumber } from './read-query.ts'
+import { oneOf, readQuery, text, timeAt, wholeNumber } from './read-query.ts'
 import { Refusal } from './refusal.ts'
 
 export const RUNS_LIMIT_MAX = 500
@@ -27,6 +27,11 @@ export function readSpanQuery(query: unknown, now: Instant): SpanQuery {
   if (cursor !== undefined && from === null)
     throw new Refusal('invalid', 'cursor must be the `next` of an earlier answer')
   return { conditions: attr, runs: asked, limit, cursor: from }
+}
+
+/** @throws Refusal `invalid` naming every parameter that is wrong, and what it should be */
+export function readValueQuery(query: unknown) {
+  return readQuery(z.strictObject({ field: oneOf(FILTER_FIELDS), like: text.or(z.literal('')).default('') }), query)
 }
 
 const CONDITION_FORM = `must be like key:test:value, where test is one of ${ATTRIBUTE_TESTS.join(', ')}; over and under need a number`

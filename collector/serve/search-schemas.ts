@@ -1,6 +1,6 @@
 /** What is found, as zod schemas. */
 import { z } from 'zod'
-import { HIT_KINDS, type Hit, type Resolution, type SearchLine } from '../../contract/search.ts'
+import { HIT_KINDS, type Hit, type Resolution, type SearchLine, type ValueList } from '../../contract/search.ts'
 import { count, runRow, text, time } from './base-schemas.ts'
 import { ingredients } from './incident-schemas.ts'
 
@@ -39,3 +39,16 @@ export const searchLine = z.discriminatedUnion('type', [
     next: text.nullable().meta({ description: 'pass as `cursor` to go on; null when everything was looked through' }),
   }),
 ]) satisfies z.ZodType<SearchLine>
+
+export const valueList = z.object({
+  values: z.array(
+    z.object({
+      value: text,
+      runs: count
+        .nullable()
+        .meta({ description: 'how many have it, counted up to `runsMax`; null where none are counted' }),
+    }),
+  ),
+  isCut: z.boolean().meta({ description: 'there are more; ask with a longer beginning' }),
+  runsMax: count,
+}) satisfies z.ZodType<ValueList>

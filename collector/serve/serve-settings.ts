@@ -2,7 +2,7 @@
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
-import type { Resolution, SearchLine } from '../../contract/search.ts'
+import type { FilterField, Resolution, SearchLine, ValueList } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
@@ -26,6 +26,8 @@ export interface KeptSource {
   readonly search: {
     /** @param written any id, as people paste it */
     lookUp(written: string): Promise<Resolution>
+    /** @param like what they begin with */
+    values(query: { readonly field: FilterField; readonly like: string }): Promise<ValueList>
   }
 }
 

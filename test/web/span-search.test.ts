@@ -73,7 +73,9 @@ describe.skipIf(noBrowser !== null)('a search for spans', () => {
     let asked = 0
     await page.route('**/api/search*', () => void (asked += 1))
     const aborted: string[] = []
-    page.on('requestfailed', (request) => aborted.push(request.failure()?.errorText ?? ''))
+    page.on('requestfailed', (request) => {
+      if (request.url().includes('/api/search')) aborted.push(request.failure()?.errorText ?? '')
+    })
     await page.getByLabel('Span attribute').fill('anything')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Stop' }).click()
@@ -84,6 +86,37 @@ describe.skipIf(noBrowser !== null)('a search for spans', () => {
     await page.getByRole('button', { name: 'Stop' }).waitFor()
     await page.getByRole('link', { name: 'Clear filters' }).click()
     await expect.poll(() => aborted.length).toBe(2)
+  })
+
+  test('fields offer the values there are, and a value that no run has narrows nothing, which is said', async () => {
+    await fill(12)
+    const page = await dashboard.open('/runs')
+    await page.locator('.rows > li').nth(11).waitFor()
+    const offered = (field: string) =>
+      page
+        .locator(`#values-${field} option`)
+        .evaluateAll((options) => options.map((option) => [option.getAttribute('value'), option.textContent]))
+    await page.getByLabel('Agent').focus()
+    await expect.poll(() => offered('agent')).toEqual([['support', '12 runs']])
+    await page.getByLabel('User').fill('u_1')
+    await expect
+      .poll(() => offered('user'))
+      .toEqual([
+        ['u_1', '1 run'],
+        ['u_10', '1 run'],
+        ['u_11', '1 run'],
+      ])
+    await page.getByLabel('Environment').fill('stag')
+    await expect.poll(() => offered('environment')).toEqual([['staging', '']])
+    await page.getByLabel('Environment').fill('')
+    await page.getByLabel('User').fill('u_11')
+    await page.keyboard.press('Enter')
+    await expect.poll(() => page.locator('.rows > li').count()).toBe(1)
+
+    await page.goto(`${dashboard.collector().dashboard}/runs?agent=nobody&user=u_11`)
+    await page.getByText('nobody knows here: agent “nobody”').waitFor()
+    await expect.poll(() => page.locator('.rows > li').count()).toBe(1)
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('what an address asks for and nobody knows is said, and the rest is shown', async () => {

@@ -17,8 +17,10 @@ import { useScreen } from './screen.ts'
 export function RunsPage() {
   const { url, query } = useLocation()
   const attributes = new URLSearchParams(url.split('?')[1]).getAll('attr')
-  const filter = readRunsFilter(query, attributes)
-  const unknown = unknownInRuns(query, attributes)
+  const asked = readRunsFilter(query, attributes)
+  const nobodys = useNobodysValues(asked)
+  const filter = { ...asked, ...Object.fromEntries(nobodys.map((field) => [field, ''])) }
+  const unknown = [...unknownInRuns(query, attributes), ...nobodys.map((field) => `${field} “${asked[field]}”`)]
   useEffect(() => void (document.title = 'Runs · Laststep'), [])
   return (
     <>
@@ -29,9 +31,32 @@ export function RunsPage() {
           The address asks for what nobody knows here: {unknown.join(', ')}. It is shown without.
         </p>
       )}
-      {filter.attributes.length > 0 ? <SpanSearchSlot filter={filter} /> : <RunList filter={filter} />}
+      {filter.attributes.length > 0 ? (
+        <SpanSearchSlot key={unknown.join()} filter={filter} />
+      ) : (
+        <RunList key={unknown.join()} filter={filter} />
+      )}
     </>
   )
+}
+
+/** Steps are not among them: only those at which a run stood still are known. */
+const KNOWN_FIELDS = ['agent', 'environment', 'version', 'user', 'session'] as const
+
+/** Fields for which the address names a value that no kept run has. */
+function useNobodysValues(filter: RunsFilter): readonly (typeof KNOWN_FIELDS)[number][] {
+  const { watchValues } = useScreen()
+  const asked = KNOWN_FIELDS.map((field) => filter[field])
+  const watches = useMemo(
+    () => KNOWN_FIELDS.map((field) => (filter[field] === '' ? null : watchValues(field, filter[field]))),
+    asked,
+  )
+  useEffect(() => () => watches.forEach((watch) => watch?.stop()), [watches])
+  // What begins with a value is listed after the value itself.
+  return KNOWN_FIELDS.filter((field, index) => {
+    const values = watches[index]?.state.value.data?.values
+    return values !== undefined && values[0]?.value !== filter[field]
+  })
 }
 
 const spanSearch = lazy(() => import('./search-tools.ts').then(({ SpanSearch }) => SpanSearch))
@@ -91,7 +116,8 @@ function Filters({ filter }: { filter: RunsFilter }) {
     else {
       const said = text('attr')
       const attributes = said === '' ? filter.attributes : [...filter.attributes, conditionFrom(said)]
-      go({ agent: text('agent'), step: text('step'), user: text('user'), attributes })
+      const texts = { agent: text('agent'), step: text('step'), user: text('user') }
+      go({ ...texts, version: text('version'), environment: text('environment'), attributes })
     }
   }
   return (
@@ -112,9 +138,11 @@ function Filters({ filter }: { filter: RunsFilter }) {
       </div>
       <Narrowed filter={filter} />
       <div class="fields">
-        <TextField name="agent" label="Agent" value={filter.agent} />
-        <TextField name="step" label="Step" value={filter.step} />
-        <TextField name="user" label="User" value={filter.user} />
+        <TextField name="agent" label="Agent" value={filter.agent} completes="agent" />
+        <TextField name="step" label="Step" value={filter.step} completes="step" />
+        <TextField name="user" label="User" value={filter.user} completes="user" />
+        <TextField name="version" label="Version" value={filter.version} completes="version" />
+        <TextField name="environment" label="Environment" value={filter.environment} completes="environment" />
         <TextField
           // What was typed has become a condition: the field is empty for the next one.
           key={filter.attributes.join('\n')}
@@ -140,8 +168,6 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
   const conditions = (
     [
       ['session', `session ${filter.session}`],
-      ['version', `version ${filter.version}`],
-      ['environment', `in ${filter.environment}`],
       ['since', `started from ${local(filter.since)}`],
       ['until', `started before ${local(filter.until)}`],
     ] as const

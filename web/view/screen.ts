@@ -4,7 +4,7 @@ import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
-import type { Resolution } from '../../contract/search.ts'
+import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
@@ -58,6 +58,8 @@ export interface Screen {
   watchHealth(): Watch<Health>
   /** @param anything an id, as people paste it */
   lookUp(anything: string): Watch<Resolution>
+  /** @param like what they begin with */
+  watchValues(field: FilterField, like: string): Watch<ValueList>
   /** It has begun; it ends when it is stopped. */
   searchSpans(filter: RunsFilter): { readonly state: ReadonlySignal<SpanSearchState>; more(): void; stop(): void }
   /** Runs that were looked at in this browser, the latest first. */

@@ -115,6 +115,7 @@ describe('GET /api/openapi.json', () => {
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
+      ['ValueList', '/api/values?field=user&like=u'],
       ['Resolution', `/api/go/${FINGERPRINT}`],
       ['ServiceStatus', '/api/status'],
       ['ApiError', '/api/stalls/0000'],
@@ -142,6 +143,7 @@ describe('GET /api/openapi.json', () => {
         .replace('{fingerprint}', FINGERPRINT)
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
+        .replace(/values$/, 'values?field=agent')
       expect((await get(real)).status, path).toBe(200)
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
