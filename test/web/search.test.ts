@@ -26,7 +26,7 @@ describe.skipIf(noBrowser !== null)('search', () => {
     return page
   }
   const palette = (page: Page) => page.getByRole('dialog', { name: 'Search and do' })
-  const field = (page: Page) => page.getByRole('combobox')
+  const field = (page: Page) => palette(page).getByRole('combobox')
   /** What Enter would do. */
   const chosen = (page: Page) => page.getByRole('option', { selected: true })
 
