@@ -40,6 +40,7 @@ import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
 import { liveFindings, liveRows, newestFindings } from './live-rows.ts'
 import { startAlerts } from './notify/start-alerts.ts'
+import { openLogSearch } from './log-search.ts'
 import { openLogClock } from './log-clock.ts'
 import { collectMetrics } from './observe/collect-metrics.ts'
 import { startSelfWatch } from './observe/self-watch.ts'
@@ -93,6 +94,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => history.close())
     const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
     stops.add(() => segments.close())
+
+    const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
+    stops.add(() => search.stop())
 
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
@@ -298,6 +302,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           agentOf,
         },
         kept: history,
+        spans: search,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,
         metrics: () => ({

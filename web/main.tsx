@@ -4,6 +4,8 @@ import { systemClock } from '../contract/clock.ts'
 import { copyText } from './data/clipboard.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
+import { openRecent } from './data/recent.ts'
+import { openSpanSearch } from './data/span-search.ts'
 import { openTheme } from './data/theme.ts'
 import { openTrail } from './data/trail.ts'
 import { api } from './paths.ts'
@@ -21,6 +23,10 @@ const screen: Screen = {
   watchTrends: queries.trends,
   watchHealth: queries.health,
   trail: openTrail(),
+  lookUp: queries.lookUp,
+  watchValues: queries.values,
+  searchSpans: (filter) => openSpanSearch((cursor) => api.search(filter, cursor)),
+  recent: openRecent(),
   copy: copyText,
   theme: openTheme(THEMES),
 }

@@ -3,6 +3,7 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
+import { CONDITIONS_MAX, readCondition, type FilterField, type Hit } from '../contract/search.ts'
 import {
   INCIDENT_SORTS,
   INCIDENT_STATES,
@@ -20,11 +21,14 @@ export interface RunsFilter {
   readonly agent: string
   readonly step: string
   readonly user: string
+  readonly session: string
   readonly version: string
   readonly environment: string
   /** Started at or after, and before: as the address says it, `now-15m` or ISO-8601. */
   readonly since: string
   readonly until: string
+  /** What one of its spans says: `key:test:value`, all of them. */
+  readonly attributes: readonly string[]
 }
 
 /** What the list of stalls is narrowed to, and its order. Empty means everything. */
@@ -94,12 +98,19 @@ export const NOTHING_SELECTED: RunSelection = { span: null, message: null, conne
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
   runs: (filter: Partial<RunsFilter> = {}) =>
-    withQuery('/runs', { ...filter, statuses: null, status: filter.statuses?.join(',') }),
+    withQuery('/runs', {
+      ...filter,
+      statuses: null,
+      status: filter.statuses?.join(','),
+      attributes: null,
+      attr: filter.attributes,
+    }),
   /** The same list, with this run beside it; null for none. */
   peek: (url: string, id: string | null) => {
     const { pathname, searchParams } = new URL(url, 'http://list')
     searchParams.delete('sel')
-    return withQuery(pathname, { ...Object.fromEntries(searchParams), sel: id })
+    const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]))
+    return withQuery(pathname, { ...query, sel: id })
   },
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
@@ -112,6 +123,8 @@ export const paths = {
       percentile: percentile === 'p95' ? null : percentile,
       cmp: isCompared ? 'prev' : null,
     }),
+  /** Whatever has this id; a list when several have. */
+  go: (anything: string) => `/go/${encodeURIComponent(anything)}`,
   /** @param agent the span of the sub-agent that the page is narrowed to */
   run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null, view: Partial<RunView> = {}) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
@@ -143,6 +156,7 @@ export const ROUTES = {
   runs: '/runs',
   run: '/runs/:id',
   trends: '/trends',
+  go: '/go/:anything+',
 } as const
 
 export const api = {
@@ -151,45 +165,92 @@ export const api = {
   /** With every span, however many there are. */
   wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
-    withQuery('/api/runs', {
-      status: filter.statuses.join(','),
-      agent: filter.agent,
-      step: filter.step,
-      user: filter.user,
-      version: filter.version,
-      environment: filter.environment,
-      since: filter.since,
-      until: filter.until,
-      limit: String(limit),
-      cursor,
-    }),
+    withQuery('/api/runs', { ...runConditions(filter), limit: String(limit), cursor }),
+  values: (field: FilterField, like: string) => withQuery('/api/values', { field, like }),
+  search: (filter: RunsFilter, cursor: string | null) =>
+    withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
   /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
+  go: (anything: string) => `/api/go/${encodeURIComponent(anything)}`,
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
+}
+
+function runConditions({ statuses, attributes: _ofSpans, ...texts }: RunsFilter) {
+  return { status: statuses.join(','), ...texts }
+}
+
+/** Where that which was found is shown. */
+export function pathOfHit(hit: Hit): string {
+  switch (hit.kind) {
+    case 'run':
+    case 'trace':
+      return paths.run(hit.run.id)
+    case 'span':
+      return paths.run(hit.run.id, { span: hit.id })
+    case 'message':
+      return paths.run(hit.run.id, { message: hit.seq })
+    case 'user':
+      return paths.runs({ user: hit.id })
+    case 'session':
+      return paths.runs({ session: hit.id })
+    case 'incident':
+      return paths.stall(hit.id)
+  }
 }
 
 export function readPhase(query: Readonly<Record<string, string>>): Phase | null {
   return isPhase(query['phase']) ? query['phase'] : null
 }
 
-/** A status nobody knows is left out, so an old link shows more rather than nothing. */
-export function readRunsFilter(query: Readonly<Record<string, string>>): RunsFilter {
+/**
+ * What nobody knows is left out, so an old link shows more rather than nothing; `unknownInRuns` says what it was.
+ * @param attributes the conditions on spans, of which an address may have several
+ */
+export function readRunsFilter(
+  query: Readonly<Record<string, string>>,
+  attributes: readonly string[] = [],
+): RunsFilter {
   const named = new Set((query['status'] ?? '').split(','))
   return {
     statuses: STATUSES.filter((status) => named.has(status)),
     agent: query['agent'] ?? '',
     step: query['step'] ?? '',
     user: query['user'] ?? '',
+    session: query['session'] ?? '',
     version: query['version'] ?? '',
     environment: query['environment'] ?? '',
-    since: query['since'] ?? '',
-    until: query['until'] ?? '',
+    since: readTimeWords(query['since']),
+    until: readTimeWords(query['until']),
+    attributes: attributes.filter((written) => readCondition(written) !== null).slice(0, CONDITIONS_MAX),
   }
+}
+
+/** What the address of the runs asks for and this page does not know, in words: `status “stuck”`. */
+export function unknownInRuns(query: Readonly<Record<string, string>>, attributes: readonly string[] = []): string[] {
+  const known = readRunsFilter(query, attributes)
+  const statuses = (query['status'] ?? '').split(',').filter((word) => word !== '' && !isStatus(word))
+  const times = (['since', 'until'] as const).filter((name) => (query[name] ?? '') !== known[name])
+  const conditions = attributes.filter((written) => !known.attributes.includes(written))
+  return [
+    ...statuses.map((word) => `status “${word}”`),
+    ...times.map((name) => `${name} “${query[name]}”`),
+    ...conditions.map((written) => `attribute “${written}”`),
+  ]
+}
+
+function isStatus(word: string): word is Status {
+  return (STATUSES as readonly string[]).includes(word)
+}
+
+/** As the API reads them; '' for what it would refuse. */
+function readTimeWords(written = ''): string {
+  const isTime = /^now(-\d{1,6}[smhd])?$|^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(written)
+  return isTime && (written.startsWith('now') || !Number.isNaN(Date.parse(written))) ? written : ''
 }
 
 export function readStallsFilter(query: Readonly<Record<string, string>>): StallsFilter {
@@ -280,9 +341,12 @@ function readMillis(text: string | undefined): Millis | null {
   return text !== undefined && /^-?\d{1,12}$/.test(text) ? Number(text) : null
 }
 
-function withQuery(path: string, query: Readonly<Record<string, string | null | undefined>>): string {
+type QueryValue = string | readonly string[] | null | undefined
+
+function withQuery(path: string, query: Readonly<Record<string, QueryValue>>): string {
   const search = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value ?? []].flat()) if (one !== '') search.append(name, one)
   const text = search.toString()
   return text ? `${path}?${text}` : path
 }

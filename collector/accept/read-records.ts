@@ -54,7 +54,10 @@ function readAll(entry: Entry, kind: 'traces' | 'logs', sink: RecordSink): void 
 function partialSpans(log: LogRecord, around: Origin, { receivedAt }: Entry): FullSpan[] {
   const spans: FullSpan[] = []
   for (const { span, origin } of readPartial(log)) {
-    spans.push({ receivedAt, ...origin, source: knownSource(origin.source, around.source), ...span })
+    const source = knownSource(origin.source, around.source)
+    // Who sends a span may stand in it, or around it.
+    const resource = { ...around.resource, ...origin.resource }
+    spans.push({ receivedAt, ...origin, source, resource, ...span })
   }
   return spans
 }

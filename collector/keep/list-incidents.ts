@@ -10,6 +10,7 @@ import {
   type IncidentDetail,
   type IncidentList,
   type IncidentSort,
+  type Ingredients,
   type Stall,
 } from '../../contract/stalls.ts'
 import type { CodeLocation } from '../../contract/runs.ts'
@@ -220,14 +221,8 @@ function incidentOf(
       deploy.at >= toIso(firstAt - DEPLOY_MS_MAX),
   )
   return {
+    ...ingredientsOf(row),
     fingerprint,
-    environment,
-    agent: textOf(row['agent']),
-    // Written by `stall-writer.ts` from the same closed lists.
-    phase: textOf(row['phase']) as Incident['phase'],
-    step: textOf(row['step']),
-    cause: textOf(row['cause']) as Incident['cause'],
-    code: row['code'] === null ? null : (JSON.parse(String(row['code'])) as CodeLocation),
     state: Number(row['standing']) > 0 ? 'standing' : 'quiet',
     tag: tagOf(trend, firstAt, now),
     stalls: Number(row['stalls']),
@@ -239,6 +234,19 @@ function incidentOf(
     deploy: brought ?? null,
     versions: versions.map(({ version, stalls }) => ({ version: textOf(version), stalls: Number(stalls) })),
     trend,
+  }
+}
+
+/** Of a row of `incident`. */
+export function ingredientsOf(row: Row): Ingredients {
+  return {
+    environment: textOf(row['environment']),
+    agent: textOf(row['agent']),
+    // Written by `stall-writer.ts` from the same closed lists.
+    phase: textOf(row['phase']) as Ingredients['phase'],
+    step: textOf(row['step']),
+    cause: textOf(row['cause']) as Ingredients['cause'],
+    code: row['code'] === null ? null : (JSON.parse(String(row['code'])) as CodeLocation),
   }
 }
 

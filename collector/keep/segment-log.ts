@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../contract/clock.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Entry, Place } from '../entry.ts'
+import type { SegmentSurvey } from '../log-search.ts'
 import { chooseExpired, type Retention } from './choose-expired.ts'
 import { watchDiskRoom, type DiskRoom } from './disk-room.ts'
 import { aligned } from './frame.ts'
@@ -58,6 +59,10 @@ export interface SegmentLog {
   read(after: Place | null): AsyncIterable<Read>
   /** Null when its segment was dropped, or its bytes are no longer those that were written (which is reported). */
   readAt(place: Place): Promise<Entry | null>
+  /** Every segment as it is now, oldest first. */
+  survey(): readonly SegmentSurvey[]
+  /** While it is held, its file is not written over. @returns what lets go of it */
+  hold(segment: number): () => void
   /** Drop whole segments that are too old or too much, oldest first. @returns the oldest segment that is left */
   retain(retention: Retention): Promise<number>
   /** Every sealed segment is packed, or could not be. */
@@ -165,6 +170,17 @@ class Segments implements SegmentLog {
       // Only what is durable: behind it may stand bytes of a commit under way.
       yield* this.#reader.read(number, from, this.#writer.endOf(number))
     }
+  }
+
+  survey(): readonly SegmentSurvey[] {
+    return this.#files.map(({ number, bytes }) => {
+      const end = this.#writer.endOf(number)
+      return { number, end, bytes: end ?? bytes }
+    })
+  }
+
+  hold(segment: number): () => void {
+    return this.#reader.hold(segment)
   }
 
   readAt(place: Place): Promise<Entry | null> {

@@ -4,12 +4,14 @@ import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
+import { readFingerprint } from '../fingerprint.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
-import { readDetailQuery, readRunQuery } from './read-run-query.ts'
-import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
+import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
+import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
+import { streamSearch } from './stream-search.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
@@ -32,6 +34,15 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/findings',
     answer(() => ({ findings: settings.findings() }) satisfies FindingList),
+  )
+  router.get(
+    '/go/*anything',
+    answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
+  )
+  router.get('/search', streamSearch(settings))
+  router.get(
+    '/values',
+    answer((request) => kept.search.values(readValueQuery(request.query))),
   )
   router.get(
     '/stalls',

@@ -39,6 +39,7 @@ import {
   ms,
 } from './base-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -280,6 +281,10 @@ export const API_SCHEMAS = {
   IncidentDetail: incidentDetail,
   Stall: stall,
   Trends: trends,
+  Hit: hit,
+  Resolution: resolution,
+  SearchLine: searchLine,
+  ValueList: valueList,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,

@@ -23,14 +23,19 @@ export const deploy = z.object({
 const trend = z
   .array(count)
   .meta({ description: 'stalls begun in each half hour of the last day, the present one last' })
-export const incident = z.object({
-  fingerprint: text.meta({ description: '16 hexadecimal digits; people are shown STL- and the first six' }),
+
+export const ingredients = {
   environment: text.nullable(),
   agent: text.nullable(),
   phase: z.enum(PHASES).nullable(),
   step: text.nullable(),
   cause: z.enum(CAUSES).nullable(),
   code: codeLocation.nullable(),
+}
+
+export const incident = z.object({
+  fingerprint: text.meta({ description: '16 hexadecimal digits; people are shown STL- and the first six' }),
+  ...ingredients,
   state: z.enum(INCIDENT_STATES),
   tag: z.enum(INCIDENT_TAGS),
   stalls: count,

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
 import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
+import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -56,6 +58,65 @@ export function makeOpenApi(version: string): Json {
             ...refused('400', 'A parameter is wrong'),
             ...refused('404', 'No such run is kept'),
           },
+        },
+      },
+      '/api/go/{anything}': {
+        get: {
+          operationId: 'lookUp',
+          summary: 'From an id, whatever it is the id of, to what has it',
+          parameters: [
+            {
+              name: 'anything',
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              description:
+                'A run, trace, user or session id; a `traceparent`; a message as `<run id>/<seq>`; a fingerprint or its first ' +
+                'digits (`STL-4F2A09`); the id of a span that is the own span of a run, or at which one stood still',
+            },
+          ],
+          responses: answer('What has this id; none is an empty list', 'Resolution'),
+        },
+      },
+      '/api/search': {
+        get: {
+          operationId: 'searchSpans',
+          summary:
+            'Runs with a span that fits, newest first, told while the log is read back; close the connection to stop',
+          parameters: [
+            {
+              ...parameter(
+                'attr',
+                'Conditions on one span, all of which must hold: `key:test:value`. The key is an attribute of the span, of an ' +
+                  'event of it or of its resource; `span.name`, `span.id`, `span.status`; or `*` for any of them. The test is ' +
+                  `one of ${ATTRIBUTE_TESTS.map((test) => `\`${test}\``).join(', ')}`,
+              ),
+              required: true,
+              style: 'form',
+              explode: true,
+              schema: { type: 'array', minItems: 1, maxItems: CONDITIONS_MAX, items: { type: 'string' } },
+            },
+            ...RUN_PARAMETERS.filter(({ name }) => name !== 'canary'),
+          ],
+          responses: {
+            '200': {
+              description: 'A line for each run found and each stretch looked through, then one that says it is over',
+              content: { [NDJSON]: { schema: { $ref: refOf('SearchLine') } } },
+            },
+            ...refused('400', 'A parameter is wrong'),
+            ...refused('503', 'Too many are searching'),
+          },
+        },
+      },
+      '/api/values': {
+        get: {
+          operationId: 'listValues',
+          summary: 'The values that kept runs have in a field by which they can be narrowed',
+          parameters: [
+            { ...parameter('field', 'Which'), required: true, schema: words(FILTER_FIELDS) },
+            parameter('like', 'What they begin with'),
+          ],
+          responses: { ...answer('The values', 'ValueList'), ...refused('400', 'A parameter is wrong') },
         },
       },
       '/api/findings': {
@@ -138,6 +199,7 @@ const RUN_PARAMETERS: readonly Json[] = [
   parameter('version', '`service.version`'),
   parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
   parameter('user', 'The user, by id'),
+  parameter('session', 'The session, by id'),
   parameter('since', 'Started at or after: ISO-8601, or relative like `now-15m` (units s, m, h, d)'),
   parameter('until', 'Started before: the same forms'),
   {

@@ -2,11 +2,13 @@
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
+import type { FilterField, Resolution, SearchLine, ValueList } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
@@ -21,6 +23,17 @@ export interface KeptSource {
   /** By its fingerprint or the beginning of it. */
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
   trends(query: TrendQuery): Promise<Trends>
+  readonly search: {
+    /** @param written any id, as people paste it */
+    lookUp(written: string): Promise<Resolution>
+    /** @param like what they begin with */
+    values(query: { readonly field: FilterField; readonly like: string }): Promise<ValueList>
+  }
+}
+
+export interface SpanSource {
+  /** Ends at the next stretch of the log once `signal` says so. @throws Unavailable when too many are searching */
+  search(query: SpanQuery, signal: AbortSignal): AsyncGenerator<SearchLine>
 }
 
 export interface RunSource {
@@ -72,6 +85,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly kept: KeptSource
+  readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */
   readonly gaps: () => readonly GapView[]

@@ -13,7 +13,7 @@ import type { LiveFeed } from './live-feed.ts'
 import { probes } from './probes.ts'
 import { Refusal, answerRefusals } from './refusal.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
-import type { RunSource, ServeSettings } from './serve-settings.ts'
+import type { ServeSettings } from './serve-settings.ts'
 
 export interface RunningServe {
   /** `http://127.0.0.1:4319` */
@@ -28,7 +28,7 @@ const STOP_MS_MAX = seconds(3)
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */
 export async function startServe(settings: ServeSettings): Promise<RunningServe> {
-  const { clock, runs, feed, log } = settings
+  const { clock, feed, log } = settings
   const app = express()
   app.disable('x-powered-by')
   // Answers of the API are never kept, so hashing megabytes for an ETag would be for nothing; files bring their own.
@@ -36,7 +36,6 @@ export async function startServe(settings: ServeSettings): Promise<RunningServe>
   app.use(securityHeaders, onlyReading)
   app.use(probes(settings))
   app.use('/api', apiRoutes(settings, clock.now()))
-  app.get('/go/:id', goToRun(runs))
   app.use(dashboardFiles(settings.webDir))
   app.use((request) => {
     throw new Refusal('not-found', `there is no ${request.path}`)
@@ -68,16 +67,6 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
     'Cross-Origin-Resource-Policy': 'same-origin',
   })
   next()
-}
-
-/** From any id of a run, or the label of an incident, as people paste it, to its page; the page itself says when there is none. */
-function goToRun(runs: RunSource): RequestHandler<{ id: string }> {
-  return async (request, response) => {
-    const { id } = request.params
-    if (/^stl-/i.test(id)) return response.redirect(302, `/stalls/${encodeURIComponent(id)}`)
-    const run = await runs.findRun(id)
-    response.redirect(302, `/runs/${encodeURIComponent(run?.row.id ?? id)}`)
-  }
 }
 
 const onlyReading: RequestHandler = (request, response, next) => {

@@ -14,6 +14,7 @@ export interface AgentRun {
   readonly agent: string
   readonly tool: string
   readonly userId: string
+  readonly sessionId?: string
   readonly startedAt: Instant
 }
 
@@ -44,11 +45,16 @@ export async function post(url: string, body: object): Promise<void> {
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
 }
 
-function spansOf({ traceId, agent, tool, userId, startedAt }: AgentRun, endedAt: Instant | null): object[] {
+function spansOf({ traceId, agent, tool, userId, sessionId, startedAt }: AgentRun, endedAt: Instant | null): object[] {
   const end = endedAt === null ? {} : { endTimeUnixNano: nanosOf(endedAt), status: { code: 1 } }
   const times = { startTimeUnixNano: nanosOf(startedAt), ...end }
   const root = traceId.slice(0, 16)
-  const run = { [ATTR.operation]: 'invoke_agent', [ATTR.agent]: agent, [ATTR.userId]: userId }
+  const run = {
+    [ATTR.operation]: 'invoke_agent',
+    [ATTR.agent]: agent,
+    [ATTR.userId]: userId,
+    ...(sessionId === undefined ? {} : { [ATTR.sessionId]: sessionId }),
+  }
   const code = { 'code.file.path': `src/tools/${tool}.ts`, 'code.line.number': 88 }
   const step = { [ATTR.operation]: 'execute_tool', [ATTR.toolName]: tool, ...code }
   return [

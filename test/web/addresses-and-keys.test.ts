@@ -19,12 +19,16 @@ describe('addresses', () => {
       agent: 'a&b',
       step: '',
       user: 'ü',
+      session: 's 1',
       version: '1',
       environment: 'e',
       since: 'now-1h',
       until: '',
+      attributes: ['a:is:b:c', 'd&e:any'],
     } as const
-    expect(readRunsFilter(query(paths.runs(filter)))).toEqual(filter)
+    const path = paths.runs(filter)
+    const attributes = new URL(path, 'http://x').searchParams.getAll('attr')
+    expect(readRunsFilter(query(path), attributes)).toEqual(filter)
     const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null, process: 'p1' }
     expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)
     expect(readPhase(query(paths.live('tool')))).toBe('tool')

@@ -4,6 +4,7 @@ import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
+import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
@@ -39,6 +40,8 @@ export interface Queries {
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
   trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
+  lookUp(anything: string): Watch<Resolution>
+  values(field: FilterField, like: string): Watch<ValueList>
 }
 
 const PAGE_SIZE = 50
@@ -87,6 +90,8 @@ export function openQueries(): Queries {
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
     health: () => one(api.health(), HEALTH_EVERY),
+    values: (field, like) => one(api.values(field, like), false),
+    lookUp: (anything) => one(api.go(anything), false),
   }
 
   /**

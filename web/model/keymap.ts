@@ -8,13 +8,19 @@ export interface KeyEntry {
 
 /** Every key of the dashboard, once: the handler looks here, and so does the sheet behind `?`. */
 export const KEYMAP = {
-  help: { keys: '?', says: 'Show this sheet', where: 'everywhere' },
+  palette: { keys: 'Ctrl+k', says: 'Go to anything, do anything', where: 'everywhere' },
+  help: { keys: '?', says: 'Show all keys', where: 'everywhere' },
   'go-live': { keys: 'g l', says: 'Go to Live', where: 'everywhere' },
   'go-stalls': { keys: 'g s', says: 'Go to Stalls', where: 'everywhere' },
   'go-runs': { keys: 'g r', says: 'Go to Runs', where: 'everywhere' },
   'go-trends': { keys: 'g t', says: 'Go to Trends', where: 'everywhere' },
   pause: { keys: 'p', says: 'Pause or resume what is shown; nothing is lost', where: 'everywhere' },
-  'copy-link': { keys: 'y', says: 'Copy a link to this page', where: 'everywhere' },
+  'copy-link': { keys: 'y', says: 'Copy a link to this page as it is now', where: 'everywhere' },
+  'copy-its-link': { keys: 'c l', says: 'Copy the link of what is selected', where: 'row, run, span, message, log' },
+  'copy-its-id': { keys: 'c i', says: 'Copy its id', where: 'row, run, span, message, log' },
+  'copy-its-markdown': { keys: 'c m', says: 'Copy it as Markdown', where: 'row, run, span, message, log' },
+  'copy-its-json': { keys: 'c j', says: 'Copy it as JSON', where: 'row, run, span, message, log' },
+  filter: { keys: '/', says: 'Go to the first filter', where: 'everywhere' },
   close: { keys: 'Escape', says: 'Close, then clear the selection', where: 'everywhere' },
   next: { keys: 'j', says: 'Next row (also ↓ on the timeline)', where: 'lists and timeline' },
   previous: { keys: 'k', says: 'Previous row (also ↑ on the timeline)', where: 'lists and timeline' },

@@ -3,23 +3,30 @@ import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { zoneName } from '../model/format.ts'
+import { pinLink } from '../model/pin-link.ts'
 import { paths, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
-import { IconSprite } from './icon.tsx'
+import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
+import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
-import { lazyRoute } from './lazy-route.tsx'
+import { lazy, lazyPage, useLazy } from './lazy.tsx'
 import { useScreen } from './screen.ts'
+import { Said, say } from './said.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
-const LiveRoute = lazyRoute('Live board', async () => (await import('./live-page.tsx')).LivePage)
-const RunsRoute = lazyRoute('Runs', async () => (await import('./runs-page.tsx')).RunsPage)
-const RunRoute = lazyRoute('Run', async () => (await import('./run-page.tsx')).RunPage)
-const StallsRoute = lazyRoute('Stalls', async () => (await import('./stalls-page.tsx')).StallsPage)
-const StallRoute = lazyRoute('Stall', async () => (await import('./stall-page.tsx')).StallPage)
+const LiveRoute = lazyPage('Live board', async () => (await import('./live-page.tsx')).LivePage)
+const RunsRoute = lazyPage('Runs', async () => (await import('./runs-page.tsx')).RunsPage)
+const RunRoute = lazyPage('Run', async () => (await import('./run-page.tsx')).RunPage)
+const StallsRoute = lazyPage('Stalls', async () => (await import('./stalls-page.tsx')).StallsPage)
+const StallRoute = lazyPage('Stall', async () => (await import('./stall-page.tsx')).StallPage)
 /** It brings a library for charts along. */
-const TrendsRoute = lazyRoute('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
+const TrendsRoute = lazyPage('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
+const GoRoute = lazyPage('Search', async () => (await import('./search-tools.ts')).GoPage)
+
+const copySheet = lazy(async () => (await import('./search-tools.ts')).CopySheet)
+const palette = lazy(async () => (await import('./search-tools.ts')).Palette)
 
 export function App() {
   return (
@@ -31,19 +38,24 @@ export function App() {
 }
 
 function Frame() {
-  const { live, copy } = useScreen()
+  const { live } = useScreen()
+  const copyAloud = useCopyAloud()
   const { path, route } = useLocation()
   const isSheetOpen = useSignal(false)
   const isHealthOpen = useSignal(false)
+  const isPaletteOpen = useSignal(false)
   useKeyboard()
+  useCopyKeys()
   useKeys({
+    palette: () => (isPaletteOpen.value = true),
     help: () => (isSheetOpen.value = true),
     'go-live': () => route(paths.live()),
     'go-stalls': () => route(paths.stalls()),
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
-    'copy-link': () => void copy(location.href),
+    'copy-link': () => void copyAloud({ name: 'Link', text: () => pinLink(location.href, live.now()) }),
+    filter: () => document.querySelector<HTMLElement>('form.filters input')?.focus(),
     next: () => focusRow(1),
     previous: () => focusRow(-1),
   })
@@ -59,6 +71,10 @@ function Frame() {
         <span class="grow" />
         <ConnectionPill open={() => (isHealthOpen.value = true)} />
         <PauseButton />
+        <button type="button" class="button" aria-keyshortcuts="Control+K" onClick={() => (isPaletteOpen.value = true)}>
+          <Icon name="search" />
+          <span class="wide-text">Search</span> <kbd class="wide-only">Ctrl K</kbd>
+        </button>
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
           Keys <kbd>?</kbd>
@@ -80,13 +96,17 @@ function Frame() {
           <Route path={ROUTES.runs} component={RunsRoute} />
           <Route path={ROUTES.run} component={RunRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
+          <Route path={ROUTES.go} component={GoRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
+        {openedCopyMenu.value !== null && <CopySheetSlot />}
       </main>
       <Announcer />
       <KeySheet isOpen={isSheetOpen} />
       <HealthSheet isOpen={isHealthOpen} />
+      {isPaletteOpen.value && <PaletteSlot close={() => (isPaletteOpen.value = false)} />}
+      <Said />
     </div>
   )
 }
@@ -97,6 +117,21 @@ function NavLink({ href, name, keys, isHere }: { href: string; name: string; key
       {name} <kbd aria-hidden="true">{keys}</kbd>
     </a>
   )
+}
+
+function PaletteSlot({ close }: { close: () => void }) {
+  const { View, isFailed } = useLazy(palette)
+  useEffect(() => {
+    if (!isFailed) return
+    say('The search could not be loaded: reload the page')
+    close()
+  }, [isFailed])
+  return View && <View close={close} />
+}
+
+function CopySheetSlot() {
+  const { View } = useLazy(copySheet)
+  return View && <View />
 }
 
 function ToLive() {

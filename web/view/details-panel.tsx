@@ -5,6 +5,7 @@ import { formatBytes, formatDuration, formatTime } from '../model/format.ts'
 import { describeClock } from '../model/health.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
 import type { DetailsTab, RunSelection, RunView } from '../paths.ts'
+import { copyOfMessage } from './copy-of-run.ts'
 import { Pair, Panel } from './details-parts.tsx'
 import { useScreen } from './screen.ts'
 import { SpanDetails } from './span-details.tsx'
@@ -22,7 +23,7 @@ export function DetailsPanel({ run, selection, select, tab, show }: DetailsProps
   if (selection.message !== null) {
     const messages = run.deliveries.filter((delivery) => delivery.seq === selection.message)
     return messages.length > 0 ? (
-      <MessageDetails messages={messages} select={select} />
+      <MessageDetails runId={run.id} messages={messages} select={select} />
     ) : (
       <NothingFound what={`message ${selection.message}`} />
     )
@@ -49,11 +50,17 @@ export function DetailsPanel({ run, selection, select, tab, show }: DetailsProps
   )
 }
 
-function MessageDetails({ messages, select }: { messages: readonly DeliveryView[]; select: DetailsProps['select'] }) {
+interface MessageProps {
+  readonly runId: string
+  readonly messages: readonly DeliveryView[]
+  readonly select: DetailsProps['select']
+}
+
+function MessageDetails({ runId, messages, select }: MessageProps) {
   const { live } = useScreen()
   const [first] = messages
   return (
-    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`}>
+    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`} copied={copyOfMessage(runId, messages)}>
       {messages.map((message) => (
         <dl class="pairs" key={`${message.connectionId} ${message.attempt}`}>
           {message.connectionId && (

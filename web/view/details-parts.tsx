@@ -2,14 +2,28 @@
 import type { ComponentChildren } from 'preact'
 import type { Attributes } from '../../contract/runs.ts'
 import { attributeRows } from '../model/attributes.ts'
-import { CopyButton } from './copy.tsx'
+import type { CopyThing } from '../model/copy-forms.ts'
+import { CopyButton, CopyMenu } from './copy.tsx'
 
-export function Panel({ kind, title, children }: { kind: string; title: string; children: ComponentChildren }) {
+interface PanelProps {
+  readonly kind: string
+  readonly title: string
+  readonly copied?: CopyThing
+  readonly children: ComponentChildren
+}
+
+export function Panel({ kind, title, copied, children }: PanelProps) {
   return (
     <aside class="card details" aria-label={`${kind} ${title}`}>
       <header>
         <h2 title={title}>{title}</h2>
         <span class="hint">{kind.toLowerCase()}</span>
+        {copied && (
+          <>
+            <span class="grow" />
+            <CopyMenu thing={copied} />
+          </>
+        )}
       </header>
       {children}
     </aside>

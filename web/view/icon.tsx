@@ -87,6 +87,12 @@ const SHAPES = {
       />
     </>
   ),
+  search: (
+    <>
+      <circle cx="6.5" cy="6.5" r="4.8" fill="none" stroke="currentColor" stroke-width="1.8" />
+      <path d="m10 10 4.6 4.6" stroke="currentColor" stroke-width="2" />
+    </>
+  ),
   tick: <path d="m2.5 8.5 3.7 3.7 7.3-8" fill="none" stroke="currentColor" stroke-width="2" />,
   chevron: <path d="m5.5 3 5 5-5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
   back: <path d="m10.5 3-5 5 5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,

@@ -4,6 +4,7 @@ import { KEYMAP, type KeyEntry } from '../model/keymap.ts'
 import { Sheet } from './sheet.tsx'
 
 const PLACES = [...new Set(Object.values(KEYMAP).map((entry) => entry.where))]
+const KEY_WORDS: Readonly<Record<string, string>> = { Escape: 'Esc', 'Ctrl+k': 'Ctrl K' }
 
 export function KeySheet({ isOpen }: { isOpen: Signal<boolean> }) {
   return (
@@ -18,7 +19,7 @@ export function KeySheet({ isOpen }: { isOpen: Signal<boolean> }) {
                 <div key={entry.keys}>
                   <dt>
                     {entry.keys.split(' ').map((key) => (
-                      <kbd key={key}>{key === 'Escape' ? 'Esc' : key}</kbd>
+                      <kbd key={key}>{KEY_WORDS[key] ?? key}</kbd>
                     ))}
                     {entry.also && <kbd>{entry.also}</kbd>}
                   </dt>

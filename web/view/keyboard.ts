@@ -34,18 +34,27 @@ export function focusRow(step: 1 | -1): void {
   next?.focus()
 }
 
+/** What a key would do now, for those who would rather read it. */
+export function actionsNow(): ReadonlySet<KeyAction> {
+  return new Set(layers.flatMap(({ current }) => Object.keys(current) as KeyAction[]))
+}
+
+/** As if its key had been pressed. @returns false when nothing on screen does it */
+export function act(action: KeyAction): boolean {
+  const layer = layers.findLast(({ current }) => current[action])
+  layer?.current[action]?.()
+  return layer !== undefined
+}
+
 function hear(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-  // An open dialog has the keyboard to itself; Esc closes it by the browser's own hand.
-  if (document.querySelector('dialog[open]') !== null) return
-  const read = readKey(event.key, event.timeStamp, prefix)
+  const isHeld = event.ctrlKey || event.metaKey
+  // What is held together types nothing, so it works from within a field as well.
+  if (event.defaultPrevented || event.altKey || (!isHeld && isTyping(event.target))) return
+  // An open dialog or menu has the keyboard to itself; Esc closes it by the browser's own hand.
+  if (document.querySelector('dialog[open], [popover]:popover-open') !== null) return
+  const read = readKey(isHeld ? `Ctrl+${event.key}` : event.key, event.timeStamp, prefix)
   prefix = read.prefix
-  if (read.action === null) return
-  const layer = layers.findLast(({ current }) => read.action !== null && current[read.action])
-  const handler = layer?.current[read.action]
-  if (!handler) return
-  event.preventDefault()
-  handler()
+  if (read.action !== null && act(read.action)) event.preventDefault()
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -4,7 +4,10 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { LogView, RunDetail } from '../../contract/runs.ts'
 import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
 import { formatCount, formatTime } from '../model/format.ts'
+import type { CopyThing } from '../model/copy-forms.ts'
 import type { RunSelection } from '../paths.ts'
+import { copyOfLog } from './copy-of-run.ts'
+import { CopyTrigger } from './copy.tsx'
 import { useScreen } from './screen.ts'
 import type { TimeCursor } from './time-cursor.tsx'
 
@@ -49,6 +52,7 @@ export function LogList({ run, selection, select, cursor, origin }: LogListProps
               log={log}
               isReached={reached === from + index}
               point={(isPointed) => cursor.point(isPointed ? fromIso(log.at) - origin : null)}
+              copied={() => copyOfLog(run.id, log, from + index)}
               isSelected={selection.log === from + index}
               select={() => select({ log: from + index, span: log.spanId })}
             />
@@ -66,6 +70,7 @@ function reachedBy(logs: readonly LogView[], origin: Instant, moment: Millis | n
 
 interface LogLineProps {
   readonly log: LogView
+  readonly copied: () => CopyThing
   readonly isSelected: boolean
   /** The cursor stands between this line and the next. */
   readonly isReached: boolean
@@ -73,7 +78,7 @@ interface LogLineProps {
   readonly select: () => void
 }
 
-function LogLine({ log, isSelected, isReached, point, select }: LogLineProps) {
+function LogLine({ log, copied, isSelected, isReached, point, select }: LogLineProps) {
   const { live } = useScreen()
   const line = useRef<HTMLLIElement>(null)
   useEffect(() => {
@@ -95,6 +100,7 @@ function LogLine({ log, isSelected, isReached, point, select }: LogLineProps) {
       <button type="button" class="log-text" onClick={select}>
         {text}
       </button>
+      <CopyTrigger thing={copied} what="this line" />
     </li>
   )
 }

@@ -6,7 +6,6 @@ import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { Millis } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
-import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
 import { momentOf } from '../model/selected-moment.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
@@ -23,7 +22,8 @@ import {
   type RunView,
 } from '../paths.ts'
 import { Checklist } from './checklist.tsx'
-import { CopyButton, CopyMenu } from './copy.tsx'
+import { copyOfRun, copyOfSelection } from './copy-of-run.ts'
+import { CopyButton, CopyMenu, useCopyAloud, useCopyThing } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { useKeys } from './keyboard.ts'
@@ -98,7 +98,8 @@ interface RunViewProps {
 }
 
 function RunView({ run, load }: RunViewProps) {
-  const { live, copy } = useScreen()
+  const { live, recent } = useScreen()
+  const copyAloud = useCopyAloud()
   const { query, route } = useLocation()
   const chosen = readSelection(query)
   const view = readRunView(query)
@@ -119,8 +120,10 @@ function RunView({ run, load }: RunViewProps) {
   const link = () => location.origin + paths.run(run.id, chosen, agent, view)
   const moment = momentOf(selection, run)
   const cursor = useTimeCursor(moment === null ? null : moment - timeline.origin)
+  useCopyThing(copyOfSelection(run, chosen) ?? copyOfRun(run, link, live.now))
+  useEffect(() => recent.note(run.id), [run.id])
   useKeys({
-    'copy-link': () => void copy(link()),
+    'copy-link': () => void copyAloud({ name: 'Link', text: link }),
     close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null, view)),
   })
   return (
@@ -136,15 +139,7 @@ function RunView({ run, load }: RunViewProps) {
         <a class="button wide-only" href={api.wholeRun(run.id)} download={`${run.id}.json`}>
           Download
         </a>
-        <CopyMenu
-          forms={[
-            { name: 'Link', text: link },
-            { name: 'Run id', text: () => run.id },
-            { name: 'Markdown', text: () => runAsMarkdown(run, link(), live.now()) },
-            { name: 'JSON', text: () => JSON.stringify(run, null, 2) },
-            { name: 'curl command', text: () => `curl ${location.origin}${api.run(run.id)}` },
-          ]}
-        />
+        <CopyMenu thing={copyOfRun(run, link, live.now)} />
       </div>
       <Checklist run={run} select={select} />
       <div class="run-columns">

@@ -10,6 +10,8 @@ import { isFaded } from '../model/attention.ts'
 import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths, readPeek } from '../paths.ts'
+import { copyOfRow } from './copy-of-run.ts'
+import { copyRef, CopyTrigger, openCopyMenu } from './copy.tsx'
 import { StatusMark } from './icon.tsx'
 import { useScreen } from './screen.ts'
 import { useRowClicks } from './use-row-clicks.ts'
@@ -92,6 +94,7 @@ function FetchedRow({ run }: { run: RunRow }) {
 
 function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
   const { query } = useLocation()
+  const copied = () => copyOfRow(run)
   return (
     <li>
       <a
@@ -99,6 +102,13 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         href={paths.run(run.id)}
         data-row={run.id}
         aria-current={readPeek(query) === run.id ? 'true' : undefined}
+        ref={copyRef(copied)}
+        onContextMenu={(event) => {
+          // A finger held on a row. With a mouse the browser's own menu comes: it opens links in new tabs.
+          if (!(event instanceof PointerEvent) || event.pointerType !== 'touch') return
+          event.preventDefault()
+          void openCopyMenu(copied(), event.currentTarget)
+        }}
       >
         <span class="cell-run mono" title={run.id}>
           <RunId id={run.id} />
@@ -117,6 +127,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         </span>
         <span class="cell-events number">{formatCount(run.events)}</span>
       </a>
+      <CopyTrigger thing={copied} what={`run ${run.id}`} isStop={false} />
     </li>
   )
 }

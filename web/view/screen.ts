@@ -4,12 +4,14 @@ import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Health } from '../../contract/health.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
 import type { Liveness } from '../model/connection.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
+import type { SpanSearchState } from '../model/span-search.ts'
 import type { RunsFilter, SpansWish, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
@@ -59,6 +61,14 @@ export interface Screen {
     read(): { readonly ids: readonly string[]; readonly from: string } | null
     leave(trail: { readonly ids: readonly string[]; readonly from: string }): void
   }
+  /** @param anything an id, as people paste it */
+  lookUp(anything: string): Watch<Resolution>
+  /** @param like what they begin with */
+  watchValues(field: FilterField, like: string): Watch<ValueList>
+  /** It has begun; it ends when it is stopped. */
+  searchSpans(filter: RunsFilter): { readonly state: ReadonlySignal<SpanSearchState>; more(): void; stop(): void }
+  /** Runs that were looked at in this browser, the latest first. */
+  readonly recent: { readonly ids: ReadonlySignal<readonly string[]>; note(id: string): void }
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
   readonly theme: {

@@ -4,6 +4,7 @@ import { fromIso } from '../../contract/units.ts'
 import { formatCode, formatCount, formatLength, formatTime } from '../model/format.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
 import { DETAILS_TABS, type DetailsTab, type RunSelection, type RunView } from '../paths.ts'
+import { copyOfSpan } from './copy-of-run.ts'
 import { CopyButton } from './copy.tsx'
 import { AttributePairs, Pair, Panel } from './details-parts.tsx'
 import { useScreen } from './screen.ts'
@@ -29,7 +30,7 @@ export function SpanDetails({ span, run, select, tab, show }: SpanDetailsProps) 
   const messages = run.deliveries.filter(({ spanId }) => spanId === span.spanId)
   const counts: Partial<Record<DetailsTab, number>> = { logs: logs.length, messages: messages.length }
   return (
-    <Panel kind="Span" title={span.name}>
+    <Panel kind="Span" title={span.name} copied={copyOfSpan(run.id, span)}>
       <div
         class="tabs"
         role="tablist"

@@ -24,10 +24,10 @@ import {
   stallLength,
   stepOf,
 } from '../model/incidents.ts'
-import { incidentAsMarkdown } from '../model/markdown.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
-import { api, paths } from '../paths.ts'
-import { CopyButton, CopyMenu } from './copy.tsx'
+import { paths } from '../paths.ts'
+import { copyOfIncident } from './copy-of-run.ts'
+import { CopyButton, CopyMenu, useCopyThing } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
@@ -69,7 +69,8 @@ function WatchedStall({ fingerprint }: { fingerprint: string }) {
 function IncidentView({ incident }: { incident: IncidentDetail }) {
   const { live } = useScreen()
   const { fingerprint } = incident
-  const link = () => location.origin + paths.stall(fingerprint)
+  const thing = copyOfIncident(incident)
+  useCopyThing(thing)
   return (
     <>
       <Headline incident={incident} />
@@ -81,15 +82,7 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
           <Fact name="agent" value={incident.agent} />
           <Fact name="environment" value={incident.environment} />
         </dl>
-        <CopyMenu
-          forms={[
-            { name: 'Link', text: link },
-            { name: 'Fingerprint', text: () => fingerprint },
-            { name: 'Markdown', text: () => incidentAsMarkdown(incident, link()) },
-            { name: 'JSON', text: () => JSON.stringify(incident, null, 2) },
-            { name: 'curl command', text: () => `curl ${location.origin}${api.stall(fingerprint)}` },
-          ]}
-        />
+        <CopyMenu thing={thing} />
       </div>
       <div class="run-columns">
         <div class="run-main">

@@ -66,6 +66,7 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
   return {
     row: whole,
     otherIds: [],
+    spanId: null,
     verdict: {
       status: whole.status,
       step: whole.step,

@@ -118,6 +118,8 @@ describe('GET /api/openapi.json', () => {
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
+      ['ValueList', '/api/values?field=user&like=u'],
+      ['Resolution', `/api/go/${FINGERPRINT}`],
       ['ServiceStatus', '/api/status'],
       ['ApiError', '/api/stalls/0000'],
       ['ApiError', '/api/trends?split=colour'],
@@ -139,7 +141,12 @@ describe('GET /api/openapi.json', () => {
     const document = await readDocument()
     expect(document.openapi).toBe('3.1.0')
     for (const path of Object.keys(document.paths)) {
-      const real = path.replace('{id}', stalled.row.id).replace('{fingerprint}', FINGERPRINT)
+      const real = path
+        .replace('{id}', stalled.row.id)
+        .replace('{fingerprint}', FINGERPRINT)
+        .replace('{anything}', 'run_stalled')
+        .replace(/search$/, 'search?attr=a:any')
+        .replace(/values$/, 'values?field=agent')
       expect((await get(real)).status, path).toBe(200)
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
@@ -221,7 +228,7 @@ describe('the pages', () => {
     writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Laststep</title>')
     writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'export {}')
     writeFileSync(join(webDir, 'theme.js'), '// theme')
-    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/?status=stalled']) {
+    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/go/a.b', '/?status=stalled']) {
       const response = await get(path)
       expect([response.status, response.headers.get('cache-control')], path).toEqual([200, 'no-cache'])
       expect(await response.text()).toContain('<title>Laststep</title>')
@@ -241,16 +248,6 @@ describe('the pages', () => {
       expect(await response.text()).not.toContain('<title>Laststep</title>')
     },
   )
-
-  test.each([
-    ['a run id', 'run_stalled', '/runs/run_stalled'],
-    ['a trace id', 'a'.repeat(32), '/runs/run_stalled'],
-    ['the label of an incident', 'STL-4F2A09', '/stalls/STL-4F2A09'],
-    ['what nobody knows', 'what/ever?', '/runs/what%2Fever%3F'],
-  ])('/go/ with %s leads to its page', async (_what, id, location) => {
-    const response = await get(`/go/${encodeURIComponent(id)}`)
-    expect([response.status, response.headers.get('location')]).toEqual([302, location])
-  })
 
   test('carry the headers that keep other sites out', async () => {
     for (const path of ['/', '/api/runs', '/api/nothing', '/assets/gone.js']) {

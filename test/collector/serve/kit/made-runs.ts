@@ -81,6 +81,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
   return {
     row,
     otherIds: [],
+    spanId: null,
     verdict: makeVerdict(row),
     outcome: null,
     checklist: [

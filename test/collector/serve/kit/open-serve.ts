@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
@@ -68,6 +69,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     findings: () => findings,
