@@ -21,6 +21,7 @@ import { openChangeRing } from './change-ring.ts'
 import { BEHIND_CLOSE, BEHIND_MS_MAX, openLiveReader, type LiveReader } from './live-reader.ts'
 import { pickRows } from './pick-rows.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
+import { isSameHost } from './same-host.ts'
 
 export interface LiveFeedSettings {
   readonly clock: Clock
@@ -240,10 +241,4 @@ function textOf(frame: LiveFrame): string {
 function readCursor(cursor: string, epoch: string): number | null {
   const match = /^([0-9a-f]{8})\.(\d{1,15})$/.exec(cursor)
   return match?.[1] === epoch ? Number(match[2]) : null
-}
-
-/** A page of another site must not read the feed; programs that are no browser send no origin. */
-function isSameHost(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  return origin === undefined || URL.parse(origin)?.host === host
 }

@@ -9,7 +9,9 @@ import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
+import type { Hearing } from '../../../../contract/setup.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
+import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
@@ -33,7 +35,9 @@ export interface TestServe {
   stop(): Promise<void>
 }
 
-export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
+export async function openServe(
+  different: { webDir?: string; clientsMax?: number; hearing?: Partial<Hearing> } = {},
+): Promise<TestServe> {
   let health = makeHealth()
   const kept = openKept()
   const rows = new Map<string, RunRow>()
@@ -63,6 +67,9 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     feed,
     kept: kept.source,
     health: () => health,
+    counts: board.read,
+    setup: () => makeSetupFacts(different.hearing),
+    sendTestRun: async () => 'run_test_1',
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     findings: () => findings,
     serviceCounts: () => ({
