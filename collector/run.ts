@@ -283,8 +283,15 @@ export interface InstanceFacts {
   loopBlockedSince: Instant | null
   loopBlockedMs: Millis
   loopDelayMs: Millis | null
+  /** How far its clock is behind ours by the pulse that came quickest, of the last few and of as many before them. */
+  clock: { readonly pulses: number; readonly behindMs: Millis; readonly behindMsBefore: Millis | null }
   /** It said goodbye. */
   stopped: boolean
+}
+
+/** At most so far: a pulse takes time to come. Negative for a clock that is ahead of ours, by at least as much. */
+export function clockBehindMs({ clock: { behindMs, behindMsBefore } }: InstanceFacts): Millis {
+  return Math.min(behindMs, behindMsBefore ?? behindMs)
 }
 
 /** After so many of its intervals without one, a pulse is missing. */

@@ -50,6 +50,14 @@ export interface Health extends Readiness {
   readonly blind: { readonly gaps: number; readonly ms: Millis }
   /** Runs that were flagged and went on or completed after all, within the last 24 hours or since the start. */
   readonly retractions: { readonly count: number; readonly since: IsoTime }
+  /** The clocks of the processes whose pulses come: how many are off, and the one that is furthest. */
+  readonly clocks: {
+    readonly processes: number
+    /** By five seconds or more, either way. Deadlines do not depend on them; the times of a run's page do. */
+    readonly off: number
+    /** Null when none is off. `behindMs` as in `ProcessView.clockBehindMs`. */
+    readonly worst: { readonly instance: string; readonly behindMs: Millis } | null
+  }
   /** The last canary that came to its end; null before the first, and when there is none. */
   readonly canary: {
     readonly outcome: CanaryOutcome

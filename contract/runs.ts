@@ -250,6 +250,8 @@ export interface ProcessView {
   /** Since when its main thread has not turned; null when it turns. */
   readonly blockedSince: IsoTime | null
   readonly loopDelayMs: Millis | null
+  /** How far its clock is behind ours, at most: a pulse takes time to come. Negative for one that is ahead, by at least as much. */
+  readonly clockBehindMs: Millis
   /** It shut down in order. */
   readonly stopped: boolean
 }

@@ -16,6 +16,16 @@ export function isStale({ seq, at }: PulseSignal, held: InstanceFacts): boolean 
   return seq <= held.pulseSeq && at <= held.pulseSaidAt && at > held.pulseSaidAt - LATE_MAX
 }
 
+/** By so many pulses a clock is compared with ours: one of them comes without delay, and a clock that was set is told soon. */
+const CLOCK_PULSES = 8
+
+function foldClock(held: InstanceFacts | null, behindMs: Millis): InstanceFacts['clock'] {
+  if (held === null) return { pulses: 1, behindMs, behindMsBefore: null }
+  const { pulses, behindMs: least, behindMsBefore } = held.clock
+  if (pulses === CLOCK_PULSES) return { pulses: 1, behindMs, behindMsBefore: least }
+  return { pulses: pulses + 1, behindMs: Math.min(least, behindMs), behindMsBefore }
+}
+
 /** What is known of a process after one more pulse of it. */
 export function foldPulse(held: InstanceFacts | null, signal: PulseSignal, receivedAt: Instant): InstanceFacts {
   const instance = signal.source.instance ?? ''
@@ -30,6 +40,7 @@ export function foldPulse(held: InstanceFacts | null, signal: PulseSignal, recei
     loopBlockedSince: blockedSince === null ? null : (held?.loopBlockedSince ?? blockedSince),
     loopBlockedMs: signal.loopBlockedMs,
     loopDelayMs: signal.loopDelayMs,
+    clock: foldClock(held, receivedAt - signal.at),
     stopped: signal.last,
   }
 }

@@ -11,7 +11,7 @@ import type { WrittenSources } from './source-book.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 14
+export const SNAPSHOT_VERSION = 15
 
 /** The first line. */
 export interface Head {

@@ -7,6 +7,8 @@ import type { Health, Readiness } from '../../contract/health.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { graceEndOf } from '../grace.ts'
 import type { Gap } from '../entry.ts'
+import type { InstanceFacts } from '../run.ts'
+import { compareClocks } from './compare-clocks.ts'
 import { checkHealth, type HealthFacts } from './check-health.ts'
 import { startDeadMan, type DeadMan } from './dead-man.ts'
 import type { CanaryFacts } from './judge-canary.ts'
@@ -25,7 +27,7 @@ export interface SelfWatchSettings {
   }
   readonly history: { readonly endedAt: Instant | null; readonly waitsSince: Instant | null }
   readonly watermark: () => Instant
-  readonly book: { nextLookAt(): Instant | null; gaps(): readonly Gap[] }
+  readonly book: { nextLookAt(): Instant | null; gaps(): readonly Gap[]; instances(): Iterable<InstanceFacts> }
   /** Where operators are told; pino fits. */
   readonly operators: { warn(details: object, message: string): void }
 }
@@ -114,6 +116,7 @@ export function startSelfWatch(settings: SelfWatchSettings): SelfWatch {
         loopDelayP99Ms: loopDelay.p99(now),
         blind: blindWithin(book.gaps(), now - DAY, now),
         retractions: { count: verdicts.retractedLately(now), since: toIso(Math.max(startedAt, now - DAY)) },
+        clocks: compareClocks(book.instances(), now),
         canary: flown && { outcome: flown.outcome, sentAt: toIso(flown.sentAt), lateMs: flown.lateMs },
         deadMan: deadMan && {
           pingedAt: deadMan.pingedAt === null ? null : toIso(deadMan.pingedAt),

@@ -150,6 +150,7 @@ const processView = z.object({
   intervalMs: z.number(),
   blockedSince: time.nullable(),
   loopDelayMs: z.number().nullable(),
+  clockBehindMs: z.number(),
   stopped: z.boolean(),
 }) satisfies z.ZodType<ProcessView>
 
@@ -237,6 +238,11 @@ const health = z.object({
   loopDelayP99Ms: ms.nullable(),
   blind: z.object({ gaps: count, ms }),
   retractions: z.object({ count, since: time }),
+  clocks: z.object({
+    processes: count,
+    off: count,
+    worst: z.object({ instance: text, behindMs: z.number() }).nullable(),
+  }),
   canary: z.object({ outcome: z.enum(CANARY_OUTCOMES), sentAt: time, lateMs: ms.nullable() }).nullable(),
   deadMan: z.object({ pingedAt: time.nullable(), error: text.nullable() }).nullable(),
 }) satisfies z.ZodType<Health>

@@ -14,6 +14,7 @@ export function makeHealth(different: Partial<Health> = {}): Health {
     loopDelayP99Ms: 2,
     blind: { gaps: 1, ms: 4_200 },
     retractions: { count: 2, since: toIso(START) },
+    clocks: { processes: 3, off: 0, worst: null },
     canary: { outcome: 'in-time', sentAt: toIso(START), lateMs: 61 },
     deadMan: null,
     ...different,

@@ -1,7 +1,7 @@
 /** Laststep itself, on the page: said in words, and red when its verdicts cannot be trusted. */
 import { describe, expect, test } from 'vitest'
 import type { Health } from '../../contract/health.ts'
-import { minutes, seconds, toIso } from '../../contract/units.ts'
+import { hours, minutes, seconds, toIso } from '../../contract/units.ts'
 import { describeFailures, describeHealth } from '../../web/model/health.ts'
 import { formatClock } from '../../web/model/format.ts'
 import { noBrowser } from '../kit/browser.ts'
@@ -26,6 +26,10 @@ test.each([
   ['Nobody listened',     {},                                                                              '4.2 s in 1 gap, last 24 h'],
   ['Nobody listened',     { blind: { gaps: 0, ms: 0 } },                                                   'never, last 24 h'],
   ['Verdicts taken back', {},                                                                              `2 since ${formatClock(START)}`],
+  ['Clocks of others',    {},                                                                              '3 processes, none off by 5 s'],
+  ['Clocks of others',    { clocks: { processes: 0, off: 0, worst: null } },                               'no process pulses'],
+  ['Clocks of others',    { clocks: { processes: 9, off: 2, worst: { instance: 'p-7', behindMs: -hours(3) } } }, '2 of 9 off; p-7 is 3 h 00 m ahead'],
+  ['Clocks of others',    { clocks: { processes: 9, off: 1, worst: { instance: 'p-7', behindMs: 61_000 } } }, '1 of 9 off; p-7 is at most 1 m 01 s behind'],
   ['Last canary',         {},                                                                              '1 m 00 s ago: flagged in time, seen 61 ms after its deadline'],
   ['Last canary',         { canary: null },                                                                'none has come back yet'],
   ['Last canary',         { canary: { outcome: 'missed', sentAt: toIso(START), lateMs: null } },           '1 m 00 s ago: never flagged'],

@@ -1,6 +1,6 @@
 /** How Laststep itself is doing, in words: what was measured, one line each, and what fails. */
 import type { CanaryOutcome, Health } from '../../contract/health.ts'
-import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
+import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { capitalise, count, formatAge, formatClock, formatDuration } from './format.ts'
 
 export interface HealthLine {
@@ -22,6 +22,7 @@ export function describeHealth(health: Health, now: Instant): HealthLine[] {
         blind.gaps === 0 ? 'never, last 24 h' : `${formatDuration(blind.ms)} in ${count(blind.gaps, 'gap')}, last 24 h`,
     },
     { what: 'Verdicts taken back', says: `${retractions.count} since ${formatClock(fromIso(retractions.since))}` },
+    { what: 'Clocks of others', says: describeClocks(health.clocks) },
     { what: 'Last canary', says: describeCanary(health.canary, ago) },
     { what: 'Dead man’s ping', says: describeDeadMan(health.deadMan, ago) },
   ]
@@ -37,6 +38,18 @@ export function describeFailures({ checks }: Health): string[] {
 function describeP99(p99: Millis | null, deadlines: number | null): string {
   if (p99 === null) return 'not measured yet'
   return `p99 ${formatDuration(p99)}${deadlines === null ? '' : ` of ${deadlines}`}, last hour`
+}
+
+function describeClocks({ processes, off, worst }: Health['clocks']): string {
+  if (processes === 0) return 'no process pulses'
+  if (worst === null) return `${processes} ${processes === 1 ? 'process' : 'processes'}, none off by 5 s`
+  return `${off} of ${processes} off; ${worst.instance} is ${describeClock(worst.behindMs)}`
+}
+
+/** A process's clock beside ours, in words. */
+export function describeClock(behindMs: Millis): string {
+  if (Math.abs(behindMs) < seconds(1)) return 'right within a second'
+  return behindMs < 0 ? `${formatDuration(-behindMs)} ahead` : `at most ${formatDuration(behindMs)} behind`
 }
 
 const OUTCOMES: Readonly<Record<CanaryOutcome, string>> = {

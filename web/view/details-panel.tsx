@@ -4,6 +4,7 @@ import type { Attributes, ConnectionView, DeliveryView, ProcessView, RunDetail, 
 import { fromIso } from '../../contract/units.ts'
 import { attributeRows } from '../model/attributes.ts'
 import { formatBytes, formatCode, formatDuration, formatLength, formatTime } from '../model/format.ts'
+import { describeClock } from '../model/health.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
 import type { RunSelection } from '../paths.ts'
 import { CopyButton } from './copy.tsx'
@@ -168,6 +169,7 @@ function ProcessDetails({ process }: { process: ProcessView }) {
           />
         )}
         {loopDelayMs !== null && <Pair name="event loop delay, p99" value={formatDuration(loopDelayMs)} />}
+        <Pair name="its clock" value={describeClock(process.clockBehindMs)} />
         {process.stopped && <Pair name="state" value="it shut down in order" />}
       </dl>
     </Panel>

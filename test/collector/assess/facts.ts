@@ -98,6 +98,7 @@ export function instance(own: Partial<InstanceFacts> = {}): InstanceFacts {
     loopBlockedSince: null,
     loopBlockedMs: 0,
     loopDelayMs: null,
+    clock: { pulses: 1, behindMs: 0, behindMsBefore: null },
     stopped: false,
     ...own,
   }

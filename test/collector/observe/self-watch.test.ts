@@ -26,7 +26,7 @@ function stage() {
     log,
     history: { endedAt: null, waitsSince: null },
     watermark: clock.now,
-    book: { nextLookAt: () => null, gaps: () => gaps },
+    book: { nextLookAt: () => null, gaps: () => gaps, instances: () => [] },
     operators: { warn: () => {} },
   })
   const pass = async (length: number) => {

@@ -129,6 +129,7 @@ export function makeRun(wish: RunWish): RunDetail {
       intervalMs: 5_000,
       blockedSince: null,
       loopDelayMs: 4,
+      clockBehindMs: 12,
       stopped: false,
     },
     fingerprint: status === 'stalled' ? '4f2a09c1d2e3f405' : null,
