@@ -140,7 +140,8 @@ class Segments implements SegmentLog {
   }
 
   get held(): SegmentLog['held'] {
-    const bytes = this.#files.reduce((sum, file) => sum + file.bytes, 0)
+    // The active one has its full size from the start.
+    const bytes = this.#files.reduce((sum, file) => sum + (this.#writer.endOf(file.number) ?? file.bytes), 0)
     return { bytes, since: this.#files.find(({ firstAt }) => firstAt !== null)?.firstAt ?? null }
   }
 

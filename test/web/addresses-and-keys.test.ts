@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
-import { KEYMAP, readKey } from '../../web/model/keymap.ts'
+import { KEYMAP, readKey, USUAL_KEYS } from '../../web/model/keymap.ts'
 import { api, NOTHING_SELECTED, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
 
 describe('addresses', () => {
@@ -56,17 +56,17 @@ describe('addresses', () => {
 
 describe('keys', () => {
   test('a chord needs its second key within a second', () => {
-    const first = readKey('g', 100, null)
+    const first = readKey('g', 100, null, USUAL_KEYS)
     expect(first).toEqual({ action: null, prefix: { key: 'g', at: 100 } })
-    expect(readKey('l', 900, first.prefix).action).toBe('go-live')
-    expect(readKey('l', 1_200, first.prefix).action).toBeNull()
+    expect(readKey('l', 900, first.prefix, USUAL_KEYS).action).toBe('go-live')
+    expect(readKey('l', 1_200, first.prefix, USUAL_KEYS).action).toBeNull()
   })
 
   test('one meaning per key', () => {
     const keys = Object.values(KEYMAP).map((entry) => entry.keys)
     expect(new Set(keys).size).toBe(keys.length)
     for (const [action, entry] of Object.entries(KEYMAP))
-      if (!entry.keys.includes(' ')) expect(readKey(entry.keys, 0, null).action).toBe(action)
+      if (!entry.keys.includes(' ')) expect(readKey(entry.keys, 0, null, USUAL_KEYS).action).toBe(action)
   })
 })
 

@@ -2,21 +2,23 @@
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
-import { zoneName } from '../model/format.ts'
-import { paths, ROUTES } from '../paths.ts'
+import { keysOf, type KeyAction } from '../model/keymap.ts'
+import { paths, readWall, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
 import { IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
 import { LivePage } from './live-page.tsx'
+import { KeyHint } from './key-hint.tsx'
+import { SettingsRoute, StartRoute, TrendsRoute, WallRoute } from './routes.ts'
 import { RunPage } from './run-page.tsx'
 import { RunsPage } from './runs-page.tsx'
 import { useScreen } from './screen.ts'
 import { StallPage } from './stall-page.tsx'
 import { StallsPage } from './stalls-page.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-import { TrendsRoute } from './trends-route.tsx'
+import { ZoneSwitch } from './zone-switch.tsx'
 
 export function App() {
   return (
@@ -28,11 +30,11 @@ export function App() {
 }
 
 function Frame() {
-  const { live, copy } = useScreen()
-  const { path, route } = useLocation()
+  const { live, copy, keys, zone } = useScreen()
+  const { path, query, route } = useLocation()
   const isSheetOpen = useSignal(false)
   const isHealthOpen = useSignal(false)
-  useKeyboard()
+  useKeyboard(keys.choice)
   useKeys({
     help: () => (isSheetOpen.value = true),
     'go-live': () => route(paths.live()),
@@ -40,10 +42,12 @@ function Frame() {
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
+    zone: () => zone.choose(zone.choice.peek() === 'utc' ? 'local' : 'utc'),
     'copy-link': () => void copy(location.href),
     next: () => focusRow(1),
     previous: () => focusRow(-1),
   })
+  if (readWall(path, query) !== null) return <WallRoute />
   return (
     <div class="app">
       <a class="skip" href="#main">
@@ -56,18 +60,21 @@ function Frame() {
         <span class="grow" />
         <ConnectionPill open={() => (isHealthOpen.value = true)} />
         <PauseButton />
+        <ZoneSwitch />
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
-          Keys <kbd>?</kbd>
+          Keys <KeyHint action="help" />
         </button>
       </header>
       <OfflineBand />
       <nav class="nav" aria-label="Main">
-        <NavLink href={paths.live()} name="Live" keys="g l" isHere={path === ROUTES.live} />
-        <NavLink href={paths.stalls()} name="Stalls" keys="g s" isHere={path.startsWith(ROUTES.stalls)} />
-        <NavLink href={paths.runs()} name="Runs" keys="g r" isHere={path.startsWith(ROUTES.runs)} />
-        <NavLink href={paths.trends()} name="Trends" keys="g t" isHere={path === ROUTES.trends} />
-        <p class="zone">Times in {zoneName(live.now())}</p>
+        <NavLink href={paths.live()} name="Live" action="go-live" isHere={path === ROUTES.live} />
+        <NavLink href={paths.stalls()} name="Stalls" action="go-stalls" isHere={path.startsWith(ROUTES.stalls)} />
+        <NavLink href={paths.runs()} name="Runs" action="go-runs" isHere={path.startsWith(ROUTES.runs)} />
+        <NavLink href={paths.trends()} name="Trends" action="go-trends" isHere={path === ROUTES.trends} />
+        <span class="grow wide-only" />
+        <NavLink href={paths.start()} name="Start" isHere={path === ROUTES.start} isSmall />
+        <NavLink href={paths.settings()} name="Settings" isHere={path.startsWith(ROUTES.settings)} />
       </nav>
       <main id="main" tabIndex={-1}>
         <Router>
@@ -77,6 +84,9 @@ function Frame() {
           <Route path={ROUTES.runs} component={RunsPage} />
           <Route path={ROUTES.run} component={RunPage} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
+          <Route path={ROUTES.start} component={StartRoute} />
+          <Route path={ROUTES.settings} component={SettingsRoute} />
+          <Route path={ROUTES.settingsPage} component={SettingsRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
@@ -88,10 +98,26 @@ function Frame() {
   )
 }
 
-function NavLink({ href, name, keys, isHere }: { href: string; name: string; keys: string; isHere: boolean }) {
+interface NavLinkProps {
+  readonly href: string
+  readonly name: string
+  readonly isHere: boolean
+  readonly action?: KeyAction
+  /** Left out where there is room for few. */
+  readonly isSmall?: boolean
+}
+
+function NavLink({ href, name, isHere, action, isSmall }: NavLinkProps) {
+  const { keys } = useScreen()
+  const shortcut = action === undefined ? null : keysOf(action, keys.choice.value)
   return (
-    <a href={href} aria-current={isHere ? 'page' : undefined} aria-keyshortcuts={keys}>
-      {name} <kbd aria-hidden="true">{keys}</kbd>
+    <a
+      href={href}
+      class={isSmall ? 'wide-only' : ''}
+      aria-current={isHere ? 'page' : undefined}
+      aria-keyshortcuts={shortcut ?? undefined}
+    >
+      {name} {action && <KeyHint action={action} />}
     </a>
   )
 }

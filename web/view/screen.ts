@@ -3,11 +3,16 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Health } from '../../contract/health.ts'
+import type { InFlightHistory } from '../../contract/live.ts'
+import type { Setup } from '../../contract/setup.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
+import type { CodeLinks } from '../model/code-link.ts'
 import type { Liveness } from '../model/connection.ts'
+import type { KeyChoice } from '../model/keymap.ts'
+import type { Zone } from '../model/zone.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
@@ -54,16 +59,33 @@ export interface Screen {
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
+  watchSetup(): Watch<Setup>
+  watchInFlight(): Watch<InFlightHistory>
+  /** @returns the id of the run, or why there is none */
+  sendTestRun(): Promise<{ readonly runId: string } | { readonly problem: Problem }>
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
-  readonly theme: {
-    readonly choice: ReadonlySignal<Theme>
-    choose(theme: Theme): void
-  }
+  /** Where the page was reached: `laststep.example.com`, without a port. */
+  readonly host: string
+  /** Keep the screen lit, where the browser lets a page. @returns what lets it sleep again */
+  keepLit(): () => void
+  // What the reader chose, for this browser.
+  readonly theme: Choice<Theme>
+  readonly density: Choice<Density>
+  readonly zone: Choice<Zone>
+  readonly keys: Choice<KeyChoice>
+  readonly codeLinks: Choice<CodeLinks>
+}
+
+export interface Choice<T> {
+  readonly choice: ReadonlySignal<T>
+  choose(value: T): void
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
+export const DENSITIES = ['comfortable', 'compact'] as const
+export type Density = (typeof DENSITIES)[number]
 
 export const ScreenContext = createContext<Screen | null>(null)
 

@@ -5,16 +5,7 @@ import { useRoute } from 'preact-iso/router'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
-import {
-  count,
-  fitCode,
-  formatAge,
-  formatCode,
-  formatCount,
-  formatMinute,
-  formatSecond,
-  shortId,
-} from '../model/format.ts'
+import { count, formatAge, formatCode, formatCount, formatMinute, formatSecond, shortId } from '../model/format.ts'
 import {
   deploysOf,
   firstSeen,
@@ -27,6 +18,7 @@ import {
 import { incidentAsMarkdown } from '../model/markdown.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { api, paths } from '../paths.ts'
+import { CodeAt } from './code-at.tsx'
 import { CopyButton, CopyMenu } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
@@ -144,8 +136,8 @@ function Headline({ incident }: { incident: IncidentDetail }) {
         <li title={firstAt}>first seen {firstSeen(incident, now)}</li>
         <li title={lastAt}>last {formatAge(now - fromIso(lastAt))} ago</li>
         {code !== null && (
-          <li class="mono" title={formatCode(code)}>
-            {fitCode(code)} <CopyButton text={formatCode(code)} what="code location" />
+          <li>
+            <CodeAt code={code} version={incident.latestStalls[0]?.version ?? incident.firstVersion} />
           </li>
         )}
       </ul>
