@@ -56,16 +56,17 @@ async function sendersClocks(field: Field): Promise<void> {
   // The same for the same span, and as good as random from one to the next.
   const scattered = (about: string) =>
     /^[0-9a-f]{16}$/.test(about) ? (Number.parseInt(about.slice(-8), 16) / 2 ** 31 - 1) * DAY : 0
-  const clocks: readonly (readonly [string, (about: string) => Millis])[] = [
-    ['right', () => 0],
-    ['a day fast', () => DAY],
-    ['a day slow', () => -DAY],
-    ['off by up to a day, each span', scattered],
-    ['set back an hour at work', () => setBack],
+  // What its pulses say in the end is how far it is behind.
+  const clocks: readonly (readonly [string, (about: string) => Millis, behind: Millis])[] = [
+    ['right', () => 0, 0],
+    ['a day fast', () => DAY, -DAY],
+    ['a day slow', () => -DAY, DAY],
+    ['off by up to a day, each span', scattered, 0],
+    ['set back an hour at work', () => setBack, hours(1)],
   ]
-  const troupes = clocks.map(([name, off], index) => {
+  const troupes = clocks.map(([name, off, behind], index) => {
     const instance = `clock-${index}`
-    return { name, instance, troupe: openTroupe(field, instance, (about) => systemClock.now() + off(about)) }
+    return { name, instance, behind, troupe: openTroupe(field, instance, (about) => systemClock.now() + off(about)) }
   })
   const hung = await Promise.all(troupes.map(({ troupe }) => troupe.hang(EACH)))
   const healthy = await Promise.all(troupes.map(({ troupe }) => troupe.goOn(EACH)))
@@ -76,7 +77,7 @@ async function sendersClocks(field: Field): Promise<void> {
   await Promise.all(troupes.map(({ troupe }) => troupe.end()))
   await sleepAwake(seconds(2))
   const rows = await field.runs()
-  for (const [index, { name, instance, troupe }] of troupes.entries()) {
+  for (const [index, { name, instance, behind, troupe }] of troupes.entries()) {
     const what = `sender's clock ${name}`
     const standing = hung[index] ?? []
     const working = healthy[index] ?? []
@@ -84,6 +85,8 @@ async function sendersClocks(field: Field): Promise<void> {
     const details = await Promise.all(standing.map((id) => getRun(field.dashboard, id)))
     const onTime = details.filter(({ id, verdict }) => troupe.wasHeardAt(id, fromIso(verdict.since) - TOOL_STALLED))
     goals.exactly(`${what}: dated by when their last word was received`, standing.length, onTime.length)
+    const told = details[0]?.process?.clockBehindMs ?? Number.NaN
+    goals.atMost(`${what}: how far it is off, told wrong by`, 1, Math.abs(told - behind) / 1_000, 's')
     const completed = working.filter((id) => rows.get(id)?.status === 'completed')
     goals.exactly(`${what}: working, completed`, working.length, completed.length)
     await troupe.stop()

@@ -85,6 +85,9 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
 
 const READS_TIME = /\b(Date\.now|performance\.now|setTimeout|setInterval|new Date\(\))/
 
+/** Under any name but `err` pino writes an Error as `{}`. */
+const LOGS_NOTHING = /\blog\.(?:warn|error|fatal)\(\{ error[ ,]/
+
 const PROGRAMS = ['contract', 'sdk', 'client', 'examples', 'server', 'collector', 'web']
 const sources = readSources(ROOT, PROGRAMS)
 
@@ -138,6 +141,16 @@ describe('the clock rule', () => {
   )
 })
 
+describe('the log rule', () => {
+  test('every caught error is logged as err', () => {
+    expect(sources.flatMap(logProblems)).toEqual([])
+  })
+
+  test.each(["log.error({ error }, 'it failed')", "log.warn({ error, path }, 'it failed')"])('%s is seen', (text) => {
+    expect(logProblems(asSource('collector/run.ts', text))).not.toEqual([])
+  })
+})
+
 function importProblems(file: SourceFile): string[] {
   const rule = MAY_IMPORT.find((row) => matches(row.from, file.path))
   if (!rule) return [`${file.path} has no place in the table`]
@@ -165,6 +178,10 @@ function packageProblems(file: SourceFile): string[] {
       return !row?.files.some((pattern) => matches(pattern, file.path))
     })
     .map((target) => `${file.path} → ${target}`)
+}
+
+function logProblems({ path, text }: SourceFile): string[] {
+  return LOGS_NOTHING.test(text) ? [`${path} logs an error under a name that is written as {}`] : []
 }
 
 function clockProblems(file: SourceFile): string[] {

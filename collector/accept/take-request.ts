@@ -64,7 +64,7 @@ export function refusalOf(error: unknown, log: ErrorLog): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof MalformedBody) return new Refusal('malformed', error.message)
   if (error instanceof Unavailable) return new Refusal('unavailable', error.message)
-  log.error({ error }, 'a request could not be taken')
+  log.error({ err: error }, 'a request could not be taken')
   return new Refusal('internal', 'the collector failed; its log says why')
 }
 

@@ -227,7 +227,7 @@ class WorkerHistory implements History {
       batch.saved.resolve()
     } catch (error) {
       if (this.#died || this.#isClosing) return batch.saved.reject(error)
-      this.#settings.log.error({ error, rows: rowsOf(batch) }, 'the history cannot be written; trying again')
+      this.#settings.log.error({ err: error, rows: rowsOf(batch) }, 'the history cannot be written; trying again')
       this.#batch = putBack(batch, this.#batch)
       // Its rows wait in the batch again: they count once, and whoever waits for them still does.
       this.#sent = { ...newBatch(), saved: batch.saved }
@@ -327,7 +327,7 @@ class WorkerHistory implements History {
     if (this.#died) return
     this.#died = error
     this.#endedAt = this.#settings.clock.now()
-    if (!this.#isClosing) this.#settings.log.error({ error }, 'the history stopped; runs are judged, lists stand still')
+    if (!this.#isClosing) this.#settings.log.error({ err: error }, 'the history stopped; runs are judged, lists stand still')
     for (const { reject } of this.#asked.values()) reject(this.#died)
     this.#asked.clear()
     this.#batch.posted.resolve()

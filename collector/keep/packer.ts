@@ -64,7 +64,7 @@ export function createPacker(settings: PackerSettings): Packer {
         await Promise.race([new Promise<void>((resolve) => (wake = resolve)), sleep(clock, LINGER)])
       }
     } catch (error) {
-      if (!isStopped) log.warn({ error }, 'a segment of the log could not be packed; it stays as it is')
+      if (!isStopped) log.warn({ err: error }, 'a segment of the log could not be packed; it stays as it is')
       // Whoever keeps house adds them again.
       waiting.clear()
       idle.resolve()

@@ -31,7 +31,7 @@ export function openQuarantine(dir: string, log: { warn(details: object, message
         held += bytes.length
       } catch (error) {
         const isKnown = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-        if (!isKnown) log.warn({ error, path }, 'damaged bytes could not be copied aside')
+        if (!isKnown) log.warn({ err: error, path }, 'damaged bytes could not be copied aside')
       }
     },
   }

@@ -180,7 +180,7 @@ export class SegmentWriter {
   #noteFailure(error: unknown, message: string): void {
     this.counts.failedCommits += 1
     if (this.#failing !== null) return
-    this.#settings.log.error({ error }, message)
+    this.#settings.log.error({ err: error }, message)
     this.#failing = { since: this.#settings.clock.now(), says: message }
   }
 
