@@ -59,15 +59,11 @@ export function problemOfKeys(action: KeyAction, keys: string, choice: KeyChoice
 export function readKeyChoice(stored: unknown): KeyChoice | null {
   if (typeof stored !== 'object' || stored === null || !('areOn' in stored)) return null
   const { areOn, own } = stored as { areOn: unknown; own?: unknown }
-  let choice: KeyChoice = { ...USUAL_KEYS, areOn: areOn !== false }
+  const kept: { [action in KeyAction]?: string } = {}
+  const choice: KeyChoice = { areOn: areOn !== false, own: kept }
   for (const [action, keys] of Object.entries(typeof own === 'object' && own !== null ? own : {}))
-    if (
-      isAction(action) &&
-      !isFixed(action) &&
-      typeof keys === 'string' &&
-      problemOfKeys(action, keys, choice) === null
-    )
-      choice = { ...choice, own: { ...choice.own, [action]: keys } }
+    if (isAction(action) && !isFixed(action) && typeof keys === 'string' && !problemOfKeys(action, keys, choice))
+      kept[action] = keys
   return choice
 }
 

@@ -21,9 +21,9 @@ export function FirstEvent({ setup }: { setup: Setup }) {
   const isChecked = progress === 'checking' || progress === 'quiet' || progress === 'heard'
   return (
     <section class={`card first-event is-${progress}`} aria-labelledby="first-event">
-      <h3 class="sr" id="first-event">
+      <h2 class="sr" id="first-event">
         The first event
-      </h3>
+      </h2>
       <p class="first-event-now" role="status">
         {progress === 'connected' && run !== null ? (
           <>

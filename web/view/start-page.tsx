@@ -102,9 +102,9 @@ function Steps({ setup, language }: { setup: Setup; language: Language }) {
 function StepCard({ step: { title, says, code }, number }: { step: Step; number: number }) {
   return (
     <>
-      <h3>
+      <h2>
         <span class="step-number">{number}</span> {title}
-      </h3>
+      </h2>
       <p>{says}</p>
       {code !== null && (
         <div class="snippet">

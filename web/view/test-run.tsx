@@ -24,7 +24,7 @@ export function TestRun() {
   return (
     <section class="card test-run" aria-labelledby="test-run">
       <div>
-        <h3 id="test-run">No agent at hand?</h3>
+        <h2 id="test-run">No agent at hand?</h2>
         <p>
           Send a run that stalls: a tool that never answers, in a process that lives. It is found out after five
           seconds, is in no count, and ends by itself after five minutes.
