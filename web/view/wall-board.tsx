@@ -94,12 +94,12 @@ function MostStalls() {
       </header>
       {watch.state.value.data !== null && incidents.length === 0 && <p class="empty">No run has stalled.</p>}
       <ul role="list">
-        {incidents.map(({ fingerprint, state, phase, step, code, standing, trend, lastAt }) => (
+        {incidents.map(({ fingerprint, state, agent, phase, step, code, standing, trend, lastAt }) => (
           <li key={fingerprint} class={`is-${STATE_LOOKS[state]}`}>
             <a href={paths.stall(fingerprint)}>
               <Icon name={STATE_LOOKS[state]} />
               <span class="wall-what">
-                <b>{stepOf({ phase, step })}</b>{' '}
+                <b>{stepOf({ phase, step })}</b> {agent}{' '}
                 <span class="mono">{code ? shortCode(code) : labelOf(fingerprint)}</span>
               </span>
               <span class="number">
