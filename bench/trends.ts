@@ -104,10 +104,11 @@ async function fill(): Promise<void> {
 }
 
 async function ask(): Promise<void> {
+  const counts = openBoardCounts().read
   const feed = openLiveFeed({
     clock: systemClock,
     liveRuns: () => [],
-    counts: openBoardCounts().read,
+    counts,
     isReady: () => true,
     findings: () => [],
   })
@@ -133,6 +134,11 @@ async function ask(): Promise<void> {
       throw new Error('not asked here')
     },
     metrics: () => ({ type: '', text: '' }),
+    counts,
+    setup: () => {
+      throw new Error('not asked here')
+    },
+    sendTestRun: () => Promise.reject(new Error('not asked here')),
     findings: () => [],
     gaps: () => [],
     serviceCounts: () => {

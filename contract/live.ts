@@ -72,3 +72,20 @@ export const LIVE_PATH = '/api/live'
 export const LIVE_TOO_SLOW = 4408
 /** The window of `BoardCounts`. */
 export const BOARD_WINDOW_MS = 15 * 60_000
+
+/** Answer of `GET /api/in-flight`: how many runs were in each phase, over the last hour. */
+export interface InFlightHistory {
+  /** From one sample to the next. */
+  readonly stepMs: number
+  readonly phases: readonly Phase[]
+  /** Oldest first, the last is of now. Time in which nobody counted (Laststep was down, or began then) has none. */
+  readonly samples: readonly InFlightSample[]
+}
+
+export interface InFlightSample {
+  readonly at: IsoTime
+  /** One for each of `phases`. */
+  readonly inPhase: readonly number[]
+  /** Open runs that are in none of them: one step has ended and the next has not begun. */
+  readonly between: number
+}

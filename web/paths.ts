@@ -12,8 +12,8 @@ import {
   type IncidentState,
 } from '../contract/stalls.ts'
 import { STATUSES, type Status } from '../contract/statuses.ts'
+import { seconds, type Millis } from '../contract/units.ts'
 import { TREND_SPLITS, type TrendSplit } from '../contract/trends.ts'
-import type { Millis } from '../contract/units.ts'
 
 /** What the runs list is narrowed to. Empty means everything. */
 export interface RunsFilter {
@@ -59,6 +59,21 @@ export type Percentile = (typeof PERCENTILES)[number]
 
 export const TRENDS_FROM = 'now-24h'
 export const TRENDS_TO = 'now'
+
+/** A screen that is shown on a wall, and those it takes turns with. */
+export interface Wall {
+  readonly screen: WallScreen
+  /** One alone stays. */
+  readonly rotate: readonly WallScreen[]
+  readonly every: Millis
+}
+
+export const WALL_SCREENS = ['live', 'trends'] as const
+export type WallScreen = (typeof WALL_SCREENS)[number]
+
+const WALL_EVERY = seconds(30)
+/** Faster nobody reads. */
+const WALL_EVERY_MIN = seconds(5)
 
 /** What is selected on a run page. */
 export interface RunSelection {
@@ -125,6 +140,14 @@ export const paths = {
     }),
   /** Whatever has this id; a list when several have. */
   go: (anything: string) => `/go/${encodeURIComponent(anything)}`,
+  wall: ({ screen, rotate, every }: Wall) =>
+    withQuery(`/${screen}`, {
+      wall: '1',
+      rotate: rotate.length > 1 ? rotate.join(',') : null,
+      every: rotate.length > 1 ? String(every / 1000) : null,
+    }),
+  start: (language: string | null = null) => withQuery('/start', { language }),
+  settings: (page: SettingsPage = 'general') => `/settings/${page}`,
   /** @param agent the span of the sub-agent that the page is narrowed to */
   run: (id: string, selection: Partial<RunSelection> = {}, agent: SpanId | null = null, view: Partial<RunView> = {}) =>
     withQuery(`/runs/${encodeURIComponent(id)}`, {
@@ -157,7 +180,13 @@ export const ROUTES = {
   run: '/runs/:id',
   trends: '/trends',
   go: '/go/:anything+',
+  start: '/start',
+  settings: '/settings',
+  settingsPage: '/settings/:page',
 } as const
+
+export const SETTINGS_PAGES = ['general', 'retention', 'appearance', 'keys', 'code'] as const
+export type SettingsPage = (typeof SETTINGS_PAGES)[number]
 
 export const api = {
   run: (id: string, { span, around }: SpansWish = NO_WISH) =>
@@ -175,6 +204,9 @@ export const api = {
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',
   go: (anything: string) => `/api/go/${encodeURIComponent(anything)}`,
+  setup: () => '/api/setup',
+  inFlight: () => '/api/in-flight',
+  testRuns: () => '/api/test-runs',
   /** `ws:` or `wss:` after the page's own protocol. */
   live: (page: { readonly protocol: string; readonly host: string }, after: Cursor | null) =>
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
@@ -205,6 +237,25 @@ export function pathOfHit(hit: Hit): string {
 
 export function readPhase(query: Readonly<Record<string, string>>): Phase | null {
   return isPhase(query['phase']) ? query['phase'] : null
+}
+
+/** `http://127.0.0.1:4318`. @param host as the browser says it: IPv6 in brackets */
+export function endpointOf(host: string, port: number): string {
+  return `http://${host}:${port}`
+}
+
+/** Null when the address shows no wall. */
+export function readWall(path: string, query: Readonly<Record<string, string>>): Wall | null {
+  const screen = WALL_SCREENS.find((each) => path === `/${each}`)
+  if (screen === undefined || query['wall'] !== '1') return null
+  const named = (query['rotate'] ?? '').split(',')
+  const rotate = WALL_SCREENS.filter((each) => each === screen || named.includes(each))
+  const every = seconds(Number(query['every'] ?? 0))
+  return { screen, rotate, every: every > 0 ? Math.max(WALL_EVERY_MIN, every) : WALL_EVERY }
+}
+
+export function readSettingsPage(page: string | undefined): SettingsPage {
+  return SETTINGS_PAGES.find((each) => each === page) ?? 'general'
 }
 
 /**

@@ -3,8 +3,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { CANARY } from '../canary-run.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { OWN_RUNS } from '../test-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { prepareIncidents } from './list-incidents.ts'
@@ -177,11 +177,12 @@ function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: str
   }
 }
 
-function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore, now }: Forgetting): null {
+function forget(database: DatabaseSync, { segmentsBelow, startedBefore, ownBefore, now }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
     forgetRuns(database, `started_at < ? AND ${PROGRESSED_AT} < ?`, startedBefore, toIso(startedBefore))
-    forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
+    for (const { agent, service } of OWN_RUNS)
+      forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', agent, service, ownBefore)
     forgetStalls(database, startedBefore)
     forgetTrends(database, now)
   })

@@ -46,8 +46,8 @@ export interface Forgetting {
   readonly segmentsBelow: number
   /** And not heard to move since. */
   readonly startedBefore: Instant
-  /** Of canary runs, one a minute, only the latest are of interest. */
-  readonly canariesBefore: Instant
+  /** Of Laststep's own runs, the canary's one a minute, only the latest are of interest. */
+  readonly ownBefore: Instant
   /** Trends are kept for longer than runs, by ages of their own. */
   readonly now: Instant
 }

@@ -55,7 +55,7 @@ export interface History {
   pieces(keys: readonly string[]): Promise<readonly Place[]>
   /** Everything asked for so far is written: the next start finds it, or says it again from the log. */
   flushed(): Promise<void>
-  /** Forget pieces of dropped segments, runs that began before a moment, and canary runs that began before another. */
+  /** Forget pieces of dropped segments, runs that began before a moment, and runs of our own that began before another. */
   forget(what: HistoryCalls['forget']['ask']): Promise<void>
   /** As `flushed`, and hurries nobody: resolves when it would be written anyhow. */
   stored(): Promise<void>

@@ -3,6 +3,7 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { CANARY } from '../canary-run.ts'
 import type { RunQuery } from '../stored-run.ts'
 import { keyOf } from './key-of.ts'
+import { OWN_RUNS } from '../test-run.ts'
 import type { Instant } from '../../contract/units.ts'
 
 const LIMIT_DEFAULT = 50
@@ -53,7 +54,8 @@ function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[]
     conditions.push(condition)
     values.push(...more)
   }
-  add(query.isCanary ? 'service = ?' : 'service IS NOT ?', CANARY.service)
+  if (query.isCanary) add('service = ?', CANARY.service)
+  else for (const { service } of OWN_RUNS) add('service IS NOT ?', service)
   if (query.status) add(`status IN (${query.status.map(() => '?').join(', ')})`, ...query.status)
   if (query.agent !== undefined) add('agent = ?', query.agent)
   if (query.environment !== undefined) add('environment = ?', query.environment)

@@ -68,6 +68,8 @@ export interface SegmentLog {
   /** Every sealed segment is packed, or could not be. */
   packed(): Promise<void>
   readonly counts: Readonly<LogCounts>
+  /** What lies on disk: how much, and since when. */
+  readonly held: { readonly bytes: number; readonly since: Instant | null }
   /** Null when the last commit succeeded. */
   readonly failing: WriteFailure | null
   /** Since when the oldest of what waits for a commit does; null when nothing waits. */
@@ -140,6 +142,12 @@ class Segments implements SegmentLog {
   get counts(): LogCounts {
     const packedSegments = this.#files.filter((file) => file.isPacked).length
     return { ...this.#writer.counts, damagedBytes: this.#damagedBytes, packedSegments }
+  }
+
+  get held(): SegmentLog['held'] {
+    // The active one has its full size from the start.
+    const bytes = this.#files.reduce((sum, file) => sum + (this.#writer.endOf(file.number) ?? file.bytes), 0)
+    return { bytes, since: this.#files.find(({ firstAt }) => firstAt !== null)?.firstAt ?? null }
   }
 
   get failing(): WriteFailure | null {

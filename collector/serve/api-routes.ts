@@ -2,9 +2,12 @@
 import { Router, type Request, type RequestHandler } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
+import type { TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import { describeSetup } from './describe-setup.ts'
+import type { InFlightWatch } from './in-flight-history.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
@@ -15,7 +18,7 @@ import { streamSearch } from './stream-search.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
-export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
+export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch, 'read'>, startedAt: Instant): Router {
   const { clock, runs, kept, version } = settings
   const openApi = makeOpenApi(version)
   const router = Router()
@@ -63,6 +66,18 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   router.get(
     '/health',
     answer(() => settings.health()),
+  )
+  router.get(
+    '/in-flight',
+    answer(() => inFlight.read()),
+  )
+  router.get(
+    '/setup',
+    answer(({ socket }) => describeSetup(settings.setup(), socket.localPort ?? settings.port, version, startedAt)),
+  )
+  router.post(
+    '/test-runs',
+    answer(async () => ({ runId: await settings.sendTestRun() }) satisfies TestRunAnswer),
   )
   router.get(
     '/openapi.json',

@@ -38,6 +38,7 @@ import {
   runRow,
   ms,
 } from './base-schemas.ts'
+import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
@@ -256,6 +257,7 @@ const health = z.object({
   canary: z.object({ outcome: z.enum(CANARY_OUTCOMES), sentAt: time, lateMs: ms.nullable() }).nullable(),
   deadMan: z.object({ pingedAt: time.nullable(), error: text.nullable() }).nullable(),
 }) satisfies z.ZodType<Health>
+
 /** Every schema with a name of its own in the OpenAPI document. */
 export const API_SCHEMAS = {
   AttributeValue: attributeValue,
@@ -289,5 +291,8 @@ export const API_SCHEMAS = {
   Check: check,
   Readiness: readiness,
   Health: health,
+  InFlightHistory: inFlightHistory,
+  Setup: setup,
+  TestRunAnswer: testRunAnswer,
   ApiError: apiError,
 } as const

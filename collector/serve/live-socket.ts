@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { refuseUpgrade } from './refuse-upgrade.ts'
 import type { WireFrame } from './wire-frame.ts'
+import { isSameHost } from './same-host.ts'
 
 export interface LiveSocket {
   /** A frame for everybody. */
@@ -80,10 +81,4 @@ function liveSocket(webSocket: WebSocket, connection: Duplex, isDeflated: boolea
 function mayDeflate({ headers }: IncomingMessage): boolean {
   const offer = headers['sec-websocket-extensions'] ?? ''
   return offer.includes('permessage-deflate') && !offer.includes('server_max_window_bits')
-}
-
-/** A page of another site must not read the feed; programs that are no browser send no origin. */
-function isSameHost(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  return origin === undefined || URL.parse(origin)?.host === host
 }

@@ -172,6 +172,30 @@ export function makeOpenApi(version: string): Json {
           responses: answer('Each check, and what was measured', 'Health'),
         },
       },
+      '/api/in-flight': {
+        get: {
+          operationId: 'getInFlight',
+          summary: 'Runs in flight by phase over the last hour',
+          responses: answer('One sample each half minute, and one of now', 'InFlightHistory'),
+        },
+      },
+      '/api/setup': {
+        get: {
+          operationId: 'getSetup',
+          summary: 'How the collector was started, how full it is, and what it has heard of anybody yet',
+          responses: answer('The set-up', 'Setup'),
+        },
+      },
+      '/api/test-runs': {
+        post: {
+          operationId: 'sendTestRun',
+          summary: 'Send a run that stalls, to see what that looks like; it is in no count and ends by itself',
+          responses: {
+            ...answer('Its id; the one under way, while there is one', 'TestRunAnswer'),
+            ...refused('503', 'The collector takes nothing now'),
+          },
+        },
+      },
       '/readyz': {
         get: {
           operationId: 'getReadiness',

@@ -1,6 +1,7 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
+import type { BoardCounts } from '../../contract/live.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { FilterField, Resolution, SearchLine, ValueList } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
@@ -14,6 +15,7 @@ import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
+import type { SetupFacts } from './describe-setup.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { ServeLog } from './refusal.ts'
 
@@ -94,4 +96,8 @@ export interface ServeSettings {
   /** The open ones first, then those that ended, the latest first. */
   readonly findings: () => readonly Finding[]
   readonly feed: LiveFeed
+  readonly counts: (now: Instant) => BoardCounts
+  readonly setup: () => SetupFacts
+  /** Send the test run. @returns its id. @throws Unavailable */
+  readonly sendTestRun: () => Promise<string>
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
-import { KEYMAP, readKey, type KeyEntry } from '../../web/model/keymap.ts'
+import { KEYMAP, readKey, USUAL_KEYS, type KeyEntry } from '../../web/model/keymap.ts'
 import {
   api,
   NOTHING_SELECTED,
@@ -84,10 +84,10 @@ describe('addresses', () => {
 
 describe('keys', () => {
   test('a chord needs its second key within a second', () => {
-    const first = readKey('g', 100, null)
+    const first = readKey('g', 100, null, USUAL_KEYS)
     expect(first).toEqual({ action: null, prefix: { key: 'g', at: 100 } })
-    expect(readKey('l', 900, first.prefix).action).toBe('go-live')
-    expect(readKey('l', 1_200, first.prefix).action).toBeNull()
+    expect(readKey('l', 900, first.prefix, USUAL_KEYS).action).toBe('go-live')
+    expect(readKey('l', 1_200, first.prefix, USUAL_KEYS).action).toBeNull()
   })
 
   test('one meaning per key', () => {
@@ -95,7 +95,7 @@ describe('keys', () => {
     expect(new Set(keys).size).toBe(keys.length)
     for (const [action, entry] of Object.entries<KeyEntry>(KEYMAP))
       for (const key of [entry.keys, entry.also])
-        if (key !== undefined && !key.includes(' ')) expect(readKey(key, 0, null).action).toBe(action)
+        if (key !== undefined && !key.includes(' ')) expect(readKey(key, 0, null, USUAL_KEYS).action).toBe(action)
   })
 })
 

@@ -19,13 +19,14 @@ export interface Line {
   readonly isBefore?: true
 }
 
-export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered'
+export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered' | 'phases'
 
 export interface Figure {
   readonly id: FigureId
   readonly title: string
   readonly sentence: string
-  readonly kind: 'line' | 'bars'
+  /** `areas`: lines on top of each other, named where they end. */
+  readonly kind: 'line' | 'bars' | 'areas'
   readonly lines: readonly Line[]
   /** Lengths of time from milliseconds to hours need an axis on which each tenfold has the same room. */
   readonly isLogarithmic: boolean

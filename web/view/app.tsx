@@ -2,28 +2,33 @@
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
-import { zoneName } from '../model/format.ts'
+import { keysOf, type KeyAction } from '../model/keymap.ts'
 import { pinLink } from '../model/pin-link.ts'
-import { paths, ROUTES } from '../paths.ts'
+import { paths, readWall, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
 import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
 import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
-import { lazy, lazyPage, useLazy } from './lazy.tsx'
+import { KeyHint } from './key-hint.tsx'
+import { lazy, useLazy } from './lazy.tsx'
+import {
+  GoRoute,
+  LiveRoute,
+  RunRoute,
+  RunsRoute,
+  SettingsRoute,
+  StallRoute,
+  StallsRoute,
+  StartRoute,
+  TrendsRoute,
+  WallRoute,
+} from './routes.ts'
 import { useScreen } from './screen.ts'
 import { Said, say } from './said.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-
-const LiveRoute = lazyPage('Live board', async () => (await import('./live-page.tsx')).LivePage)
-const RunsRoute = lazyPage('Runs', async () => (await import('./runs-page.tsx')).RunsPage)
-const RunRoute = lazyPage('Run', async () => (await import('./run-page.tsx')).RunPage)
-const StallsRoute = lazyPage('Stalls', async () => (await import('./stalls-page.tsx')).StallsPage)
-const StallRoute = lazyPage('Stall', async () => (await import('./stall-page.tsx')).StallPage)
-/** It brings a library for charts along. */
-const TrendsRoute = lazyPage('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
-const GoRoute = lazyPage('Search', async () => (await import('./search-tools.ts')).GoPage)
+import { ZoneSwitch } from './zone-switch.tsx'
 
 const copySheet = lazy(async () => (await import('./search-tools.ts')).CopySheet)
 const palette = lazy(async () => (await import('./search-tools.ts')).Palette)
@@ -38,13 +43,13 @@ export function App() {
 }
 
 function Frame() {
-  const { live } = useScreen()
+  const { live, keys, zone } = useScreen()
   const copyAloud = useCopyAloud()
-  const { path, route } = useLocation()
+  const { path, query, route } = useLocation()
   const isSheetOpen = useSignal(false)
   const isHealthOpen = useSignal(false)
   const isPaletteOpen = useSignal(false)
-  useKeyboard()
+  useKeyboard(keys.choice)
   useCopyKeys()
   useKeys({
     palette: () => (isPaletteOpen.value = true),
@@ -54,11 +59,13 @@ function Frame() {
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
+    zone: () => zone.choose(zone.choice.peek() === 'utc' ? 'local' : 'utc'),
     'copy-link': () => void copyAloud({ name: 'Link', text: () => pinLink(location.href, live.now()) }),
     filter: () => document.querySelector<HTMLElement>('form.filters input')?.focus(),
     next: () => focusRow(1),
     previous: () => focusRow(-1),
   })
+  if (readWall(path, query) !== null) return <WallRoute />
   return (
     <div class="app">
       <a class="skip" href="#main">
@@ -75,18 +82,21 @@ function Frame() {
           <Icon name="search" />
           <span class="wide-text">Search</span> <kbd class="wide-only">Ctrl K</kbd>
         </button>
+        <ZoneSwitch />
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
-          Keys <kbd>?</kbd>
+          Keys <KeyHint action="help" />
         </button>
       </header>
       <OfflineBand />
       <nav class="nav" aria-label="Main">
-        <NavLink href={paths.live()} name="Live" keys="g l" isHere={path === ROUTES.live} />
-        <NavLink href={paths.stalls()} name="Stalls" keys="g s" isHere={path.startsWith(ROUTES.stalls)} />
-        <NavLink href={paths.runs()} name="Runs" keys="g r" isHere={path.startsWith(ROUTES.runs)} />
-        <NavLink href={paths.trends()} name="Trends" keys="g t" isHere={path === ROUTES.trends} />
-        <p class="zone">Times in {zoneName(live.now())}</p>
+        <NavLink href={paths.live()} name="Live" action="go-live" isHere={path === ROUTES.live} />
+        <NavLink href={paths.stalls()} name="Stalls" action="go-stalls" isHere={path.startsWith(ROUTES.stalls)} />
+        <NavLink href={paths.runs()} name="Runs" action="go-runs" isHere={path.startsWith(ROUTES.runs)} />
+        <NavLink href={paths.trends()} name="Trends" action="go-trends" isHere={path === ROUTES.trends} />
+        <span class="grow wide-only" />
+        <NavLink href={paths.start()} name="Start" isHere={path === ROUTES.start} isSmall />
+        <NavLink href={paths.settings()} name="Settings" isHere={path.startsWith(ROUTES.settings)} />
       </nav>
       <main id="main" tabIndex={-1}>
         <Router>
@@ -97,6 +107,9 @@ function Frame() {
           <Route path={ROUTES.run} component={RunRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
           <Route path={ROUTES.go} component={GoRoute} />
+          <Route path={ROUTES.start} component={StartRoute} />
+          <Route path={ROUTES.settings} component={SettingsRoute} />
+          <Route path={ROUTES.settingsPage} component={SettingsRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
@@ -111,10 +124,26 @@ function Frame() {
   )
 }
 
-function NavLink({ href, name, keys, isHere }: { href: string; name: string; keys: string; isHere: boolean }) {
+interface NavLinkProps {
+  readonly href: string
+  readonly name: string
+  readonly isHere: boolean
+  readonly action?: KeyAction
+  /** Left out where there is room for few. */
+  readonly isSmall?: boolean
+}
+
+function NavLink({ href, name, isHere, action, isSmall }: NavLinkProps) {
+  const { keys } = useScreen()
+  const shortcut = action === undefined ? null : keysOf(action, keys.choice.value)
   return (
-    <a href={href} aria-current={isHere ? 'page' : undefined} aria-keyshortcuts={keys}>
-      {name} <kbd aria-hidden="true">{keys}</kbd>
+    <a
+      href={href}
+      class={isSmall ? 'wide-only' : ''}
+      aria-current={isHere ? 'page' : undefined}
+      aria-keyshortcuts={shortcut ?? undefined}
+    >
+      {name} {action && <KeyHint action={action} />}
     </a>
   )
 }

@@ -1,7 +1,7 @@
 /** The five critical events, in order, each with its evidence. */
 import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
-import { formatAge, formatDuration, formatTime } from '../model/format.ts'
+import { formatAge, formatDuration, formatTime, zoneName } from '../model/format.ts'
 import { CONFIRMED, LOST } from '../model/lane.ts'
 import { recordOf } from '../model/selected-moment.ts'
 import { CHECK_WORDS, DELIVERY_WORDS } from '../model/words.ts'
@@ -100,7 +100,7 @@ function CheckState({ run, item, before }: { run: RunDetail; item: ChecklistItem
   const when = before === null ? formatTime(at, live.tick.peek()) : `+${formatDuration(at - fromIso(before))}`
   return (
     <>
-      <time dateTime={item.at} title={`${formatTime(at, live.tick.peek())} local · ${item.at}`}>
+      <time dateTime={item.at} title={`${formatTime(at, live.tick.peek())} ${zoneName(at)} · ${item.at}`}>
         {when}
       </time>
       {item.delivery && <span> · {DELIVERY_WORDS[item.delivery]}</span>}

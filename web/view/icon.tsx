@@ -102,6 +102,7 @@ const SHAPES = {
   pause: <path d="M5.5 3v10M10.5 3v10" stroke="currentColor" stroke-width="2.2" />,
   play: <path d="M4.5 2.5v11l9-5.5z" fill="currentColor" />,
   close: <path d="m3.5 3.5 9 9m0-9-9 9" stroke="currentColor" stroke-width="1.8" />,
+  editor: <path d="m5.5 4-4 4 4 4M10.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.6" />,
   system: (
     <>
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.6" />

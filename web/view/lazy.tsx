@@ -33,17 +33,19 @@ export function useLazy<Props>(part: Lazy<Props>) {
   return { View: loads.value >= 0 ? part.loaded : null, isFailed: isFailed.value, load }
 }
 
-/** @param title of the document and, until the page is there, its heading */
-export function lazyPage(title: string, load: () => Promise<ComponentType>): ComponentType {
+/** @param title of the document and, until the page is there, its heading; null for a part of another page */
+export function lazyPage(title: string | null, load: () => Promise<ComponentType>): ComponentType {
   const page = lazy(load)
   return function LazyPage() {
     const { View, isFailed, load: again } = useLazy(page)
-    useEffect(() => void (document.title = `${title} · Laststep`), [])
+    useEffect(() => {
+      if (title !== null) document.title = `${title} · Laststep`
+    }, [])
     if (View !== null) return <View />
     const message = 'This page could not be loaded. The collector may be away, or newer than what is open here: reload.'
     return (
       <>
-        <h1 class="sr">{title}</h1>
+        {title !== null && <h1 class="sr">{title}</h1>}
         {isFailed ? (
           <ProblemBox problem={{ code: null, message }} retry={again} />
         ) : (

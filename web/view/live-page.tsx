@@ -1,13 +1,13 @@
 /** The live board: what needs attention, how much is in flight, where it stands. */
 import { useComputed, type ReadonlySignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import type { Finding } from '../../contract/findings.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { OPEN_STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
-import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
+import { attentionRows, countOpen, inFlightRows, isTestRun, lastEnded } from '../model/attention.ts'
 import { shownFindings, unexplainedRows } from '../model/findings.ts'
 import { formatAge, formatCount } from '../model/format.ts'
 import { STATUS_WORDS } from '../model/words.ts'
@@ -17,6 +17,7 @@ import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
 import { Peek } from './peek.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
+import { StartGuide } from './routes.ts'
 import { RunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live } from './screen.ts'
 import { Tiles } from './tiles.tsx'
@@ -28,11 +29,17 @@ const IN_FLIGHT_MAX = 200
 
 export function LivePage() {
   const { query } = useLocation()
+  const { live } = useScreen()
   const phase = readPhase(query)
+  const hasNobody = useComputed(() => {
+    const { counts, runs } = live.board.value
+    return counts !== null && [...runs.values()].every(isTestRun)
+  })
   useEffect(() => void (document.title = 'Live · Laststep'), [])
   return (
     <>
       <h1 class="sr">Live board</h1>
+      {hasNobody.value && <FirstSteps />}
       <Tiles />
       <PhaseStrip phase={phase} />
       <Peek />
@@ -40,6 +47,15 @@ export function LivePage() {
       <Lists key={phase ?? 'all'} phase={phase} />
     </>
   )
+}
+
+/** A board that has nothing to show says how to change that, until the first event ever has come. */
+function FirstSteps() {
+  const { watchSetup } = useScreen()
+  const watch = useMemo(watchSetup, [])
+  useEffect(() => watch.stop, [watch])
+  const hearing = watch.state.value.data?.hearing
+  return hearing !== undefined && hearing.firstEventAt === null ? <StartGuide /> : null
 }
 
 function Lists({ phase }: { phase: Phase | null }) {
@@ -141,8 +157,8 @@ function NothingInFlight({ phase }: { phase: Phase | null }) {
   if (last === null || last.endedAt === null)
     return (
       <p class="empty">
-        Nothing in flight. Runs appear here within a second of their first span; send OTLP to port 4318 of this
-        collector.
+        Nothing in flight. Runs appear here within a second of their first span.{' '}
+        <a href={paths.start()}>Connect an agent</a>
       </p>
     )
   return (

@@ -1,12 +1,11 @@
 /** The sentence a run page begins with. */
 import type { RunDetail } from '../../contract/runs.ts'
-import { fitCode, formatCode } from '../model/format.ts'
 import { writeFinding } from '../model/findings.ts'
 import { labelOf } from '../model/incidents.ts'
 import { writeSentence } from '../model/sentence.ts'
 import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'
-import { CopyButton } from './copy.tsx'
+import { CodeAt } from './code-at.tsx'
 import { useScreen } from './screen.ts'
 
 /** @param isPart of a page that is about more than this run */
@@ -36,8 +35,8 @@ export function RunHeadline({ run, isPart = false }: { run: RunDetail; isPart?: 
           </li>
         )}
         {sentence.code && (
-          <li class="mono" title={formatCode(sentence.code)}>
-            {fitCode(sentence.code)} <CopyButton text={formatCode(sentence.code)} what="code location" />
+          <li>
+            <CodeAt code={sentence.code} version={run.version} />
           </li>
         )}
       </ul>

@@ -6,7 +6,7 @@ import type { ReadonlySignal } from '@preact/signals'
 import type { RunRow } from '../../contract/runs.ts'
 import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
-import { isFaded } from '../model/attention.ts'
+import { isFaded, isTestRun } from '../model/attention.ts'
 import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths, readPeek } from '../paths.ts'
@@ -112,6 +112,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
       >
         <span class="cell-run mono" title={run.id}>
           <RunId id={run.id} />
+          {isTestRun(run) && <TestMark />}
         </span>
         <span class="cell-status">
           <StatusMark status={run.status} />
@@ -129,6 +130,15 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
       </a>
       <CopyTrigger thing={copied} what={`run ${run.id}`} isStop={false} />
     </li>
+  )
+}
+
+/** Beside the id of a run that is nobody's work. */
+function TestMark() {
+  return (
+    <span class="test-mark" title="Sent to see what a stall looks like; in no count, and it ends by itself">
+      test
+    </span>
   )
 }
 

@@ -5,16 +5,7 @@ import { useRoute } from 'preact-iso/router'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
-import {
-  count,
-  fitCode,
-  formatAge,
-  formatCode,
-  formatCount,
-  formatMinute,
-  formatSecond,
-  shortId,
-} from '../model/format.ts'
+import { count, formatAge, formatCode, formatCount, formatMinute, formatSecond, shortId } from '../model/format.ts'
 import {
   deploysOf,
   firstSeen,
@@ -26,6 +17,7 @@ import {
 } from '../model/incidents.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths } from '../paths.ts'
+import { CodeAt } from './code-at.tsx'
 import { copyOfIncident } from './copy-of-run.ts'
 import { CopyButton, CopyMenu, useCopyThing } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
@@ -138,8 +130,8 @@ function Headline({ incident }: { incident: IncidentDetail }) {
         <li title={firstAt}>first seen {firstSeen(incident, now)}</li>
         <li title={lastAt}>last {formatAge(now - fromIso(lastAt))} ago</li>
         {code !== null && (
-          <li class="mono" title={formatCode(code)}>
-            {fitCode(code)} <CopyButton text={formatCode(code)} what="code location" />
+          <li>
+            <CodeAt code={code} version={incident.latestStalls[0]?.version ?? incident.firstVersion} />
           </li>
         )}
       </ul>

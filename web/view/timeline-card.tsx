@@ -11,6 +11,7 @@ import { api } from '../paths.ts'
 import { DeliveryLane } from './delivery-lane.tsx'
 import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-bands.tsx'
 import { Icon } from './icon.tsx'
+import { KeyHint } from './key-hint.tsx'
 import { Overview } from './overview.tsx'
 import { rowElementId, type Scene } from './row-pool.ts'
 import { useScreen } from './screen.ts'
@@ -69,7 +70,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
         )}
         {timeline.isGrowing && (
           <button type="button" class="button" aria-pressed={isFollowing.value} onClick={follow}>
-            Follow <kbd class="wide-only">t</kbd>
+            Follow <KeyHint action="follow" />
           </button>
         )}
         <button type="button" class="button is-square" aria-label="Zoom out" onClick={() => zoom(1 / ZOOM)}>
@@ -79,7 +80,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
           <Icon name="plus" />
         </button>
         <button type="button" class="button" onClick={fit}>
-          Fit <kbd class="wide-only">0</kbd>
+          Fit <KeyHint action="fit" />
         </button>
       </header>
       <LeftOutLine run={run} />

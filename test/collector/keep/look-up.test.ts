@@ -30,7 +30,7 @@ test('spans leave with their runs, those at which a run stood still among them',
     return spans
   }
   expect(spans()).toBe(40)
-  store.forget({ segmentsBelow: 0, startedBefore: to + hours(2), canariesBefore: 0, now: to })
+  store.forget({ segmentsBelow: 0, startedBefore: to + hours(2), ownBefore: 0, now: to })
   expect(spans()).toBe(0)
   store.close(null)
 })

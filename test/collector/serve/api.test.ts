@@ -125,6 +125,8 @@ describe('GET /api/openapi.json', () => {
       ['ApiError', '/api/trends?split=colour'],
       ['Health', '/api/health'],
       ['Readiness', '/readyz'],
+      ['InFlightHistory', '/api/in-flight'],
+      ['Setup', '/api/setup'],
       ['ApiError', '/api/runs/nobody'],
       ['ApiError', '/api/runs?limit=x'],
     ] as const) {
@@ -140,14 +142,15 @@ describe('GET /api/openapi.json', () => {
   test('every path it names answers, and every $ref leads somewhere', async () => {
     const document = await readDocument()
     expect(document.openapi).toBe('3.1.0')
-    for (const path of Object.keys(document.paths)) {
+    for (const [path, methods] of Object.entries(document.paths)) {
       const real = path
         .replace('{id}', stalled.row.id)
         .replace('{fingerprint}', FINGERPRINT)
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
         .replace(/values$/, 'values?field=agent')
-      expect((await get(real)).status, path).toBe(200)
+      for (const method of Object.keys(methods as object))
+        expect((await get(real, { method })).status, `${method} ${path}`).toBe(200)
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
@@ -202,6 +205,13 @@ describe('what is refused', () => {
   test.each(['POST', 'PUT', 'DELETE'])('%s, with what is allowed', async (method) => {
     const response = await get('/api/runs', { method })
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+
+  test('a test run is the one thing that is posted, and by nobody from elsewhere', async () => {
+    const from = (origin: string) => get('/api/test-runs', { method: 'POST', headers: { origin } })
+    expect(await (await from(serve.address)).json()).toEqual({ runId: 'run_test_1' })
+    expect((await from('https://evil.example')).status).toBe(403)
+    expect((await get('/api/test-runs')).status).toBe(404)
   })
 
   test.each(['/api', '/api/', '/api/run', '/api/runs/a/b', '/api/live'])('%s is a JSON 404', async (path) => {

@@ -10,7 +10,9 @@ import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
+import type { Hearing } from '../../../../contract/setup.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
+import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
@@ -38,6 +40,7 @@ interface Different {
   readonly webDir?: string
   readonly clientsMax?: number
   readonly clock?: Clock
+  readonly hearing?: Partial<Hearing>
 }
 
 export async function openServe(different: Different = {}): Promise<TestServe> {
@@ -71,6 +74,9 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     kept: kept.source,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
+    counts: board.read,
+    setup: () => makeSetupFacts(different.hearing),
+    sendTestRun: async () => 'run_test_1',
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     findings: () => findings,
     serviceCounts: () => ({
