@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly onResumed?: FollowSettings['resumed']
   /** Events of a run that did not come though later ones did. */
   readonly onMissing?: FollowSettings['missing']
+  /** A message that is no frame, such as a heartbeat of the server's own; passed over without this. */
+  onOther?(data: unknown): void
   onOpen?(): void
   /** `final`: it does not come back by itself. */
   onClose?(close: { readonly code: number; readonly reason: string; readonly final: boolean }): void
@@ -155,7 +157,11 @@ export function connect(options: ConnectOptions): Client {
       options.onOpen?.()
       runs.resume()
     })
-    dialled.addEventListener('message', ({ data }) => take(JSON.parse(String(data)) as ServerFrame))
+    dialled.addEventListener('message', ({ data }) => {
+      const frame = readFrame(data)
+      if (frame === null) options.onOther?.(data)
+      else take(frame)
+    })
     dialled.addEventListener('close', closed)
     // What went wrong shows in the close that follows; unheard, it would end a program on Node.
     dialled.addEventListener('error', () => {})
@@ -180,6 +186,15 @@ export function connect(options: ConnectOptions): Client {
       if (socket) socket.close(1000)
       else end()
     },
+  }
+}
+
+function readFrame(data: unknown): ServerFrame | null {
+  try {
+    const frame: unknown = JSON.parse(String(data))
+    return typeof frame === 'object' && frame !== null ? (frame as ServerFrame) : null
+  } catch {
+    return null
   }
 }
 

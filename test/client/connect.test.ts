@@ -1,6 +1,8 @@
 /** The client and the reference runtime, each for real, and what the runtime tells the collector of their messages. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { connect, type Client, type ConnectOptions, type Resumption, type SocketLike } from '../../client/index.ts'
 import type { ServerFrame } from '../../contract/frames.ts'
 import { seconds } from '../../contract/units.ts'
@@ -157,6 +159,26 @@ test('receipts that a broken connection did not take are posted once there is an
   await eventually(() => statesOn(first, runId).get(seen.seq)?.includes('handled'))
   for (let seq = 1; seq <= seen.seq; seq++) expect(statesOn(first, runId).get(seq)).toContain('received')
   await endOf(user, runId)
+})
+
+test('what is no frame goes to whoever asks for it, and harms nothing', async () => {
+  const others: unknown[] = []
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  server.on('connection', (socket) => {
+    for (const text of ['pong', '', '{', 'null', '7', '{"type":"hello","run_id":null,"epoch":"e","seq":0,"payload":{}}'])
+      socket.send(text)
+  })
+  try {
+    await once(server, 'listening')
+    const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const user = open({ url, onOther: (data) => void others.push(String(data)) })
+    await eventually(() => user.frames.length === 1)
+    expect(user.frames[0]).toMatchObject({ type: 'hello' })
+    expect(others).toEqual(['pong', '', '{', 'null', '7'])
+    expect(user.closes).toEqual([])
+  } finally {
+    server.close()
+  }
 })
 
 test('how a connection ended is told by both ends', async () => {
