@@ -7,7 +7,7 @@ import { readPartial } from './read-partial.ts'
 import { readRecordsJson } from './read-records-json.ts'
 import { eachFullRecord, readLogRecord, readSpanRecord } from './read-records-protobuf.ts'
 import type { LogRecord, Origin, RecordSink } from './reading.ts'
-import { isPartial, knownSource, signalOf } from './signals-from-log.ts'
+import { isPartial, knownSource, signalsOf } from './signals-from-log.ts'
 
 /**
  * Every record of one log entry, in full, for the run page. Snapshots that travel in log records are spans here.
@@ -21,19 +21,19 @@ export function readRecords(entry: Entry): Records {
     span: (span, origin) => spans.push({ receivedAt, ...origin, ...span }),
     log(log, origin) {
       if (isPartial(log)) spans.push(...partialSpans(log, origin, entry))
-      else
-        logs.push({
-          receivedAt,
-          ...origin,
-          ...log,
-          signal: signalOf(log, origin.source) ?? lifecycleOf(log, origin.source),
-        })
+      else for (const signal of saidBy(log, origin)) logs.push({ receivedAt, ...origin, ...log, signal })
     },
     refuse: () => {},
     cut: () => {},
   }
   if (entry.kind !== 'gap') readAll(entry, entry.kind, sink)
   return { spans, logs }
+}
+
+/** A record of several messages stands for each of them; one without a signal for itself. */
+function saidBy(log: LogRecord, { source }: Origin): readonly FullLog['signal'][] {
+  const signals = signalsOf(log, source).filter((signal) => signal !== null)
+  return signals.length > 0 ? signals : [lifecycleOf(log, source)]
 }
 
 function readAll(entry: Entry, kind: 'traces' | 'logs', sink: RecordSink): void {
