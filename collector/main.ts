@@ -310,10 +310,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         counts: board.read,
         sendTestRun: testRuns.send,
         setup: () => ({ config, contracts: given, otlpHttp, otlpGrpc, held: segments.held, hearing: hearing.read() }),
-        metrics: () => ({
-          type: METRICS_TYPE,
-          text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
-        }),
+        metrics: () => {
+          return { type: METRICS_TYPE, text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())) }
+        },
         findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
           openRuns: verdicts.open,
@@ -331,23 +330,13 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
 
     if (config.canary) {
       const leftBehind = await history.listRuns({ isCanary: true, status: [...OPEN_STATUSES] })
-      self.fly({
-        otlpHttp,
-        dashboard: serve.address,
-        leftBehind: leftBehind.runs.map(({ id }) => id),
-      })
+      self.fly({ otlpHttp, dashboard: serve.address, leftBehind: leftBehind.runs.map(({ id }) => id) })
     }
     if (config.deadManUrl !== null) self.wind(config.deadManUrl)
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)
       checkpoints.save().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
-    return {
-      dashboard: serve.address,
-      otlpHttp,
-      otlpGrpc,
-      dataDir: config.dataDir,
-      stop: stops.run,
-    }
+    return { dashboard: serve.address, otlpHttp, otlpGrpc, dataDir: config.dataDir, stop: stops.run }
   } catch (error) {
     await stops.run()
     throw error
