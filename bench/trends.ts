@@ -1,5 +1,5 @@
 /**
- * `npm run bench:trends`: how long trends and stalls take to be told with a million runs kept, goal beside result
+ * `npm run bench:trends`: how long trends, stalls and what is searched take to be told with a million runs kept, goal beside result
  * (DESIGN §7: what is asked of a million runs is answered within 20 ms, a page of much within 60 ms, p95).
  *
  * A real history, in its worker, is filled through its own door with the runs of 14 days (`test/kit/made-history.ts`):
@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openHistory } from '../collector/keep/history.ts'
+import { openLogSearch } from '../collector/log-search.ts'
 import { openLiveFeed } from '../collector/serve/live-feed.ts'
 import { startServe } from '../collector/serve/start-serve.ts'
 import { openBoardCounts } from '../collector/serve/board-counts.ts'
@@ -30,6 +31,9 @@ interface Row {
 const now = systemClock.now()
 const WEEK_AGO = new Date(now - hours(7 * 24)).toISOString()
 const FIVE_DAYS_AGO = new Date(now - hours(5 * 24)).toISOString()
+// In the middle of what is kept, where nothing is in anybody's cache.
+const MIDDLE_ID = `run_${(RUNS >> 1).toString(36).padStart(8, '0')}`
+const MIDDLE_TRACE = (RUNS >> 1).toString(16).padStart(32, 'a')
 
 // oxfmt-ignore
 const ASKED: readonly Row[] = [
@@ -44,6 +48,17 @@ const ASKED: readonly Row[] = [
   { path: '/api/trends?from=now-14d',                                  goalMs: 60 },
   { path: '/api/trends?from=now-14d&split=version',                    goalMs: 60 },
   { path: `/api/trends?from=${WEEK_AGO}&to=${FIVE_DAYS_AGO}`,          goalMs: 60 },
+  { path: `/api/go/${MIDDLE_ID}`,                                        goalMs: 20 },
+  { path: `/api/go/${MIDDLE_TRACE}`,                                     goalMs: 20 },
+  { path: `/api/go/${MIDDLE_TRACE.slice(16)}`,                           goalMs: 20 },
+  { path: `/api/go/${MIDDLE_ID}/7`,                                      goalMs: 20 },
+  { path: '/api/go/u_17',                                              goalMs: 20 },
+  { path: '/api/go/chat_17',                                           goalMs: 20 },
+  { path: '/api/go/:fingerprint',                                      goalMs: 20 },
+  { path: '/api/go/nobody-has-this',                                   goalMs: 20 },
+  { path: '/api/values?field=agent',                                   goalMs: 20 },
+  { path: '/api/values?field=user&like=u_1',                           goalMs: 20 },
+  { path: '/api/values?field=environment',                             goalMs: 20 },
 ]
 
 console.log(
@@ -89,10 +104,11 @@ async function fill(): Promise<void> {
 }
 
 async function ask(): Promise<void> {
+  const counts = openBoardCounts().read
   const feed = openLiveFeed({
     clock: systemClock,
     liveRuns: () => [],
-    counts: openBoardCounts().read,
+    counts,
     isReady: () => true,
     findings: () => [],
   })
@@ -105,6 +121,7 @@ async function ask(): Promise<void> {
     webDir: '/nowhere',
     feed,
     kept: history,
+    spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {
       listRuns: (query) => history.listRuns(query),
       findRun: (id) => history.findRun(id),
@@ -117,6 +134,11 @@ async function ask(): Promise<void> {
       throw new Error('not asked here')
     },
     metrics: () => ({ type: '', text: '' }),
+    counts,
+    setup: () => {
+      throw new Error('not asked here')
+    },
+    sendTestRun: () => Promise.reject(new Error('not asked here')),
     findings: () => [],
     gaps: () => [],
     serviceCounts: () => {

@@ -23,6 +23,12 @@ export function fingerprintOfFinding({ kind, sources, sourcesTotal }: Finding): 
   return hash([kind, services, sourcesTotal === 1 ? (sources[0]?.instance ?? null) : null])
 }
 
+/** A fingerprint or its beginning, as the API writes it or as people are shown it. Null when it is neither. */
+export function readFingerprint(written: string): string | null {
+  const digits = /^(?:stl-)?([\da-f]{4,16})$/i.exec(written)?.[1]
+  return digits?.toLowerCase() ?? null
+}
+
 /** 16 hexadecimal digits. */
 function hash(parts: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

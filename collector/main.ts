@@ -23,16 +23,17 @@ import { judgeRun } from './assess/judge-run.ts'
 import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
 import { makeFinding } from './assess/make-finding.ts'
-import { chooseProgressions, loadCanaryProgression } from './assess/read-progression.ts'
+import { chooseProgressions, loadOwnProgressions } from './assess/read-progression.ts'
 import { LOOKS_AT_ONCE, watchRuns } from './assess/watch-runs.ts'
-import { isCanary } from './canary-run.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
+import { countOpen } from './count-open.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
 import { openIntake, type Intake } from './intake.ts'
+import { listenTo, openHearing } from './hearing.ts'
 import { openDesk } from './keep/desk.ts'
 import { openHistory } from './keep/history.ts'
 import { ownDirectory } from './keep/own-directory.ts'
@@ -40,11 +41,13 @@ import { connectionKey, pieceKeys, runKey } from './keep/piece-keys.ts'
 import { openSegmentLog } from './keep/segment-log.ts'
 import { liveFindings, liveRows, newestFindings } from './live-rows.ts'
 import { startAlerts } from './notify/start-alerts.ts'
+import { openLogSearch } from './log-search.ts'
 import { openLogClock } from './log-clock.ts'
 import { collectMetrics } from './observe/collect-metrics.ts'
 import { startSelfWatch } from './observe/self-watch.ts'
 import { watchVerdicts } from './observe/watch-verdicts.ts'
 import { METRICS_TYPE, writeMetrics } from './observe/write-metrics.ts'
+import { openTestRuns } from './observe/start-test-run.ts'
 import { onPort } from './on-port.ts'
 import type { JudgedRun } from './judgement.ts'
 import { retain } from './retain.ts'
@@ -56,6 +59,7 @@ import { stallWords } from './stall.ts'
 import { startStopList } from './stop-list.ts'
 import { storeRun } from './store-run.ts'
 import type { StoredRun } from './stored-run.ts'
+import { isOwnRun, isTestRun, openTestRunsOf } from './test-run.ts'
 import { Unavailable } from './unavailable.ts'
 
 export interface Collector {
@@ -74,8 +78,8 @@ export interface Collector {
 export async function startCollector(config: CollectorConfig, wallClock: Clock, version: string): Promise<Collector> {
   const clock = openLogClock(wallClock)
   const log = pino({ name: 'laststep', level: process.env['LASTSTEP_LOG'] ?? 'warn' }, pino.destination(2))
-  const progressions = [...chooseProgressions(config.contracts), loadCanaryProgression()] as const
-  const contracts = openContracts(progressions, (name) =>
+  const given = chooseProgressions(config.contracts)
+  const contracts = openContracts([...given, ...loadOwnProgressions()], (name) =>
     log.warn(
       { contract: name },
       'telemetry names a contract that --contract does not; its runs are judged by the first',
@@ -93,6 +97,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => history.close())
     const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
     stops.add(() => segments.close())
+
+    const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
+    stops.add(() => search.stop())
 
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
@@ -131,7 +138,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           if (intake !== null) void history.saveAlive(intake.watermark())
         }
         if (intake !== null) verdicts.note(change, clock.now())
-        if (isCanary(run.row)) return
+        if (isTestRun(run.row)) return feed.publish(run.row)
+        if (isOwnRun(run.row)) return
         void history.saveStalls(stallWords(change))
         board.note(change, clock.now())
         feed.publish(run.row)
@@ -184,13 +192,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     })
     const aheadMs = clock.goOnFrom(caughtUp.at)
     if (aheadMs > 0) log.warn({ aheadMs }, "the machine's clock is behind the log, which goes on from where it ended")
-    for (const counted of book.census()) {
-      const isQuiet = !('row' in counted)
-      if (!isQuiet && isCanary(counted.row)) continue
-      verdicts.knew(isQuiet ? counted.status : counted.row.status)
-      if (isQuiet) board.noteQuiet(counted.phase)
-      else board.note({ run: counted, before: null, finishedSteps: [] }, clock.now())
-    }
+    countOpen(book.census(), verdicts, board, clock.now())
     if (caughtUp.entries > 0) log.info({ ...caughtUp, runs: book.size }, 'caught up with the log')
 
     // The way in, and the watch over time.
@@ -239,7 +241,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     // Two doors into the same room.
     const { host, bodyBytesMax } = config
     const inFlight = createBytesInFlight()
-    const door = { host, bodyBytesMax, inFlight, log, clock, take }
+    const hearing = openHearing(desk.firstEventAt(), desk.saveFirstEvent)
+    const door = { host, bodyBytesMax, inFlight, log, clock, ...listenTo(hearing, take, clock.now) }
     const overHttp = await onPort('otlp-http-port', config.otlpHttpPort, () =>
       startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
     )
@@ -248,6 +251,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       startOtlpGrpc({ ...door, port: config.otlpGrpcPort }),
     )
     stops.add(() => overGrpc.stop())
+    const [otlpHttp, otlpGrpc] = [overHttp.address, overGrpc.address]
+    const testRuns = openTestRuns({ clock, otlpHttp, leftBehind: openTestRunsOf(book.foremost(Infinity)) })
+    stops.add(() => testRuns.stop())
 
     // The watcher, watched.
     const self = startSelfWatch({ clock, verdicts, log: segments, history, watermark, book, operators: log })
@@ -298,12 +304,15 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           agentOf,
         },
         kept: history,
+        spans: search,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,
-        metrics: () => ({
-          type: METRICS_TYPE,
-          text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())),
-        }),
+        counts: board.read,
+        sendTestRun: testRuns.send,
+        setup: () => ({ config, contracts: given, otlpHttp, otlpGrpc, held: segments.held, hearing: hearing.read() }),
+        metrics: () => {
+          return { type: METRICS_TYPE, text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())) }
+        },
         findings: () => newestFindings(book.findings()).map(makeFinding),
         serviceCounts: () => ({
           openRuns: verdicts.open,
@@ -321,23 +330,13 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
 
     if (config.canary) {
       const leftBehind = await history.listRuns({ isCanary: true, status: [...OPEN_STATUSES] })
-      self.fly({
-        otlpHttp: overHttp.address,
-        dashboard: serve.address,
-        leftBehind: leftBehind.runs.map(({ id }) => id),
-      })
+      self.fly({ otlpHttp, dashboard: serve.address, leftBehind: leftBehind.runs.map(({ id }) => id) })
     }
     if (config.deadManUrl !== null) self.wind(config.deadManUrl)
     // Or a collector that is killed again and again would read more of the log at each start.
     if (caughtUp.entries > 0)
       checkpoints.save().catch((err: unknown) => log.error({ err }, 'no checkpoint was written'))
-    return {
-      dashboard: serve.address,
-      otlpHttp: overHttp.address,
-      otlpGrpc: overGrpc.address,
-      dataDir: config.dataDir,
-      stop: stops.run,
-    }
+    return { dashboard: serve.address, otlpHttp, otlpGrpc, dataDir: config.dataDir, stop: stops.run }
   } catch (error) {
     await stops.run()
     throw error

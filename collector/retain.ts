@@ -12,12 +12,7 @@ export interface Kept {
   }
   readonly history: {
     loadCheckpoint(): Promise<{ readonly place: Place | null } | null>
-    forget(what: {
-      segmentsBelow: number
-      startedBefore: Instant
-      canariesBefore: Instant
-      now: Instant
-    }): Promise<void>
+    forget(what: { segmentsBelow: number; startedBefore: Instant; ownBefore: Instant; now: Instant }): Promise<void>
   }
   readonly desk: { forget(before: Instant): void }
 }
@@ -26,7 +21,7 @@ export interface Kept {
 export async function retain({ now, keepForMs, keepBytesMax, segments, history, desk }: Kept): Promise<void> {
   const saved = await history.loadCheckpoint()
   const oldest = await segments.retain({ now, keepForMs, keepBytesMax, checkpoint: saved?.place ?? null })
-  const canariesBefore = now - BOARD_WINDOW_MS
-  await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, canariesBefore, now })
+  const ownBefore = now - BOARD_WINDOW_MS
+  await history.forget({ segmentsBelow: oldest, startedBefore: now - keepForMs, ownBefore, now })
   desk.forget(now - keepForMs)
 }

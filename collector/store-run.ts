@@ -20,6 +20,7 @@ export function storeRun(
   return {
     row,
     otherIds: facts.otherIds,
+    spanId: facts.spanId,
     verdict,
     pastStalls: facts.pastStalls,
     outcome: facts.outcome,

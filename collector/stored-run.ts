@@ -1,4 +1,5 @@
 /** A run as the history keeps it, and the question a list of them answers. */
+import type { SpanId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { ChecklistItem, PastStall, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
@@ -8,6 +9,8 @@ export interface StoredRun {
   readonly row: RunRow
   /** Further ids it goes by: a run shown under its trace id before it told its own keeps the first. */
   readonly otherIds: readonly string[]
+  /** The run's own span; null while only its children, or only messages, are known. */
+  readonly spanId: SpanId | null
   readonly verdict: Verdict
   readonly pastStalls: readonly PastStall[]
   readonly outcome: Outcome | null
@@ -35,6 +38,7 @@ export interface RunQuery {
   /** A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`). */
   readonly step?: string | undefined
   readonly user?: string | undefined
+  readonly session?: string | undefined
   /** Started at or after. */
   readonly since?: Instant | undefined
   /** Started before. */

@@ -29,6 +29,24 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number]
 
 export type DropReason = 'no-target' | 'serialize' | 'too-big' | 'backpressure' | 'evicted' | 'closed' | 'expired'
 
+/**
+ * What is new of one message, as a row of a record's body (docs/PROTOCOL.md, 2.3): its seq, its event, the states it
+ * reached in order, each with the microseconds since the record's time, and what else is known of it.
+ */
+export type DeliveryNews = readonly [
+  seq: number,
+  event: string,
+  reached: { readonly [state in DeliveryState]?: number },
+  more?: {
+    /** 1 unless given. */
+    readonly attempt?: number | undefined
+    readonly targets?: number | undefined
+    readonly bytes?: number | undefined
+    readonly tool_call_id?: string | undefined
+    readonly reason?: string | undefined
+  },
+]
+
 export const CONNECTION_STATES = ['opened', 'authenticated', 'ready', 'closed'] as const
 export type ConnectionState = (typeof CONNECTION_STATES)[number]
 

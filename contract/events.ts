@@ -35,7 +35,3 @@ export const TERMINAL_EVENTS = ['agent_completed', 'agent_error', 'agent_cancell
 export function isTerminalEvent(type: string): boolean {
   return (TERMINAL_EVENTS as readonly string[]).includes(type)
 }
-
-export function isCriticalEvent(type: string): type is CriticalEvent {
-  return (CRITICAL_EVENTS as readonly string[]).includes(type)
-}

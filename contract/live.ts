@@ -6,8 +6,10 @@
  * client connects, cursor kept → changes since that cursor, or (too old, other collector) reset + snapshot
  * ```
  *
- * Changes are coalesced to at most four frames a second. The server closes a reader that falls behind with code 4408;
- * it may come back with its cursor. The client sends nothing.
+ * Changes are coalesced to at most four frames a second, and of each run only the newest row is told. A reader that is two
+ * seconds behind is sent nothing until it has read, then one frame with all that changed meanwhile. One that answers no
+ * ping for ten seconds is closed with code 4408; it may come back with its cursor. The client sends nothing. When more
+ * runs change than can be told (hundreds a second, for long), troubled ones go first, then the newest.
  */
 import type { Phase } from './phases.ts'
 import type { Finding } from './findings.ts'
@@ -70,3 +72,20 @@ export const LIVE_PATH = '/api/live'
 export const LIVE_TOO_SLOW = 4408
 /** The window of `BoardCounts`. */
 export const BOARD_WINDOW_MS = 15 * 60_000
+
+/** Answer of `GET /api/in-flight`: how many runs were in each phase, over the last hour. */
+export interface InFlightHistory {
+  /** From one sample to the next. */
+  readonly stepMs: number
+  readonly phases: readonly Phase[]
+  /** Oldest first, the last is of now. Time in which nobody counted (Laststep was down, or began then) has none. */
+  readonly samples: readonly InFlightSample[]
+}
+
+export interface InFlightSample {
+  readonly at: IsoTime
+  /** One for each of `phases`. */
+  readonly inPhase: readonly number[]
+  /** Open runs that are in none of them: one step has ended and the next has not begun. */
+  readonly between: number
+}

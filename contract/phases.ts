@@ -21,6 +21,16 @@ export const PHASES = [
 
 export type Phase = (typeof PHASES)[number]
 
+/** The phases a run in flight can be in. */
+export const FLIGHT_PHASES = [
+  'accepted',
+  'started',
+  'reasoning',
+  'tool',
+  'waiting',
+  'finalise',
+] as const satisfies Phase[]
+
 export function isPhase(value: unknown): value is Phase {
   return typeof value === 'string' && (PHASES as readonly string[]).includes(value)
 }

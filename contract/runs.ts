@@ -259,6 +259,8 @@ export interface ProcessView {
 /** The line of the critical-event checklist. The events are those of the run's progression contract. */
 export interface ChecklistItem {
   readonly event: string
+  /** What the event is about: a run without messages shows it by a span of this phase. */
+  readonly phase: Phase
   /** `overdue` and `skipped` are words for "should be there": before and after the run ended. */
   readonly state: 'done' | 'pending' | 'overdue' | 'skipped' | 'optional'
   readonly at: IsoTime | null
@@ -266,6 +268,15 @@ export interface ChecklistItem {
   /** How far the first message of this type got. */
   readonly delivery: DeliveryState | null
   readonly seq: number | null
+}
+
+/** Spans of one name under one parent that are not in an answer which could not hold them all. */
+export interface LeftOut {
+  readonly parentSpanId: SpanId | null
+  readonly name: string
+  readonly count: number
+  /** Null when none of them has an end. */
+  readonly p95Ms: Millis | null
 }
 
 export interface RunDetail extends RunRow {
@@ -277,6 +288,8 @@ export interface RunDetail extends RunRow {
   readonly spans: readonly SpanView[]
   /** How many spans exist; more than `spans.length` when the answer was cut. */
   readonly spansTotal: number
+  /** What was cut, in groups; the largest. */
+  readonly leftOut: readonly LeftOut[]
   /** By their start. */
   readonly subAgents: readonly SubAgent[]
   /** What its steps amount to together: attempts, hand-overs, loops. */

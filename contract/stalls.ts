@@ -78,7 +78,12 @@ export interface IncidentList {
   readonly trendFrom: IsoTime
   /** Within the trend's day. */
   readonly deploys: readonly Deploy[]
+  /** What there is to narrow them down to, whatever they are narrowed to now; steps as `tool › search_orders`. */
+  readonly values: Readonly<Record<IncidentField, readonly string[]>>
 }
+
+export const INCIDENT_FIELDS = ['agent', 'step', 'version', 'environment'] as const
+export type IncidentField = (typeof INCIDENT_FIELDS)[number]
 
 export interface Stall {
   readonly runId: string

@@ -1,5 +1,6 @@
 /**
- * Follows the messages sent over one connection until the other side has confirmed them:
+ * Follows the messages sent over one connection until the other side has confirmed them. A fence is a frame more each
+ * way, so messages share one; where the client acknowledges, only those get one that it is slow to acknowledge.
  *
  * ```
  *   sent ──▶ fence "run:seq" ──▶ transported    its answer: the peer's stack consumed everything before the fence
@@ -16,8 +17,8 @@ import type { Delivery } from './delivery-recorder.ts'
 export interface SentMessage {
   readonly runId: string
   readonly seq: number
-  /** Worth a fence of its own, at once; others share one. */
-  readonly isUrgent: boolean
+  /** The end of its run: worth a fence of its own, at once; others share one. */
+  readonly isLast: boolean
 }
 
 /** As the client sends it (docs/PROTOCOL.md, 1.5). */
@@ -68,6 +69,9 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
   let fences: { readonly text: string; readonly place: number }[] = []
   let pendingFence: Timer | null = null
   let last: SentMessage | null = null
+  let isAcknowledging = false
+  /** Of the last message when it was last looked whether a fence is needed. */
+  let placeLooked = 0
   /** Too many fences are on their way; one more goes out when one is answered. */
   let isFenceDue = false
   let place = 0
@@ -77,8 +81,8 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
       last = message
       followed.push({ ...message, delivery, place: ++place, confirmed: null })
       if (followed.length > FOLLOWED_MAX) followed = followed.slice(FOLLOWED_MAX / 2)
-      if (message.isUrgent) sendFence()
-      else pendingFence ??= clock.after(FENCE_DELAY_MS, sendFence)
+      if (message.isLast) sendFence()
+      else fenceSoon()
     },
     fenceAnswered(text) {
       const index = fences.findIndex((sent) => sent.text === text)
@@ -88,6 +92,7 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
       if (isFenceDue) sendFence()
     },
     acknowledge({ run_id, up_to, rendered = 0 }) {
+      isAcknowledging = true
       for (const message of followed) {
         if (message.runId !== run_id || message.seq > up_to) continue
         advance(message, 'received')
@@ -97,6 +102,18 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
       followed = followed.filter(({ confirmed }) => confirmed !== 'handled')
     },
     stop: () => pendingFence?.cancel(),
+  }
+
+  function fenceSoon(): void {
+    pendingFence ??= clock.after(FENCE_DELAY_MS, () => {
+      pendingFence = null
+      const oldest = followed.find(({ confirmed }) => confirmed === null)
+      if (oldest === undefined) return
+      // A client's acks are as late as a fence; what had no time to be acknowledged is looked at once more.
+      if (!isAcknowledging || oldest.place <= placeLooked) return sendFence()
+      placeLooked = place
+      fenceSoon()
+    })
   }
 
   /** An answer proves everything sent before its fence, so one covers all that came since the last. */

@@ -45,13 +45,17 @@ export interface AttemptCounter {
 
 /** For one connection. */
 export function countAttempts(): AttemptCounter {
-  const runs = new Map<string, { readonly seq: number; readonly attempt: number }>()
+  const runs = new Map<string, { seq: number; attempt: number }>()
+  /** Most messages are of the same run as the one before. */
+  let latest = ''
   return {
     attemptOf(runId, seq) {
-      const known = runs.get(runId)
-      const attempt = known === undefined ? 1 : known.attempt + (seq <= known.seq ? 1 : 0)
-      remember(runs, runId, { seq, attempt }, RUNS_PER_CONNECTION_MAX)
-      return attempt
+      const run = runs.get(runId) ?? { seq: 0, attempt: 1 }
+      if (seq <= run.seq) run.attempt++
+      run.seq = seq
+      if (runId !== latest) remember(runs, runId, run, RUNS_PER_CONNECTION_MAX)
+      latest = runId
+      return run.attempt
     },
   }
 }

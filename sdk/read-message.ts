@@ -2,7 +2,6 @@
  * Which run a message belongs to, for servers whose sockets are wrapped: read from the frame, or told by the server's
  * own function.
  */
-import { isCriticalEvent, isTerminalEvent } from '../contract/events.ts'
 import { fieldOf } from '../contract/place.ts'
 
 /** A message about to be sent. */
@@ -53,9 +52,4 @@ export function readMessage(message: OutgoingMessage, messageOf: MessageOf = mes
     process.emitWarning(error instanceof Error ? error : String(error), { code: 'LASTSTEP_MESSAGE_OF' })
     return null
   }
-}
-
-/** Worth a fence at once. */
-export function isUrgent(event: string): boolean {
-  return isCriticalEvent(event) || isTerminalEvent(event)
 }

@@ -10,6 +10,7 @@
  *
  * One engine.io connection may carry sockets of several namespaces; it is the connection that is recorded.
  */
+import { isTerminalEvent } from '../contract/events.ts'
 import { readClientFrame } from '../contract/frames.ts'
 import { newId } from '../contract/ids.ts'
 import { placeOf } from '../contract/place.ts'
@@ -17,7 +18,7 @@ import { createDeliveryRecorder, type Delivery } from './delivery-recorder.ts'
 import { followMessages, type MessageFollower } from './follow-messages.ts'
 import { lossOfFrame } from './frame-text.ts'
 import { countAttempts, numberMessages, type AttemptCounter } from './number-messages.ts'
-import { isUrgent, readMessage, type MessageOf, type RunMessage } from './read-message.ts'
+import { readMessage, type MessageOf, type RunMessage } from './read-message.ts'
 import { recordConnection } from './record-connection.ts'
 import type { Sender } from './transmit-message.ts'
 import type { Reporter } from './reporter.ts'
@@ -230,7 +231,7 @@ function wrapWrite({ limits }: Sender, link: Link, conn: Conn): void {
     })
     const { runId, seq, event } = message
     // Behind all packets of this message.
-    queueMicrotask(() => link.follower.sent({ runId, seq, isUrgent: isUrgent(event) }, delivery))
+    queueMicrotask(() => link.follower.sent({ runId, seq, isLast: isTerminalEvent(event) }, delivery))
     return done
   }
 }

@@ -1,11 +1,12 @@
 /** One message of a run over one WebSocket, or over several, with everything that can become of it on this side. */
 import type { DropReason } from '../contract/deliveries.ts'
+import { isTerminalEvent } from '../contract/events.ts'
 import { placeOf, type Place } from '../contract/place.ts'
 import type { DeliveryRecorder } from './delivery-recorder.ts'
 import type { MessageFollower } from './follow-messages.ts'
 import { textOfFrame } from './frame-text.ts'
 import type { AttemptCounter, MessageNumbers } from './number-messages.ts'
-import { isUrgent, readMessage, type MessageOf, type RunMessage } from './read-message.ts'
+import { readMessage, type MessageOf, type RunMessage } from './read-message.ts'
 
 export type SendCallback = (error?: Error | null) => void
 
@@ -83,7 +84,7 @@ export function transmit(
     delivery.fail(error)
     throw error
   }
-  follower.sent({ runId, seq, isUrgent: isUrgent(event) }, delivery)
+  follower.sent({ runId, seq, isLast: isTerminalEvent(event) }, delivery)
 }
 
 /** Never throws. */

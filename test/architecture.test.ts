@@ -24,6 +24,11 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
     files: ['examples/*'],
     because: 'an example imports the packages, as a stranger would, and the agent they share',
   },
+  {
+    from: 'collector/search-main.ts',
+    files: ['contract/*', 'collector/**'],
+    because: 'a thread has a main of its own, which wires it',
+  },
   { from: 'collector/main.ts', files: ['contract/*', 'collector/**'], because: 'only main wires' },
   ...VERBS.map((verb) => ({
     from: `collector/${verb}/**`,
@@ -52,7 +57,7 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
 const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = [
   { package: 'node:sqlite', files: ['collector/keep/*'] },
   { package: 'express', files: ['collector/serve/*', 'server/main.ts', 'server/connect/*'] },
-  { package: 'ws', files: ['collector/serve/live-feed.ts', 'server/connect/*', 'examples/ws/*'] },
+  { package: 'ws', files: ['collector/serve/live-socket.ts', 'server/connect/*', 'examples/ws/*'] },
   { package: 'socket.io', files: ['examples/socket.io/*'] },
   {
     package: '@grpc/grpc-js',
@@ -165,7 +170,7 @@ function importProblems(file: SourceFile): string[] {
 
 /** A noun at a program's root shares its folder with the verbs below it, yet may not reach down into them. */
 function climbs(from: string, target: string): boolean {
-  const isNoun = /^(collector|server)\/[^/]+\.ts$/.test(from) && !from.endsWith('/main.ts')
+  const isNoun = /^(collector|server)\/[^/]+\.ts$/.test(from) && !from.endsWith('main.ts')
   return isNoun && target.split('/').length > 2
 }
 

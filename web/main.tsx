@@ -1,13 +1,22 @@
 /** Boot: the only file that introduces the data to the views. */
 import { render } from 'preact'
+import { signal } from '@preact/signals'
 import { systemClock } from '../contract/clock.ts'
 import { copyText } from './data/clipboard.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
-import { openTheme } from './data/theme.ts'
+import { openRecent } from './data/recent.ts'
+import { openSpanSearch } from './data/span-search.ts'
+import { openTrail } from './data/trail.ts'
+import { openChoice } from './data/choice.ts'
+import { keepLit } from './data/keep-lit.ts'
+import { openLook } from './data/look.ts'
+import { NO_CODE_LINKS, readCodeLinks } from './model/code-link.ts'
+import { readKeyChoice, USUAL_KEYS } from './model/keymap.ts'
+import { zone, ZONES } from './model/zone.ts'
 import { api } from './paths.ts'
 import { App } from './view/app.tsx'
-import { ScreenContext, THEMES, type Screen } from './view/screen.ts'
+import { DENSITIES, ScreenContext, THEMES, type Screen } from './view/screen.ts'
 import './style/index.css'
 
 const queries = openQueries()
@@ -19,8 +28,22 @@ const screen: Screen = {
   watchStall: queries.stall,
   watchTrends: queries.trends,
   watchHealth: queries.health,
+  trail: openTrail(),
+  lookUp: queries.lookUp,
+  watchValues: queries.values,
+  searchSpans: (filter) => openSpanSearch((cursor) => api.search(filter, cursor)),
+  recent: openRecent(),
   copy: copyText,
-  theme: openTheme(THEMES),
+  watchSetup: queries.setup,
+  watchInFlight: queries.inFlight,
+  sendTestRun: queries.sendTestRun,
+  host: location.hostname,
+  keepLit,
+  theme: openLook('theme', THEMES),
+  density: openLook('density', DENSITIES),
+  zone: openChoice('zone', (stored) => ZONES.find((zone) => zone === stored) ?? null, zone),
+  keys: openChoice('keys', readKeyChoice, signal(USUAL_KEYS)),
+  codeLinks: openChoice('code-links', readCodeLinks, signal(NO_CODE_LINKS)),
 }
 
 const root = document.getElementById('app')

@@ -11,6 +11,8 @@ export default defineConfig({
     // Any lower and Lightning CSS rewrites light-dark() into media queries, which breaks the theme switch.
     cssTarget: ['chrome123', 'edge123', 'firefox121', 'safari18'],
     modulePreload: { polyfill: false },
+    // Which page needs which files: `bench/web/sizes.ts` adds them up.
+    manifest: true,
   },
   server: {
     // `npx vite web` beside a running collector.

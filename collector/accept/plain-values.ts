@@ -84,3 +84,15 @@ export function finishSpan(raw: RawSpan): SpanRecord | null {
     links: raw.links,
   }
 }
+
+export function numberOf(value: AttributeValue | undefined): number | null {
+  return typeof value === 'number' ? value : null
+}
+
+export function arrayOf(value: AttributeValue | undefined): readonly AttributeValue[] {
+  return Array.isArray(value) ? value : []
+}
+
+export function wordOf<Word extends string>(value: AttributeValue | undefined, words: readonly Word[]): Word | null {
+  return words.find((word) => word === value) ?? null
+}

@@ -108,6 +108,7 @@ function exportHandler(kind: RequestKind, door: Door): handleUnaryCall<Buffer, B
       (error: unknown) => {
         const refusal = refusalOf(error, door.settings.log)
         door.counts[refusal.reason] += 1
+        door.settings.refused?.(refusal.reason, refusal.message)
         answer(errorOf(refusal))
       },
     )
@@ -123,7 +124,7 @@ async function receive(kind: RequestKind, call: Call, door: Door): Promise<Buffe
     if (isLeftCompressed(raw)) inflated = await door.bodies.inflate('gzip', raw)
     const body = inflated?.bytes ?? raw
     const take = holdTake(door.settings.take, door.clock, () => call.cancelled || door.isClosing)
-    const remarks = await takeRequest({ kind, encoding: 'protobuf', body }, take, door.counts)
+    const remarks = await takeRequest({ kind, encoding: 'protobuf', body }, take, door.counts, door.settings.refused)
     return successBody(kind, 'protobuf', remarks)
   } finally {
     inflated?.release()

@@ -10,7 +10,15 @@ import { createBytesInFlight, type BytesInFlight } from './bytes-in-flight.ts'
 import { watchConnectionAges, type ConnectionAges } from './connection-ages.ts'
 import { BODY_BYTES_MAX, STOP_GRACE } from './limits.ts'
 import { createBodyReader, type Body, type BodyReader } from './read-body.ts'
-import { newCounts, refusalOf, takeRequest, type Counts, type ErrorLog, type Take } from './take-request.ts'
+import {
+  newCounts,
+  refusalOf,
+  takeRequest,
+  type Counts,
+  type ErrorLog,
+  type NoteRefused,
+  type Take,
+} from './take-request.ts'
 
 export type { Accepted } from './take-request.ts'
 
@@ -24,6 +32,7 @@ export interface OtlpSettings {
   /** The room for all bodies together, from their first byte until they are answered; doors may share one. */
   readonly inFlight?: BytesInFlight
   readonly take: Take
+  readonly refused?: NoteRefused
   readonly log: ErrorLog
   readonly clock?: Clock
 }
@@ -103,12 +112,18 @@ async function receive(request: IncomingMessage, response: ServerResponse, door:
     const kind = kindOf(request)
     if (known === null) throw new Refusal('unknown-type', UNKNOWN_TYPE)
     body = await door.bodies.read(request)
-    const remarks = await takeRequest({ kind, encoding, body: body.bytes }, door.settings.take, door.counts)
+    const remarks = await takeRequest(
+      { kind, encoding, body: body.bytes },
+      door.settings.take,
+      door.counts,
+      door.settings.refused,
+    )
     if (door.isClosing || door.ages.isOld(request.socket)) response.shouldKeepAlive = false
     reply(response, successAnswer(kind, encoding, remarks), encoding, cors)
   } catch (error) {
     const refusal = refusalOf(error, door.settings.log)
     door.counts[refusal.reason] += 1
+    door.settings.refused?.(refusal.reason, refusal.message)
     replyRefused(request, response, refusalAnswer(refusal.reason, refusal.message, encoding), encoding, cors)
   } finally {
     body?.release()

@@ -3,14 +3,15 @@
  * deliveries, connections, and what coding agents log of theirs. Every other record with a trace is a sign of life.
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
-import { CONNECTION_STATES, DELIVERY_STATES, type DeliveryState } from '../../contract/deliveries.ts'
+import { CONNECTION_STATES } from '../../contract/deliveries.ts'
 import { isSpanId, isTraceId } from '../../contract/ids.ts'
 import type { Outcome } from '../../contract/phases.ts'
 import type { AttributeValue } from '../../contract/runs.ts'
-import { nanosToInstant, type Instant } from '../../contract/units.ts'
+import { nanosToInstant } from '../../contract/units.ts'
 import type { ConnectionSignal, DeliverySignal, OpenSpanRef, PulseSignal, RunSignal, Source } from '../signal.ts'
 import { lifecycleOf } from './lifecycle-logs.ts'
-import { textOf } from './plain-values.ts'
+import { deliveriesOf } from './deliveries-from-log.ts'
+import { arrayOf, numberOf, textOf, wordOf } from './plain-values.ts'
 import { isOurSpan, readPartial } from './read-partial.ts'
 import { refuse, type LogRecord, type Reading } from './reading.ts'
 import { signalsFromSpan } from './signal-from-span.ts'
@@ -25,9 +26,10 @@ export function signalsFromLog(log: LogRecord, source: Source, reading: Reading)
     return
   }
   if (isOurs(log)) {
-    const signal = signalOf(log, source)
-    if (signal) reading.signals.push(signal)
-    else refuse(reading, `a ${log.event} record lacks what it must say`)
+    const said = signalsOf(log, source)
+    const signals = said.filter((signal) => signal !== null)
+    reading.signals.push(...signals)
+    if (signals.length < said.length) refuse(reading, `a ${log.event} record lacks what it must say`)
     return
   }
   const lifecycle = lifecycleOf(log, source)
@@ -48,22 +50,21 @@ function isOurs(log: LogRecord): boolean {
   return log.event !== null && (Object.values(RECORD) as readonly string[]).includes(log.event)
 }
 
-/** The signal of a pulse, run, delivery or connection record; null for any other, and for one that makes no sense. */
-export function signalOf(
-  log: LogRecord,
-  source: Source,
-): PulseSignal | RunSignal | DeliverySignal | ConnectionSignal | null {
+export type OurSignal = PulseSignal | RunSignal | DeliverySignal | ConnectionSignal
+
+/** What a pulse, run, delivery or connection record says, null in the place of what makes no sense; nothing for any other. */
+export function signalsOf(log: LogRecord, source: Source): readonly (OurSignal | null)[] {
   switch (log.event) {
     case RECORD.pulse:
-      return pulseOf(log, source)
+      return [pulseOf(log, source)]
     case RECORD.run:
-      return runOf(log, source)
+      return [runOf(log, source)]
     case RECORD.delivery:
-      return deliveryOf(log, source)
+      return deliveriesOf(log, source)
     case RECORD.connection:
-      return connectionOf(log, source)
+      return [connectionOf(log, source)]
     default:
-      return null
+      return []
   }
 }
 
@@ -129,46 +130,6 @@ function runOf({ attributes, at, traceId, spanId }: LogRecord, source: Source): 
   }
 }
 
-function deliveryOf({ attributes, traceId, spanId }: LogRecord, source: Source): DeliverySignal | null {
-  const runId = textOf(attributes[ATTR.runId])
-  const seq = numberOf(attributes[ATTR.deliverySeq])
-  const event = textOf(attributes[ATTR.deliveryEvent])
-  const states = statesOf(attributes[ATTR.deliveryStates], attributes[ATTR.deliveryAt])
-  if (runId === null || seq === null || event === null || states === null) return null
-  return {
-    kind: 'delivery',
-    source,
-    runId,
-    traceId,
-    spanId,
-    seq,
-    epoch: textOf(attributes[ATTR.deliveryEpoch]) ?? '',
-    event,
-    toolCallId: textOf(attributes[ATTR.deliveryToolCallId]),
-    connectionId: textOf(attributes[ATTR.connectionId]),
-    attempt: numberOf(attributes[ATTR.deliveryAttempt]) ?? 1,
-    states,
-    targets: numberOf(attributes[ATTR.deliveryTargets]),
-    bytes: numberOf(attributes[ATTR.deliveryBytes]),
-    reason: textOf(attributes[ATTR.deliveryReason]),
-  }
-}
-
-/** Two lists of one length: the states, and when each was reached, in unix nanoseconds. */
-function statesOf(states: AttributeValue | undefined, at: AttributeValue | undefined): DeliverySignal['states'] | null {
-  const words = arrayOf(states)
-  const times = arrayOf(at)
-  if (words.length === 0 || words.length !== times.length) return null
-  const reached: { state: DeliveryState; at: Instant }[] = []
-  for (const [index, word] of words.entries()) {
-    const state = wordOf(word, DELIVERY_STATES)
-    const at = nanosOf(times[index])
-    if (state === null || at === null) return null
-    reached.push({ state, at })
-  }
-  return reached
-}
-
 function connectionOf({ attributes, at }: LogRecord, source: Source): ConnectionSignal | null {
   const connectionId = textOf(attributes[ATTR.connectionId])
   const state = wordOf(attributes[ATTR.connectionState], CONNECTION_STATES)
@@ -187,22 +148,4 @@ function connectionOf({ attributes, at }: LogRecord, source: Source): Connection
     closeReason: textOf(attributes[ATTR.closeReason]),
     closedBy: wordOf(attributes[ATTR.closeBy], ['client', 'server', 'network'] as const),
   }
-}
-
-function numberOf(value: AttributeValue | undefined): number | null {
-  return typeof value === 'number' ? value : null
-}
-
-function arrayOf(value: AttributeValue | undefined): readonly AttributeValue[] {
-  return Array.isArray(value) ? value : []
-}
-
-function wordOf<Word extends string>(value: AttributeValue | undefined, words: readonly Word[]): Word | null {
-  return words.find((word) => word === value) ?? null
-}
-
-/** Nanoseconds are beyond 2^53, so the readers hand them over as text. */
-function nanosOf(value: AttributeValue | undefined): Instant | null {
-  if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return nanosToInstant(BigInt(value))
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? nanosToInstant(BigInt(value)) : null
 }

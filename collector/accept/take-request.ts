@@ -23,6 +23,9 @@ export interface ErrorLog {
   error(details: object, message: string): void
 }
 
+/** Told of what was refused, whole requests and single records, as the sender was. */
+export type NoteRefused = (reason: string, says: string) => void
+
 /** Requests by how they ended, and single records that were refused or cut, since the start. */
 export type Counts = Record<
   RefusalReason | 'accepted' | 'spans' | 'log-records' | 'records-refused' | 'records-cut',
@@ -34,6 +37,7 @@ export async function takeRequest(
   { kind, encoding, body }: { kind: RequestKind; encoding: Encoding; body: Uint8Array },
   take: Take,
   counts: Counts,
+  noteRefused: NoteRefused = () => {},
 ): Promise<Remarks> {
   if (kind === 'metrics') {
     return { refused: countDataPoints(encoding, body), message: 'Laststep keeps traces and logs' }
@@ -44,6 +48,7 @@ export async function takeRequest(
   counts[kind === 'traces' ? 'spans' : 'log-records'] += reading.records - reading.refused
   counts['records-refused'] += reading.refused
   counts['records-cut'] += reading.cut
+  if (reading.refused > 0) noteRefused('records', String(reading.refusal))
   return { refused: reading.refused, message: remarkOf(reading) }
 }
 

@@ -20,11 +20,11 @@ export function makeChecklist(
     const seen = run.tellsDeliveries ? seenInMessages(run, rule, progression) : seenInSpans(run, rule)
     if (seen === null) {
       const state = stateOf(run, verdict, progression, rule)
-      return [{ event: key, state, at: null, count: 0, delivery: null, seq: null }]
+      return [{ event: key, phase: rule.phase, state, at: null, count: 0, delivery: null, seq: null }]
     }
     const { event, count, firstAt, firstSeq } = seen
     const delivery = firstSeq === null ? null : deliveryOf(run, firstSeq)
-    return [{ event, state: 'done', at: toIso(firstAt), count, delivery, seq: firstSeq }]
+    return [{ event, phase: rule.phase, state: 'done', at: toIso(firstAt), count, delivery, seq: firstSeq }]
   })
 }
 

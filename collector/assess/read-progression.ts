@@ -64,9 +64,11 @@ export function loadPreset(name: Preset): Progression {
   return preset
 }
 
-/** Of the run by which Laststep watches itself; nobody asks for it by name. */
-export function loadCanaryProgression(): Progression {
-  return loadProgression(fileURLToPath(new URL('contracts/laststep.canary.yaml', import.meta.url)))
+/** Of the runs that Laststep makes itself, the canary and the test run; nobody asks for them by name. */
+export function loadOwnProgressions(): Progression[] {
+  return ['laststep.canary', 'laststep.test-run'].map((name) =>
+    loadProgression(fileURLToPath(new URL(`contracts/${name}.yaml`, import.meta.url))),
+  )
 }
 
 function isPreset(name: string): name is Preset {

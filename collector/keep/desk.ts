@@ -21,6 +21,9 @@ export interface Desk {
   groups(): DeskGroups<string>
   /** All of it or nothing; null takes one out. Messages are `put`. */
   saveGroups(changes: DeskGroups<string | null> & { readonly messages: readonly DeskMessage[] }): void
+  /** When the first event ever came; null until it has. Telemetry itself is forgotten in time. */
+  firstEventAt(): Instant | null
+  saveFirstEvent(at: Instant): void
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -52,6 +55,7 @@ const MIGRATIONS = [
    CREATE INDEX outbox_due ON outbox (due_at) WHERE told_at IS NULL;`,
   `CREATE TABLE stall_group (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;
    CREATE TABLE stall_member (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
+  `CREATE TABLE first_event (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
 ]
 
 /** Small and rare enough to be read and written where it is asked. @throws when the file is of a newer Laststep */
@@ -70,6 +74,8 @@ export function openDesk(dir: string): Desk {
   const nextDue = database.prepare('SELECT min(due_at) AS at FROM outbox WHERE told_at IS NULL')
   const waiting = database.prepare('SELECT count(*) AS count FROM outbox WHERE told_at IS NULL AND due_at < 9e999')
   const forget = database.prepare('DELETE FROM outbox WHERE created_at < ?1 AND (told_at < ?1 OR due_at = 9e999)')
+  const firstEvent = database.prepare('SELECT at FROM first_event')
+  const saveFirstEvent = database.prepare('INSERT OR IGNORE INTO first_event (only, at) VALUES (1, ?)')
   const groups = openTexts(database, 'stall_group')
   const members = openTexts(database, 'stall_member')
   return {
@@ -86,6 +92,8 @@ export function openDesk(dir: string): Desk {
         members.set(changes.members)
         for (const { id, body, createdAt } of changes.messages) put.run(id, body, createdAt, createdAt)
       }),
+    firstEventAt: () => (firstEvent.get() as { at: Instant } | undefined)?.at ?? null,
+    saveFirstEvent: (at) => void saveFirstEvent.run(at),
     forget: (before) => void forget.run(before),
     close: () => database.close(),
   }

@@ -3,13 +3,15 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { Place } from '../entry.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { CANARY } from '../canary-run.ts'
 import { inTransaction, openDatabase } from './database.ts'
-import type { StoredRun } from '../stored-run.ts'
+import { OWN_RUNS } from '../test-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { prepareIncidents } from './list-incidents.ts'
-import { listRuns } from './list-runs.ts'
+import { listRuns, runsOfTraces } from './list-runs.ts'
+import { prepareListValues } from './list-values.ts'
+import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
+import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
 import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
@@ -47,6 +49,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE sheet (book INTEGER NOT NULL, no INTEGER NOT NULL, text BLOB NOT NULL, PRIMARY KEY (book, no)) STRICT;
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   TREND_TABLES + STALL_TABLES,
+  SEARCH_TABLES,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -69,6 +72,7 @@ export function openHistoryStore(path: string): Handlers {
        OR run.no IN (SELECT no FROM other_id WHERE key = ?2 AND other_id.id = ?1)
      ORDER BY run.id = ?1 DESC, run.started_at DESC LIMIT 1`,
   )
+  const countRuns = database.prepare('SELECT count(*) AS runs FROM run WHERE started_at >= ? AND started_at < ?')
   const loadCheckpoint = database.prepare('SELECT place, at FROM checkpoint')
   const loadSheet = database.prepare('SELECT text FROM sheet JOIN checkpoint USING (book) WHERE no = ?')
   const loadAlive = database.prepare('SELECT at FROM alive')
@@ -79,6 +83,10 @@ export function openHistoryStore(path: string): Handlers {
     incident: incidents.find,
     trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
+    lookUp: prepareLookUp(database),
+    values: prepareListValues(database),
+    runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
+    countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,
     pieces: (keys) => placesOf(database, keys),
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
     loadSheet: (no) => textOfSheet(loadSheet.get(no)),
@@ -152,8 +160,9 @@ function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: str
   const insertPage = database.prepare('INSERT INTO page (text, no) VALUES (?, ?)')
   const otherId = database.prepare('INSERT OR IGNORE INTO other_id (key, no, id) VALUES (?, ?, ?)')
   const updatePage = database.prepare('UPDATE page SET text = ? WHERE no = ?')
+  const spans = prepareSpanWriter(database)
   return (page) => {
-    const run = JSON.parse(page) as StoredRun
+    const run = readPage(page)
     const { id } = run.row
     const values = runValues(run)
     const found = known.get(keyOf(id), id) as { no: number } | undefined
@@ -163,15 +172,17 @@ function prepareSaveRun(database: DatabaseSync, trends: TrendWriter): (page: str
       updatePage.run(page, no)
     } else insertPage.run(page, no)
     trends.note(no, run)
+    spans.save(no, run)
     for (const other of run.otherIds) otherId.run(keyOf(other), no, other)
   }
 }
 
-function forget(database: DatabaseSync, { segmentsBelow, startedBefore, canariesBefore, now }: Forgetting): null {
+function forget(database: DatabaseSync, { segmentsBelow, startedBefore, ownBefore, now }: Forgetting): null {
   inTransaction(database, () => {
     database.prepare('DELETE FROM piece WHERE segment < ?').run(segmentsBelow)
     forgetRuns(database, `started_at < ? AND ${PROGRESSED_AT} < ?`, startedBefore, toIso(startedBefore))
-    forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', CANARY.agent, CANARY.service, canariesBefore)
+    for (const { agent, service } of OWN_RUNS)
+      forgetRuns(database, 'agent = ? AND service = ? AND started_at < ?', agent, service, ownBefore)
     forgetStalls(database, startedBefore)
     forgetTrends(database, now)
   })
@@ -185,7 +196,10 @@ function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInp
   forgetOpen(database, condition, values)
   const gone = database.prepare(`DELETE FROM run WHERE ${condition} RETURNING no`).all(...values)
   const numbers = JSON.stringify(gone.map(({ no }) => no))
-  for (const table of ['page', 'other_id', 'share'])
+  const spans = prepareSpanWriter(database)
+  const pages = database.prepare('DELETE FROM page WHERE no IN (SELECT value FROM json_each(?)) RETURNING no, text')
+  for (const { no, text } of pages.all(numbers)) spans.forget(Number(no), readPage(String(text)))
+  for (const table of ['other_id', 'share'])
     database.prepare(`DELETE FROM ${table} WHERE no IN (SELECT value FROM json_each(?))`).run(numbers)
 }
 

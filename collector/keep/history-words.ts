@@ -1,7 +1,10 @@
 /** What the history and its worker say to each other. Plain data: it crosses a thread. */
 import type { Place } from '../entry.ts'
-import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { SpanId, TraceId } from '../../contract/ids.ts'
+import type { Fingerprint, IncidentDetail, IncidentList, Ingredients } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
+import type { ValueList } from '../../contract/search.ts'
+import type { ValueQuery } from './list-values.ts'
 import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -43,10 +46,33 @@ export interface Forgetting {
   readonly segmentsBelow: number
   /** And not heard to move since. */
   readonly startedBefore: Instant
-  /** Of canary runs, one a minute, only the latest are of interest. */
-  readonly canariesBefore: Instant
+  /** Of Laststep's own runs, the canary's one a minute, only the latest are of interest. */
+  readonly ownBefore: Instant
   /** Trends are kept for longer than runs, by ages of their own. */
   readonly now: Instant
+}
+
+/** An id as each of the things it may be the id of; null where it cannot be. */
+export interface LookUp {
+  readonly id: string
+  readonly traceId: TraceId | null
+  readonly spanId: SpanId | null
+  /** Or the beginning of one. */
+  readonly fingerprint: Fingerprint | null
+}
+
+export interface FoundRun {
+  readonly kind: 'run' | 'trace' | 'span' | 'user' | 'session'
+  /** A `StoredRun` as JSON. */
+  readonly page: string
+}
+
+export interface LookUpAnswer {
+  readonly runs: readonly FoundRun[]
+  readonly incidents: readonly { readonly fingerprint: Fingerprint; readonly incident: Ingredients }[]
+  readonly isCut: boolean
+  /** When the oldest run began. */
+  readonly keptSince: Instant | null
 }
 
 /** What can be asked, and what comes back. */
@@ -58,6 +84,11 @@ export interface HistoryCalls {
   incident: { ask: { readonly id: string; readonly now: Instant }; answer: IncidentDetail | null }
   trends: { ask: TrendQuery; answer: Trends }
   find: { ask: string; answer: string | null }
+  lookUp: { ask: LookUp; answer: LookUpAnswer }
+  values: { ask: ValueQuery; answer: ValueList }
+  /** Pages: each a `StoredRun` as JSON. */
+  runsOf: { ask: { readonly traceIds: readonly TraceId[]; readonly query: RunQuery }; answer: string[] }
+  countRuns: { ask: { readonly from: Instant; readonly to: Instant }; answer: number }
   pieces: { ask: readonly string[]; answer: Place[] }
   loadCheckpoint: { ask: null; answer: Checkpoint | null }
   loadSheet: { ask: number; answer: string | null }

@@ -12,6 +12,7 @@ import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import { BadQuery } from './bad-query.ts'
+import { openHistorySearch, type HistorySearch } from './history-search.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
 import { LaterRuns } from './later-runs.ts'
 import { readPage } from './read-page.ts'
@@ -47,13 +48,14 @@ export interface History {
   /** By its fingerprint or the beginning of it. */
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
   trends(query: TrendQuery): Promise<Trends>
+  readonly search: HistorySearch
   /** By run id or trace id; of several runs of a trace, the newest. */
   findRun(id: string): Promise<StoredRun | null>
   /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
   pieces(keys: readonly string[]): Promise<readonly Place[]>
   /** Everything asked for so far is written: the next start finds it, or says it again from the log. */
   flushed(): Promise<void>
-  /** Forget pieces of dropped segments, runs that began before a moment, and canary runs that began before another. */
+  /** Forget pieces of dropped segments, runs that began before a moment, and runs of our own that began before another. */
   forget(what: HistoryCalls['forget']['ask']): Promise<void>
   /** As `flushed`, and hurries nobody: resolves when it would be written anyhow. */
   stored(): Promise<void>
@@ -280,6 +282,7 @@ class WorkerHistory implements History {
   readonly listIncidents = (query: StallQuery) => this.#askAfterWrites('incidents', query)
   readonly findIncident = (id: string, now: Instant) => this.#askAfterWrites('incident', { id, now })
   readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
+  readonly search = openHistorySearch((call, ask) => this.#askAfterWrites(call, ask))
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
@@ -327,7 +330,8 @@ class WorkerHistory implements History {
     if (this.#died) return
     this.#died = error
     this.#endedAt = this.#settings.clock.now()
-    if (!this.#isClosing) this.#settings.log.error({ err: error }, 'the history stopped; runs are judged, lists stand still')
+    if (!this.#isClosing)
+      this.#settings.log.error({ err: error }, 'the history stopped; runs are judged, lists stand still')
     for (const { reject } of this.#asked.values()) reject(this.#died)
     this.#asked.clear()
     this.#batch.posted.resolve()

@@ -6,9 +6,11 @@ import {
   type Deploy,
   type Fingerprint,
   type Incident,
+  type IncidentField,
   type IncidentDetail,
   type IncidentList,
   type IncidentSort,
+  type Ingredients,
   type Stall,
 } from '../../contract/stalls.ts'
 import type { CodeLocation } from '../../contract/runs.ts'
@@ -56,6 +58,7 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
        SELECT user_id, began_at FROM stall WHERE fingerprint = ? AND user_id IS NOT NULL ORDER BY began_at LIMIT 1000)
      GROUP BY user_id ORDER BY min(began_at) LIMIT ${USERS_MAX}`,
   )
+  const listValues = prepareListValues(database)
   const incidentAt = (row: Row, trends: DayTrends, deploys: readonly Deploy[], now: Instant): Incident =>
     incidentOf(row, listVersions.all(String(row['fingerprint']), VERSIONS_MAX), trends, deploys, now)
 
@@ -79,6 +82,7 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
         states: { standing: counted.standing, quiet: counted.incidents - counted.standing },
         trendFrom: toIso(trends.from),
         deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
+        values: listValues(),
       }
     },
 
@@ -125,6 +129,37 @@ function conditionsOf(query: StallQuery): { where: string; values: SQLInputValue
     else add('phase = ? AND step = ?', phase, name)
   }
   return { where: `WHERE ${conditions.join(' AND ')}`, values }
+}
+
+/** A choice longer than this is no choice. */
+const VALUES_MAX = 100
+
+/** What incidents can be narrowed down to: a scan of the incidents, which are few. */
+function prepareListValues(database: DatabaseSync): () => IncidentList['values'] {
+  const listOf = (column: string, from = 'incident') =>
+    database.prepare(
+      `SELECT DISTINCT ${column} AS value FROM ${from} WHERE stalls > 0 AND value IS NOT NULL AND value <> ''
+       ORDER BY value LIMIT ${VALUES_MAX}`,
+    )
+  const lists = {
+    agent: listOf('agent'),
+    step: listOf("CASE WHEN step IS NULL THEN phase ELSE phase || ' › ' || step END"),
+    version: listOf('version', 'incident_version'),
+    environment: listOf('environment'),
+  }
+  const read = (field: IncidentField) => lists[field].all().map(({ value }) => String(value))
+  return () => ({
+    agent: read('agent'),
+    step: read('step'),
+    version: read('version').sort(newestFirst),
+    environment: read('environment'),
+  })
+}
+
+const byNumber = new Intl.Collator('en', { numeric: true })
+
+function newestFirst(a: string, b: string): number {
+  return byNumber.compare(b, a)
 }
 
 interface DayTrends {
@@ -186,14 +221,8 @@ function incidentOf(
       deploy.at >= toIso(firstAt - DEPLOY_MS_MAX),
   )
   return {
+    ...ingredientsOf(row),
     fingerprint,
-    environment,
-    agent: textOf(row['agent']),
-    // Written by `stall-writer.ts` from the same closed lists.
-    phase: textOf(row['phase']) as Incident['phase'],
-    step: textOf(row['step']),
-    cause: textOf(row['cause']) as Incident['cause'],
-    code: row['code'] === null ? null : (JSON.parse(String(row['code'])) as CodeLocation),
     state: Number(row['standing']) > 0 ? 'standing' : 'quiet',
     tag: tagOf(trend, firstAt, now),
     stalls: Number(row['stalls']),
@@ -205,6 +234,19 @@ function incidentOf(
     deploy: brought ?? null,
     versions: versions.map(({ version, stalls }) => ({ version: textOf(version), stalls: Number(stalls) })),
     trend,
+  }
+}
+
+/** Of a row of `incident`. */
+export function ingredientsOf(row: Row): Ingredients {
+  return {
+    environment: textOf(row['environment']),
+    agent: textOf(row['agent']),
+    // Written by `stall-writer.ts` from the same closed lists.
+    phase: textOf(row['phase']) as Ingredients['phase'],
+    step: textOf(row['step']),
+    cause: textOf(row['cause']) as Ingredients['cause'],
+    code: row['code'] === null ? null : (JSON.parse(String(row['code'])) as CodeLocation),
   }
 }
 

@@ -2,6 +2,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { CANARY } from '../canary-run.ts'
 import type { RunQuery } from '../stored-run.ts'
+import { keyOf } from './key-of.ts'
+import { OWN_RUNS } from '../test-run.ts'
 import type { Instant } from '../../contract/units.ts'
 
 const LIMIT_DEFAULT = 50
@@ -32,6 +34,19 @@ export function listRuns(database: DatabaseSync, query: RunQuery): { pages: stri
   }
 }
 
+/** The runs of these traces that fit besides, newest first; pages. Cursor and limit are not asked. */
+export function runsOfTraces(database: DatabaseSync, traceIds: readonly string[], query: RunQuery): string[] {
+  const { where, values } = conditionsOf({ ...query, cursor: undefined })
+  const found = database
+    .prepare(
+      `SELECT page.text FROM run INDEXED BY run_trace JOIN page USING (no)
+       ${where} AND trace_key IN (SELECT value FROM json_each(?)) AND trace_id IN (SELECT value FROM json_each(?))
+       ORDER BY started_at DESC`,
+    )
+    .all(...values, JSON.stringify(traceIds.map(keyOf)), JSON.stringify(traceIds))
+  return found.map(({ text }) => String(text))
+}
+
 function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[] } {
   const conditions: string[] = []
   const values: SQLInputValue[] = []
@@ -39,12 +54,14 @@ function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[]
     conditions.push(condition)
     values.push(...more)
   }
-  add(query.isCanary ? 'service = ?' : 'service IS NOT ?', CANARY.service)
+  if (query.isCanary) add('service = ?', CANARY.service)
+  else for (const { service } of OWN_RUNS) add('service IS NOT ?', service)
   if (query.status) add(`status IN (${query.status.map(() => '?').join(', ')})`, ...query.status)
   if (query.agent !== undefined) add('agent = ?', query.agent)
   if (query.environment !== undefined) add('environment = ?', query.environment)
   if (query.version !== undefined) add('version = ?', query.version)
   if (query.user !== undefined) add('user_id = ?', query.user)
+  if (query.session !== undefined) add('session_id = ?', query.session)
   if (query.since !== undefined) add('started_at >= ?', query.since)
   if (query.until !== undefined) add('started_at < ?', query.until)
   if (query.step !== undefined) {

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../contract/clock.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Entry, Place } from '../entry.ts'
+import type { SegmentSurvey } from '../log-search.ts'
 import { chooseExpired, type Retention } from './choose-expired.ts'
 import { watchDiskRoom, type DiskRoom } from './disk-room.ts'
 import { aligned } from './frame.ts'
@@ -58,11 +59,17 @@ export interface SegmentLog {
   read(after: Place | null): AsyncIterable<Read>
   /** Null when its segment was dropped, or its bytes are no longer those that were written (which is reported). */
   readAt(place: Place): Promise<Entry | null>
+  /** Every segment as it is now, oldest first. */
+  survey(): readonly SegmentSurvey[]
+  /** While it is held, its file is not written over. @returns what lets go of it */
+  hold(segment: number): () => void
   /** Drop whole segments that are too old or too much, oldest first. @returns the oldest segment that is left */
   retain(retention: Retention): Promise<number>
   /** Every sealed segment is packed, or could not be. */
   packed(): Promise<void>
   readonly counts: Readonly<LogCounts>
+  /** What lies on disk: how much, and since when. */
+  readonly held: { readonly bytes: number; readonly since: Instant | null }
   /** Null when the last commit succeeded. */
   readonly failing: WriteFailure | null
   /** Since when the oldest of what waits for a commit does; null when nothing waits. */
@@ -137,6 +144,12 @@ class Segments implements SegmentLog {
     return { ...this.#writer.counts, damagedBytes: this.#damagedBytes, packedSegments }
   }
 
+  get held(): SegmentLog['held'] {
+    // The active one has its full size from the start.
+    const bytes = this.#files.reduce((sum, file) => sum + (this.#writer.endOf(file.number) ?? file.bytes), 0)
+    return { bytes, since: this.#files.find(({ firstAt }) => firstAt !== null)?.firstAt ?? null }
+  }
+
   get failing(): WriteFailure | null {
     return this.#writer.failing
   }
@@ -165,6 +178,17 @@ class Segments implements SegmentLog {
       // Only what is durable: behind it may stand bytes of a commit under way.
       yield* this.#reader.read(number, from, this.#writer.endOf(number))
     }
+  }
+
+  survey(): readonly SegmentSurvey[] {
+    return this.#files.map(({ number, bytes }) => {
+      const end = this.#writer.endOf(number)
+      return { number, end, bytes: end ?? bytes }
+    })
+  }
+
+  hold(segment: number): () => void {
+    return this.#reader.hold(segment)
   }
 
   readAt(place: Place): Promise<Entry | null> {

@@ -17,6 +17,8 @@ export interface SegmentReader {
   readAt(place: Place): Promise<Entry | null>
   /** Where the last good entry of a raw segment ends, and how many bytes behind it were begun and not finished. */
   findEnd(number: number): Promise<{ readonly end: number; readonly torn: number }>
+  /** Somebody else reads it. @returns what says that they do not any more */
+  hold(number: number): () => void
   /** Whether a segment is open at this moment. */
   isReading(number: number): boolean
   /** Damage that somebody else found in a raw segment. */
@@ -65,7 +67,7 @@ export function createSegmentReader(
 
   /** Raw first: it goes only after its packed form has its name, so one of them is there unless both were dropped. */
   async function openSegment(number: number): Promise<OpenSegment | null> {
-    openCounts.set(number, (openCounts.get(number) ?? 0) + 1)
+    hold(number)
     const raw = await open(segmentPath(dir, number), 'r').catch(missing)
     if (raw) return { file: raw, isPacked: false }
     const packed = await open(packedPath(dir, number), 'r').catch(missing)
@@ -74,6 +76,14 @@ export function createSegmentReader(
 
   async function closeSegment(number: number, found: OpenSegment | null): Promise<void> {
     await found?.file.close()
+    letGo(number)
+  }
+
+  function hold(number: number): void {
+    openCounts.set(number, (openCounts.get(number) ?? 0) + 1)
+  }
+
+  function letGo(number: number): void {
     const others = (openCounts.get(number) ?? 1) - 1
     if (others === 0) openCounts.delete(number)
     else openCounts.set(number, others)
@@ -172,6 +182,11 @@ export function createSegmentReader(
       // Zeros stand where the next frame would begin; behind them, whatever was in the file before.
       const isBegun = !rest.subarray(0, ZEROS.length).equals(ZEROS.subarray(0, rest.length))
       return { end: next.value, torn: isBegun ? Math.min(frameLengthIn(rest) || rest.length, rest.length) : 0 }
+    },
+
+    hold(number) {
+      hold(number)
+      return () => letGo(number)
     },
 
     isReading: (number) => openCounts.has(number),

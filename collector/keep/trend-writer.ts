@@ -2,8 +2,8 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import { TREND_COUNTS } from '../../contract/trends.ts'
 import type { Instant } from '../../contract/units.ts'
-import { isCanary } from '../canary-run.ts'
 import type { StoredRun } from '../stored-run.ts'
+import { isOwnRun } from '../test-run.ts'
 import { readShare, shareOf, writeShare, type RunShare } from './run-share.ts'
 import { readBins, writeBins } from './trend-bins.ts'
 import { bucketOf, TREND_LEVELS } from './trend-levels.ts'
@@ -106,7 +106,7 @@ export function prepareTrendWriter(database: DatabaseSync): TrendWriter {
   return {
     note(no, run) {
       const { row } = run
-      if (isCanary(row)) return
+      if (isOwnRun(row)) return
       const share = shareOf(run)
       const text = writeShare(share)
       const before = (findShare.get(no) as { text: string } | undefined)?.text

@@ -1,11 +1,11 @@
 /** How an alert leaves: gathered with its like, decided, stored, then told. */
 import type { Clock } from '../../contract/clock.ts'
 import type { Finding } from '../../contract/findings.ts'
-import { isCanary } from '../canary-run.ts'
 import type { JudgedRun } from '../judgement.ts'
 import { startMessageGroups, type GroupDesk } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
+import { isOwnRun } from '../test-run.ts'
 import { subjectOfFinding, subjectOfRun, type Subject } from './stall-group.ts'
 import { openWebhook, type WebhookSettings } from './webhook.ts'
 
@@ -44,7 +44,7 @@ export function startAlerts({ webhook, clock, desk, log, stored, address }: Aler
       const standing = new Map<string, () => Subject>()
       for (const finding of findings) standing.set(finding.id, () => subjectOfFinding(finding))
       for (const run of runs)
-        if (STANDING_STATUSES.has(run.row.status) && !isCanary(run.row)) standing.set(run.row.id, () => subjectOf(run))
+        if (STANDING_STATUSES.has(run.row.status) && !isOwnRun(run.row)) standing.set(run.row.id, () => subjectOf(run))
       groups.noteAll(standing, (id) => {
         const run = find(id)
         return run === null ? null : subjectOf(run)

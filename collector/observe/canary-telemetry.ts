@@ -1,12 +1,13 @@
 /** What the canary run sends: OTLP in JSON, as an agent's process would send it through the same door. */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
 import type { TraceId } from '../../contract/ids.ts'
-import { instantToNanos, type Instant } from '../../contract/units.ts'
+import type { Instant } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
+import { attributes, nanosOf } from './otlp-json.ts'
 
 /** Body for `/v1/logs`: the run has begun, and the tool it stands still in. */
 export function canaryBegins(traceId: TraceId, now: Instant): string {
-  const time = String(instantToNanos(now))
+  const time = nanosOf(now)
   const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: spansOf(traceId, time, null) }] }] })
   const record = {
     timeUnixNano: time,
@@ -19,7 +20,7 @@ export function canaryBegins(traceId: TraceId, now: Instant): string {
 
 /** Body for `/v1/traces`: both ended well. A run is named after its trace, so that one left behind can be ended as well. */
 export function canaryEnds(traceId: TraceId, startedAt: Instant, now: Instant): string {
-  const spans = spansOf(traceId, String(instantToNanos(startedAt)), String(instantToNanos(now)))
+  const spans = spansOf(traceId, nanosOf(startedAt), nanosOf(now))
   return JSON.stringify({ resourceSpans: [{ resource: RESOURCE, scopeSpans: [{ spans }] }] })
 }
 
@@ -39,13 +40,6 @@ function spansOf(traceId: TraceId, start: string, end: string | null): object[] 
       attributes: attributes(tool),
     },
   ]
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): object[] {
-  return Object.entries(values).map(([key, value]) => ({
-    key,
-    value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
-  }))
 }
 
 const RESOURCE = { attributes: attributes({ [ATTR.serviceName]: CANARY.service, [ATTR.contract]: CANARY.contract }) }

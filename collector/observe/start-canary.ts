@@ -10,11 +10,11 @@
  *         GET /api/runs/<id> says completed, and how late
  * ```
  */
-import { request as httpRequest } from 'node:http'
 import type { Clock, Timer } from '../../contract/clock.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { CANARY } from '../canary-run.ts'
+import { ask } from './ask.ts'
 import { canaryBegins, canaryEnds } from './canary-telemetry.ts'
 import {
   CANARY_AGAIN,
@@ -51,7 +51,6 @@ const LOOK_AFTER: Millis = 50
 const LOOK_EVERY: Millis = 150
 /** Nobody is in time after this long. */
 const LOOK_FOR: Millis = seconds(5)
-const ANSWER_MAX: Millis = seconds(5)
 
 export function startCanary(settings: CanarySettings): Canary {
   const { clock, log, leftBehind } = settings
@@ -154,32 +153,4 @@ async function readRun(settings: CanarySettings, id: string): Promise<RunDetail 
 
 async function post({ clock, otlpHttp }: CanarySettings, path: string, body: string): Promise<boolean> {
   return (await ask(clock, `${otlpHttp}${path}`, body)) !== null
-}
-
-/**
- * `node:http`, which the doors have loaded already: `fetch` would take 4 MiB for one request a minute.
- * @returns the body of a 200; null for every other answer, and for none in time
- */
-function ask(clock: Clock, url: string, body: string | null): Promise<string | null> {
-  return new Promise((resolve) => {
-    const request = httpRequest(url, {
-      method: body === null ? 'GET' : 'POST',
-      headers: body === null ? {} : { 'content-type': 'application/json' },
-      // A connection of its own, as a sender that comes anew would have.
-      agent: false,
-    })
-    const timer = clock.after(ANSWER_MAX, () => request.destroy())
-    const end = (answer: string | null): void => {
-      timer.cancel()
-      resolve(answer)
-    }
-    request.on('error', () => end(null))
-    request.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8').on('data', (part: string) => (text += part))
-      response.on('error', () => end(null))
-      response.on('close', () => end(response.complete && response.statusCode === 200 ? text : null))
-    })
-    request.end(body ?? undefined)
-  })
 }

@@ -2,8 +2,8 @@
 import type { Verdict } from '../../contract/runs.ts'
 import { FLAGGED_STATUSES, OPEN_STATUSES, STANDING_STATUSES, STATUSES, type Status } from '../../contract/statuses.ts'
 import { hours, type Instant, type Millis } from '../../contract/units.ts'
-import { isCanary } from '../canary-run.ts'
 import type { RunChange } from '../judgement.ts'
+import { isOwnRun } from '../test-run.ts'
 import { openLabelCounter, type LabelCounter } from './label-counter.ts'
 import { openLatency, type Latency } from './latency.ts'
 
@@ -79,7 +79,7 @@ export function watchVerdicts(storing: () => Promise<void>, now: () => Instant):
     note(change, at) {
       const { run, from, to } = change
       if (from !== to && BY_DEADLINE.has(to)) noteLatency(change.at, at)
-      if (isCanary(run.row) || from === to) return
+      if (isOwnRun(run.row) || from === to) return
       if (from !== null) step(from, -1)
       step(to, 1)
       verdicts.set(to, (verdicts.get(to) ?? 0) + 1)

@@ -2,17 +2,23 @@
 import { Router, type Request, type RequestHandler } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
+import type { TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
+import { readFingerprint } from '../fingerprint.ts'
+import { describeSetup } from './describe-setup.ts'
+import type { InFlightWatch } from './in-flight-history.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
-import { readRunQuery } from './read-run-query.ts'
-import { readFingerprint, readStallQuery, readTrendQuery } from './read-kept-query.ts'
+import type { SpanWish } from './pick-spans.ts'
+import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
+import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
+import { streamSearch } from './stream-search.ts'
 import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
-export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
+export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch, 'read'>, startedAt: Instant): Router {
   const { clock, runs, kept, version } = settings
   const openApi = makeOpenApi(version)
   const router = Router()
@@ -26,11 +32,20 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
   )
   router.get(
     '/runs/:id',
-    answer((request) => readDetail(settings, String(request.params['id']))),
+    answer((request) => readDetail(settings, String(request.params['id']), readDetailQuery(request.query))),
   )
   router.get(
     '/findings',
     answer(() => ({ findings: settings.findings() }) satisfies FindingList),
+  )
+  router.get(
+    '/go/*anything',
+    answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
+  )
+  router.get('/search', streamSearch(settings))
+  router.get(
+    '/values',
+    answer((request) => kept.search.values(readValueQuery(request.query))),
   )
   router.get(
     '/stalls',
@@ -53,6 +68,18 @@ export function apiRoutes(settings: ServeSettings, startedAt: Instant): Router {
     answer(() => settings.health()),
   )
   router.get(
+    '/in-flight',
+    answer(() => inFlight.read()),
+  )
+  router.get(
+    '/setup',
+    answer(({ socket }) => describeSetup(settings.setup(), socket.localPort ?? settings.port, version, startedAt)),
+  )
+  router.post(
+    '/test-runs',
+    answer(async () => ({ runId: await settings.sendTestRun() }) satisfies TestRunAnswer),
+  )
+  router.get(
     '/openapi.json',
     answer(() => openApi),
   )
@@ -71,11 +98,11 @@ function answer(make: (request: Request) => unknown): RequestHandler {
   }
 }
 
-async function readDetail({ runs, gaps }: ServeSettings, id: string): Promise<RunDetail> {
+async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps())
+  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
 }
 
 async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {

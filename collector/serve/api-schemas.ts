@@ -11,6 +11,7 @@ import { PHASES } from '../../contract/phases.ts'
 import {
   STALL_ENDINGS,
   type Evidence,
+  type LeftOut,
   type Otherwise,
   type PastStall,
   type ProcessView,
@@ -37,7 +38,9 @@ import {
   runRow,
   ms,
 } from './base-schemas.ts'
+import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
   text,
@@ -155,6 +158,7 @@ const processView = z.object({
 
 const checklistItem = z.object({
   event: text,
+  phase: z.enum(PHASES),
   state: z.enum(['done', 'pending', 'overdue', 'skipped', 'optional']),
   at: time.nullable(),
   count,
@@ -170,6 +174,14 @@ const runDetail = z.object({
   checklist: z.array(checklistItem),
   spans: z.array(spanView),
   spansTotal: count,
+  leftOut: z.array(
+    z.object({
+      parentSpanId: text.nullable(),
+      name: text,
+      count,
+      p95Ms: z.number().nullable(),
+    }) satisfies z.ZodType<LeftOut>,
+  ),
   subAgents: z.array(subAgent),
   patterns: z.array(evidence),
   deliveries: z.array(deliveryView),
@@ -245,6 +257,7 @@ const health = z.object({
   canary: z.object({ outcome: z.enum(CANARY_OUTCOMES), sentAt: time, lateMs: ms.nullable() }).nullable(),
   deadMan: z.object({ pingedAt: time.nullable(), error: text.nullable() }).nullable(),
 }) satisfies z.ZodType<Health>
+
 /** Every schema with a name of its own in the OpenAPI document. */
 export const API_SCHEMAS = {
   AttributeValue: attributeValue,
@@ -270,9 +283,16 @@ export const API_SCHEMAS = {
   IncidentDetail: incidentDetail,
   Stall: stall,
   Trends: trends,
+  Hit: hit,
+  Resolution: resolution,
+  SearchLine: searchLine,
+  ValueList: valueList,
   ServiceStatus: serviceStatus,
   Check: check,
   Readiness: readiness,
   Health: health,
+  InFlightHistory: inFlightHistory,
+  Setup: setup,
+  TestRunAnswer: testRunAnswer,
   ApiError: apiError,
 } as const

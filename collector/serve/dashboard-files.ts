@@ -24,7 +24,7 @@ export function dashboardFiles(webDir: string): Router {
   )
 
   // The dashboard draws its own "no such page"; a missing file (a dot in the last part) is a plain 404.
-  router.get(/^\/(?:[^.]*|runs\/.*)$/, (_request, response) => {
+  router.get(/^\/(?:[^.]*|(?:runs|go)\/.*)$/, (_request, response) => {
     response.set('Cache-Control', 'no-cache')
     if (existsSync(page)) response.sendFile(page, { cacheControl: false, dotfiles: 'allow' })
     else response.status(503).type('html').send(NOT_BUILT)

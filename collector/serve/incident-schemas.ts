@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
 import {
+  INCIDENT_FIELDS,
   INCIDENT_STATES,
   INCIDENT_TAGS,
   type Deploy,
@@ -22,14 +23,19 @@ export const deploy = z.object({
 const trend = z
   .array(count)
   .meta({ description: 'stalls begun in each half hour of the last day, the present one last' })
-export const incident = z.object({
-  fingerprint: text.meta({ description: '16 hexadecimal digits; people are shown STL- and the first six' }),
+
+export const ingredients = {
   environment: text.nullable(),
   agent: text.nullable(),
   phase: z.enum(PHASES).nullable(),
   step: text.nullable(),
   cause: z.enum(CAUSES).nullable(),
   code: codeLocation.nullable(),
+}
+
+export const incident = z.object({
+  fingerprint: text.meta({ description: '16 hexadecimal digits; people are shown STL- and the first six' }),
+  ...ingredients,
   state: z.enum(INCIDENT_STATES),
   tag: z.enum(INCIDENT_TAGS),
   stalls: count,
@@ -48,6 +54,7 @@ export const incidentList = z.object({
   states: z.object({ standing: count, quiet: count }),
   trendFrom: time,
   deploys: z.array(deploy),
+  values: z.record(z.enum(INCIDENT_FIELDS), z.array(text)),
 }) satisfies z.ZodType<IncidentList>
 
 export const stall = z.object({

@@ -2,25 +2,30 @@
  * The live feed, `WS /api/live` (contract/live.ts): a snapshot, then changes, at most four times a second.
  *
  * ```
- * publish(row) ─► pending (newest row of each run) ─► flush: one text ─► ring ─► each reader, at its own position
+ * publish(row) ─► pending (newest row of each run) ─► batch: one frame for all ─► each reader that keeps up
+ *                                                       └─► recent rows ─► one frame for a reader that did not
  * ```
  *
- * A batch is made into text once for all readers and kept in a bounded ring. Every reader has a position in it: one
- * who comes back with a cursor and one who is a little slow catch up in the same way, and one whose position has left
- * the ring is told to start anew. Nothing is queued for a reader who does not read.
+ * A batch is made into bytes once for all readers. Whoever lacks more than the last one, because they came back with a
+ * cursor or read slowly, gets one frame with the newest row of every run that changed meanwhile; and whoever lacks more
+ * than that holds, a new picture. Nothing is queued for a reader who does not read.
+ *
+ * What is sent is bounded as well: beyond `ROWS_A_SECOND` the troubled rows go first, and when too many wait for it to
+ * be of use to anybody, all readers are shown the whole picture again instead.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
 import type { Clock, Timer } from '../../contract/clock.ts'
-import type { BoardCounts, LiveFrame } from '../../contract/live.ts'
+import type { BoardCounts } from '../../contract/live.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { minutes, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
-import { openChangeRing } from './change-ring.ts'
-import { BEHIND_CLOSE, BEHIND_MS_MAX, openLiveReader, type LiveReader } from './live-reader.ts'
+import { openLiveReader, OWED_MAX, TOO_SLOW_CLOSE, type LiveReader } from './live-reader.ts'
+import { openLiveSockets, type LiveSocket } from './live-socket.ts'
 import { pickRows } from './pick-rows.ts'
+import { openRecentRows } from './recent-rows.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
+import { wireFrame, type WireFrame } from './wire-frame.ts'
 
 export interface LiveFeedSettings {
   readonly clock: Clock
@@ -50,37 +55,48 @@ export interface LiveFeed {
 const FLUSH_MS = 250
 const BEAT_MS = seconds(5)
 const WATCH_MS = 500
-const CLIENTS_MAX = 256
-/** More changed runs in one flush than anyone can follow: readers are shown the whole picture again instead. */
+/** Each costs a connection and a tenth of a thousandth of a core, or a fifth while 200 runs a second change. */
+const CLIENTS_MAX = 2_048
+/** A row is about 90 B compressed; a reader may be sent 64 kB a second (ux/SPEC §4.11), pictures included. */
+const ROWS_A_SECOND = 400
+const ROWS_AT_ONCE_MAX = 1_000
+/** More changed runs waiting than anyone can follow. */
 const PENDING_MAX = 5_000
 export const PICTURE_ROWS_MAX = 1_000
 /** Between two whole pictures. */
-const PICTURE_MS = seconds(2)
-/** How long a reader may be away: five minutes at four batches a second, or 32 Mi characters when that is less. */
+const PICTURE_MS = seconds(4)
+/** How long a reader may be away, while no more than so many runs change. */
 const RESUME_MS = minutes(5)
-const RING = { batchesMax: RESUME_MS / FLUSH_MS, charsMax: 32 * 2 ** 20 }
+const RECENT_ROWS_MAX = 20_000
+/** Readers served in one turn: about a millisecond, and then whoever sends telemetry has theirs. */
+const SERVED_AT_ONCE = 25
 /** Time for a close frame to be answered before the connection is cut. */
 const CLOSE_MS = seconds(2)
 const GOING_AWAY = 1001
+const RESET = wireFrame({ type: 'reset' })
 
 export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   const { clock, clientsMax = CLIENTS_MAX } = settings
+  const sockets = openLiveSockets()
   /** Tells this process's cursors from those of another. */
   const epoch = crypto.randomUUID().slice(0, 8)
-  const ring = openChangeRing(RING)
+  const recent = openRecentRows(RECENT_ROWS_MAX)
   const readers = new Set<LiveReader>()
-  /** The newest row of each run that changed since the last flush. */
+  /** Readers who have not been served since the last batch, in turn. */
+  const unserved = new Set<LiveReader>()
+  /** The newest row of each run that changed and was not sent yet. */
   const pending = new Map<string, RunRow>()
+  /** Changes after a position up to the newest, as far as somebody needed them; null when there are too many. */
+  const changes = new Map<number, WireFrame | null>()
   let flushTimer: Timer | null = null
   let flushedAt: Instant = 0
+  let credit = ROWS_AT_ONCE_MAX
+  let isPictureDue = false
   let picturedAt: Instant = 0
   let lastReaderAt: Instant = 0
   let lastCounts = ''
-  let picture: { readonly text: string; readonly position: number; readonly at: Instant } | null = null
+  let picture: { readonly frame: WireFrame; readonly position: number; readonly at: Instant } | null = null
   let tooSlow = 0
-
-  // The client has nothing to say: what it sends is ignored, and more than a little of it closes the connection.
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_024, perMessageDeflate: false })
 
   const cursorAt = (position: number): string => `${epoch}.${position}`
 
@@ -91,62 +107,104 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   const flush = (): void => {
     flushTimer = null
     const now = clock.now()
+    credit = Math.min(ROWS_AT_ONCE_MAX, credit + ((now - flushedAt) / 1_000) * ROWS_A_SECOND)
     flushedAt = now
     if (readers.size === 0 && now - lastReaderAt > RESUME_MS) {
       // Nobody is left who could come back with a cursor.
-      pending.clear()
-      ring.clear()
-    } else if (pending.size <= PENDING_MAX) {
-      appendBatch([...pending.values()], now)
-    } else if (now - picturedAt < PICTURE_MS) {
-      scheduleFlush(picturedAt + PICTURE_MS - now)
-    } else {
+      forget()
+    } else if (isPictureDue && now - picturedAt >= PICTURE_MS) {
       picturedAt = now
-      pending.clear()
-      ring.clear()
-      for (const reader of readers) bringUpToDate(reader, now)
+      forget()
+      serveAll()
+    } else {
+      appendBatch(takePending(), now)
     }
+    if (pending.size > 0) scheduleFlush(FLUSH_MS)
+    else if (isPictureDue) scheduleFlush(picturedAt + PICTURE_MS - now)
   }
 
-  const appendBatch = (runs: readonly RunRow[], now: Instant): void => {
+  /** Everybody must start anew. */
+  const forget = (): void => {
+    isPictureDue = false
     pending.clear()
+    recent.clear()
+    changes.clear()
+  }
+
+  /** What may be sent now; the rest waits. */
+  const takePending = (): RunRow[] => {
+    const rows = pending.size <= credit ? [...pending.values()] : pickRows(pending.values(), Math.floor(credit))
+    for (const { id } of rows) pending.delete(id)
+    credit -= rows.length
+    return rows
+  }
+
+  const appendBatch = (rows: readonly RunRow[], now: Instant): void => {
+    const before = recent.latest
+    recent.push(rows)
+    changes.clear()
+    changes.set(before, frameOf('changes', rows, now))
+    serveAll()
+  }
+
+  const frameOf = (type: 'snapshot' | 'changes', runs: readonly RunRow[], now: Instant): WireFrame => {
     const counts = settings.counts(now)
     const findings = settings.findings(now)
     lastCounts = JSON.stringify(counts)
-    const cursor = cursorAt(ring.latest + 1)
-    ring.push(textOf({ type: 'changes', cursor, serverTime: toIso(now), runs, counts, findings }))
-    for (const reader of readers) bringUpToDate(reader, now)
+    return wireFrame({ type, cursor: cursorAt(recent.latest), serverTime: toIso(now), runs, counts, findings })
+  }
+
+  const serveAll = (): void => {
+    const isServing = unserved.size > 0
+    for (const reader of readers) unserved.add(reader)
+    if (!isServing) serveSome()
+  }
+
+  /** Hundreds of writes at a stretch would keep everyone else waiting. */
+  const serveSome = (): void => {
+    const now = clock.now()
+    let left = SERVED_AT_ONCE
+    for (const reader of unserved) {
+      unserved.delete(reader)
+      bringUpToDate(reader, now)
+      left -= 1
+      if (left === 0) break
+    }
+    if (unserved.size > 0) setImmediate(serveSome)
   }
 
   const bringUpToDate = (reader: LiveReader, now: Instant): void => {
-    if (reader.catchUp(ring, now)) return
-    reader.send(textOf({ type: 'reset' }))
+    if (reader.position === recent.latest || !reader.keepsUp(now)) return
+    const frame = changesAfter(reader.position, now)
+    if (frame === null) return startAnew(reader, now)
+    reader.position = recent.latest
+    reader.send(frame, now)
+  }
+
+  const changesAfter = (position: number, now: Instant): WireFrame | null => {
+    const made = changes.get(position)
+    if (made !== undefined) return made
+    const rows = recent.since(position)
+    if (rows === null) return null
+    const frame = rows.length > PICTURE_ROWS_MAX ? null : frameOf('changes', rows, now)
+    changes.set(position, frame)
+    return frame
+  }
+
+  const startAnew = (reader: LiveReader, now: Instant): void => {
+    reader.send(RESET, now)
     showPicture(reader, now)
   }
 
-  const sendOn = (reader: LiveReader): void => {
-    if (readers.has(reader) && reader.position < ring.latest) bringUpToDate(reader, clock.now())
-  }
-
   const showPicture = (reader: LiveReader, now: Instant): void => {
-    // Many readers come at once when a collector is back: they share a picture, and get what followed it as batches.
-    if (picture === null || now - picture.at > FLUSH_MS || !isInRing(picture.position)) picture = drawPicture(now)
-    reader.send(picture.text)
+    // Many readers come at once when a collector is back: they share a picture, and get what followed it as changes.
+    if (picture === null || now - picture.at > FLUSH_MS || changesAfter(picture.position, now) === null) {
+      const rows = pickRows(settings.liveRuns(), PICTURE_ROWS_MAX)
+      picture = { frame: frameOf('snapshot', rows, now), position: recent.latest, at: now }
+    }
+    reader.send(picture.frame, now)
     reader.position = picture.position
-    reader.catchUp(ring, now)
-  }
-
-  /** Whether every batch after this position is still there. */
-  const isInRing = (position: number): boolean => position === ring.latest || ring.at(position + 1) !== null
-
-  const drawPicture = (now: Instant) => {
-    const runs = pickRows(settings.liveRuns(), PICTURE_ROWS_MAX)
-    const counts = settings.counts(now)
-    const findings = settings.findings(now)
-    const position = ring.latest
-    const cursor = cursorAt(position)
-    const text = textOf({ type: 'snapshot', cursor, serverTime: toIso(now), runs, counts, findings })
-    return { text, position, at: now }
+    bringUpToDate(reader, now)
   }
 
   const beat = (): void => {
@@ -156,46 +214,45 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
     if (haveCountsMoved && flushTimer === null) appendBatch([], now)
     if (readers.size === 0) return
     const isReady = settings.isReady()
-    const text = textOf({ type: 'beat', cursor: cursorAt(ring.latest), serverTime: toIso(now), isReady })
+    const frame = wireFrame({ type: 'beat', cursor: cursorAt(recent.latest), serverTime: toIso(now), isReady })
     for (const reader of readers) {
-      if (reader.behindFor(now) === 0 && reader.position === ring.latest) reader.send(text)
-      reader.ping()
+      // Its cursor would tell a reader that lacks something that it lacks nothing.
+      if (reader.position === recent.latest && reader.keepsUp(now)) reader.send(frame, now)
+      reader.ping(now)
     }
   }
 
-  /** Close those who stayed behind. */
+  /** Close those who read nothing any more. */
   const watch = (): void => {
     const now = clock.now()
     for (const reader of readers) {
-      if (reader.behindFor(now) <= BEHIND_MS_MAX) continue
+      if (reader.owesFor(now) <= OWED_MAX) continue
       tooSlow += 1
-      readers.delete(reader)
-      reader.close(BEHIND_CLOSE.code, BEHIND_CLOSE.reason)
+      leave(reader)
+      reader.close(TOO_SLOW_CLOSE.code, TOO_SLOW_CLOSE.reason)
       // The close frame waits behind the very bytes that are not read.
       clock.after(CLOSE_MS, reader.cut)
     }
   }
 
-  const join = (socket: WebSocket, after: string | null): void => {
-    const reader = openLiveReader(socket, sendOn)
-    readers.add(reader)
-    socket.on('pong', reader.answered)
-    // A broken or ill-behaved connection ends here; there is nobody else to tell.
-    socket.on('error', reader.cut)
-    socket.on('close', () => {
-      readers.delete(reader)
-      lastReaderAt = clock.now()
-    })
+  const leave = (reader: LiveReader): void => {
+    readers.delete(reader)
+    unserved.delete(reader)
+    lastReaderAt = clock.now()
+  }
+
+  const join = (socket: LiveSocket, after: string | null): void => {
     const now = clock.now()
-    const position = after === null ? null : readCursor(after, epoch)
-    // A position that was never given, or whose next batch is gone, is as useless as another process's.
-    if (position !== null && isInRing(position)) {
-      reader.position = position
-      bringUpToDate(reader, now)
-    } else {
-      if (after !== null) reader.send(textOf({ type: 'reset' }))
-      showPicture(reader, now)
-    }
+    const reader = openLiveReader(socket, (caughtUp) => {
+      if (readers.has(caughtUp)) bringUpToDate(caughtUp, clock.now())
+    })
+    readers.add(reader)
+    socket.onClosed(() => leave(reader))
+    if (after === null) return showPicture(reader, now)
+    const position = readCursor(after, epoch)
+    if (position === null || changesAfter(position, now) === null) return startAnew(reader, now)
+    reader.position = position
+    bringUpToDate(reader, now)
   }
 
   const timers = [clock.every(BEAT_MS, beat), clock.every(WATCH_MS, watch)]
@@ -203,16 +260,17 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   return {
     publish(row) {
       pending.set(row.id, row)
+      if (pending.size > PENDING_MAX) {
+        pending.clear()
+        isPictureDue = true
+      }
       scheduleFlush(flushedAt + FLUSH_MS - clock.now())
     },
     found: () => scheduleFlush(flushedAt + FLUSH_MS - clock.now()),
     accept(request, socket, head) {
-      if (!isSameHost(request))
-        return refuseUpgrade(socket, 'forbidden', 'another site may not read the live feed; open the dashboard itself')
       if (readers.size >= clientsMax)
         return refuseUpgrade(socket, 'unavailable', `${clientsMax} readers are connected already; close one of them`)
-      const after = URL.parse(request.url ?? '', 'http://localhost')?.searchParams.get('after') ?? null
-      sockets.handleUpgrade(request, socket, head, (webSocket) => join(webSocket, after))
+      sockets.accept(request, socket, head, join)
     },
     get clients() {
       return readers.size
@@ -223,6 +281,7 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
     stop() {
       for (const timer of timers) timer.cancel()
       flushTimer?.cancel()
+      unserved.clear()
       for (const reader of readers) {
         reader.close(GOING_AWAY, 'the collector is stopping')
         clock.after(CLOSE_MS, reader.cut)
@@ -232,18 +291,8 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
   }
 }
 
-function textOf(frame: LiveFrame): string {
-  return JSON.stringify(frame)
-}
-
 /** Null for a cursor of another process, and for what is no cursor. */
 function readCursor(cursor: string, epoch: string): number | null {
   const match = /^([0-9a-f]{8})\.(\d{1,15})$/.exec(cursor)
   return match?.[1] === epoch ? Number(match[2]) : null
-}
-
-/** A page of another site must not read the feed; programs that are no browser send no origin. */
-function isSameHost(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  return origin === undefined || URL.parse(origin)?.host === host
 }

@@ -1,81 +1,60 @@
-/** One connection of the live feed and how far it has read. */
+/**
+ * One connection of the live feed and how far it has read.
+ *
+ * The kernel takes megabytes for a client that reads nothing, so what was written says little. About once a second a ping
+ * follows a frame: its answer says that everything before it was read. Who owes an answer for too long gets no more frames
+ * until it comes, and then one that says how things are by then.
+ */
 import { LIVE_TOO_SLOW } from '../../contract/live.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
-import type { ChangeRing } from './change-ring.ts'
-
-/** What a reader needs of a WebSocket. */
-export interface ReaderSocket {
-  /** Bytes taken from us that the network has not taken yet. */
-  readonly bufferedAmount: number
-  send(text: string, taken: (error?: Error | null) => void): void
-  ping(): void
-  close(code: number, reason: string): void
-  terminate(): void
-}
+import type { LiveSocket } from './live-socket.ts'
+import type { WireFrame } from './wire-frame.ts'
 
 export interface LiveReader {
   /** The last batch that was sent. */
   position: number
-  /** For how long it has left its bytes unread; 0 when it keeps up. */
-  behindFor(now: Instant): Millis
-  send(text: string): void
-  /**
-   * Send what it lacks, as far as it takes the bytes.
-   * @returns false when a batch it lacks has left the ring: it must start anew
-   */
-  catchUp(ring: ChangeRing, now: Instant): boolean
-  /** Ask for a sign of life; cuts the connection when too many went unanswered. */
-  ping(): void
-  /** It answered a ping. */
-  answered(): void
+  /** For how long it has owed the answer to a ping; 0 when it owes none. */
+  owesFor(now: Instant): Millis
+  /** Whether it read what it was sent lately. */
+  keepsUp(now: Instant): boolean
+  send(frame: WireFrame, now: Instant): void
+  /** Ask for a sign of life, unless one is owed already. */
+  ping(now: Instant): void
   close(code: number, reason: string): void
   cut(): void
 }
 
-/** Unsent bytes at which a reader is behind. */
-const BEHIND_BYTES = 1 * 2 ** 20
-/** For how long it may be behind. */
-export const BEHIND_MS_MAX = seconds(2)
-const PINGS_UNANSWERED_MAX = 3
+const PING_EVERY = seconds(1)
+const LAG_MAX = seconds(2)
+/** By then the page itself has said that it is not live. */
+export const OWED_MAX = seconds(10)
+export const TOO_SLOW_CLOSE = { code: LIVE_TOO_SLOW, reason: 'fell behind; come back with your cursor' }
 
-export const BEHIND_CLOSE = { code: LIVE_TOO_SLOW, reason: 'fell behind; come back with your cursor' }
-
-/** @param taken called when the network has taken what was sent, the moment to send on */
-export function openLiveReader(socket: ReaderSocket, taken: (reader: LiveReader) => void): LiveReader {
-  let behindSince: Instant | null = null
-  let unanswered = 0
+/** @param caughtUp called when it has read all that it was sent before the last ping */
+export function openLiveReader(socket: LiveSocket, caughtUp: (reader: LiveReader) => void): LiveReader {
+  let pingedAt: Instant = 0
+  let isOwed = false
 
   const reader: LiveReader = {
     position: 0,
-    behindFor(now) {
-      if (socket.bufferedAmount <= BEHIND_BYTES) behindSince = null
-      else behindSince ??= now
-      return behindSince === null ? 0 : Math.max(1, now - behindSince)
+    owesFor: (now) => (isOwed ? now - pingedAt : 0),
+    keepsUp: (now) => reader.owesFor(now) <= LAG_MAX,
+    send(frame, now) {
+      socket.write(frame)
+      if (now - pingedAt >= PING_EVERY) reader.ping(now)
     },
-    send(text) {
-      socket.send(text, (error) => {
-        if (!error) taken(reader)
-      })
-    },
-    catchUp(ring, now) {
-      while (reader.position < ring.latest && reader.behindFor(now) === 0) {
-        const text = ring.at(reader.position + 1)
-        if (text === null) return false
-        reader.position += 1
-        reader.send(text)
-      }
-      return true
-    },
-    ping() {
-      unanswered += 1
-      if (unanswered > PINGS_UNANSWERED_MAX) socket.terminate()
-      else socket.ping()
-    },
-    answered: () => {
-      unanswered = 0
+    ping(now) {
+      if (isOwed) return
+      isOwed = true
+      pingedAt = now
+      socket.ping()
     },
     close: (code, reason) => socket.close(code, reason),
-    cut: () => socket.terminate(),
+    cut: () => socket.cut(),
   }
+  socket.onPong(() => {
+    isOwed = false
+    caughtUp(reader)
+  })
   return reader
 }

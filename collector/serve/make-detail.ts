@@ -9,12 +9,14 @@ import type { OpenSpan } from '../run.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { idsOf, type StoredRun } from '../stored-run.ts'
 import { connectionViews, deliveryViews } from './delivery-views.ts'
+import type { SpanWish } from './pick-spans.ts'
 import { spanViews, type Meaning } from './span-views.ts'
 
 /**
  * @param records what the log holds under the run's keys; entries are shared, so records of other runs are among them
  * @param open the spans the run book holds open for this run
  * @param gaps all that are known of, in order of time
+ * @param wish what to have among the spans when not all of them are told
  */
 export function makeDetail(
   run: StoredRun,
@@ -22,10 +24,11 @@ export function makeDetail(
   open: readonly OpenSpan[],
   meaning: Meaning,
   gaps: readonly GapView[],
+  wish?: SpanWish | 'all',
 ): RunDetail {
   const { row } = run
   const ids = idsOf(run)
-  const { spans, total, subAgents, patterns } = spanViews(run, records, open, meaning)
+  const { spans, total, leftOut, subAgents, patterns } = spanViews(run, records, open, meaning, wish)
   const deliveries = deliveryViews(ids, records.logs)
   const connectionIds = [...deliveries.map((delivery) => delivery.connectionId), ...spans.map(connectionOf)]
   return {
@@ -36,6 +39,7 @@ export function makeDetail(
     checklist: run.checklist,
     spans,
     spansTotal: total,
+    leftOut,
     subAgents,
     patterns,
     deliveries,

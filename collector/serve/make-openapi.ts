@@ -3,8 +3,10 @@ import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
 import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
+import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -41,8 +43,80 @@ export function makeOpenApi(version: string): Json {
               schema: { type: 'string' },
               description: 'A run id, or a trace id (the newest run of that trace)',
             },
+            parameter('span', 'A span to have in the answer, with those around it, when the run has too many'),
+            {
+              ...parameter(
+                'around',
+                'In ms from the first span: the moment to have the spans of; that of `span` when absent',
+              ),
+              schema: { type: 'integer' },
+            },
+            { ...parameter('spans', 'Every span, however many there are'), schema: words(['all']) },
           ],
-          responses: { ...answer('The run', 'RunDetail'), ...refused('404', 'No such run is kept') },
+          responses: {
+            ...answer('The run', 'RunDetail'),
+            ...refused('400', 'A parameter is wrong'),
+            ...refused('404', 'No such run is kept'),
+          },
+        },
+      },
+      '/api/go/{anything}': {
+        get: {
+          operationId: 'lookUp',
+          summary: 'From an id, whatever it is the id of, to what has it',
+          parameters: [
+            {
+              name: 'anything',
+              in: 'path',
+              required: true,
+              schema: { type: 'string' },
+              description:
+                'A run, trace, user or session id; a `traceparent`; a message as `<run id>/<seq>`; a fingerprint or its first ' +
+                'digits (`STL-4F2A09`); the id of a span that is the own span of a run, or at which one stood still',
+            },
+          ],
+          responses: answer('What has this id; none is an empty list', 'Resolution'),
+        },
+      },
+      '/api/search': {
+        get: {
+          operationId: 'searchSpans',
+          summary:
+            'Runs with a span that fits, newest first, told while the log is read back; close the connection to stop',
+          parameters: [
+            {
+              ...parameter(
+                'attr',
+                'Conditions on one span, all of which must hold: `key:test:value`. The key is an attribute of the span, of an ' +
+                  'event of it or of its resource; `span.name`, `span.id`, `span.status`; or `*` for any of them. The test is ' +
+                  `one of ${ATTRIBUTE_TESTS.map((test) => `\`${test}\``).join(', ')}`,
+              ),
+              required: true,
+              style: 'form',
+              explode: true,
+              schema: { type: 'array', minItems: 1, maxItems: CONDITIONS_MAX, items: { type: 'string' } },
+            },
+            ...RUN_PARAMETERS.filter(({ name }) => name !== 'canary'),
+          ],
+          responses: {
+            '200': {
+              description: 'A line for each run found and each stretch looked through, then one that says it is over',
+              content: { [NDJSON]: { schema: { $ref: refOf('SearchLine') } } },
+            },
+            ...refused('400', 'A parameter is wrong'),
+            ...refused('503', 'Too many are searching'),
+          },
+        },
+      },
+      '/api/values': {
+        get: {
+          operationId: 'listValues',
+          summary: 'The values that kept runs have in a field by which they can be narrowed',
+          parameters: [
+            { ...parameter('field', 'Which'), required: true, schema: words(FILTER_FIELDS) },
+            parameter('like', 'What they begin with'),
+          ],
+          responses: { ...answer('The values', 'ValueList'), ...refused('400', 'A parameter is wrong') },
         },
       },
       '/api/findings': {
@@ -98,6 +172,30 @@ export function makeOpenApi(version: string): Json {
           responses: answer('Each check, and what was measured', 'Health'),
         },
       },
+      '/api/in-flight': {
+        get: {
+          operationId: 'getInFlight',
+          summary: 'Runs in flight by phase over the last hour',
+          responses: answer('One sample each half minute, and one of now', 'InFlightHistory'),
+        },
+      },
+      '/api/setup': {
+        get: {
+          operationId: 'getSetup',
+          summary: 'How the collector was started, how full it is, and what it has heard of anybody yet',
+          responses: answer('The set-up', 'Setup'),
+        },
+      },
+      '/api/test-runs': {
+        post: {
+          operationId: 'sendTestRun',
+          summary: 'Send a run that stalls, to see what that looks like; it is in no count and ends by itself',
+          responses: {
+            ...answer('Its id; the one under way, while there is one', 'TestRunAnswer'),
+            ...refused('503', 'The collector takes nothing now'),
+          },
+        },
+      },
       '/readyz': {
         get: {
           operationId: 'getReadiness',
@@ -125,6 +223,7 @@ const RUN_PARAMETERS: readonly Json[] = [
   parameter('version', '`service.version`'),
   parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
   parameter('user', 'The user, by id'),
+  parameter('session', 'The session, by id'),
   parameter('since', 'Started at or after: ISO-8601, or relative like `now-15m` (units s, m, h, d)'),
   parameter('until', 'Started before: the same forms'),
   {

@@ -41,9 +41,3 @@ export function readTrendQuery(query: unknown, now: Instant): TrendQuery {
   if (asked.to - asked.from > TRENDS_MS_MAX) throw new Refusal('invalid', 'from and to may be 400 days apart at most')
   return { ...asked, now }
 }
-
-/** A fingerprint or its beginning, as the API writes it or as people are shown it. Null when it is neither. */
-export function readFingerprint(written: string): string | null {
-  const digits = /^(?:stl-)?([\da-f]{4,16})$/i.exec(written)?.[1]
-  return digits?.toLowerCase() ?? null
-}

@@ -1,13 +1,51 @@
-/** The query of `GET /api/runs`, read and checked. */
+/** The queries of `GET /api/runs` and of one run, read and checked. */
 import { z } from 'zod'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { RunQuery } from '../stored-run.ts'
-import { readQuery, text, timeAt, wholeNumber } from './read-query.ts'
+import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS, readCondition } from '../../contract/search.ts'
+import { readCursor, type SpanQuery } from '../log-search.ts'
+import type { SpanWish } from './pick-spans.ts'
+import { oneOf, readQuery, text, timeAt, wholeNumber } from './read-query.ts'
 import { Refusal } from './refusal.ts'
 
 export const RUNS_LIMIT_MAX = 500
 export const RUNS_LIMIT_DEFAULT = 50
+
+/**
+ * The query of `GET /api/search`: conditions on spans, and on their runs those of `GET /api/runs`.
+ * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
+ */
+export function readSpanQuery(query: unknown, now: Instant): SpanQuery {
+  const {
+    attr,
+    cursor,
+    limit = RUNS_LIMIT_DEFAULT,
+    ...runs
+  } = readQuery(schemaAt(now).extend({ attr: conditions }), query)
+  const { canary: _canary, ...asked } = runs
+  const from = cursor === undefined ? null : readCursor(cursor)
+  if (cursor !== undefined && from === null)
+    throw new Refusal('invalid', 'cursor must be the `next` of an earlier answer')
+  return { conditions: attr, runs: asked, limit, cursor: from }
+}
+
+/** @throws Refusal `invalid` naming every parameter that is wrong, and what it should be */
+export function readValueQuery(query: unknown) {
+  return readQuery(z.strictObject({ field: oneOf(FILTER_FIELDS), like: text.or(z.literal('')).default('') }), query)
+}
+
+const CONDITION_FORM = `must be like key:test:value, where test is one of ${ATTRIBUTE_TESTS.join(', ')}; over and under need a number`
+
+const conditions = z
+  .preprocess((written) => [written].flat(), z.array(text).min(1).max(CONDITIONS_MAX, `${CONDITIONS_MAX} at most`))
+  .transform((written, context) =>
+    written.flatMap((one) => {
+      const condition = readCondition(one)
+      if (condition === null) context.addIssue(CONDITION_FORM)
+      return condition ?? []
+    }),
+  )
 
 /**
  * @param query as the URL gives it: texts, and lists of texts where a name is repeated
@@ -22,6 +60,25 @@ export function readRunQuery(query: unknown, now: Instant): RunQuery {
   return canary === undefined ? asked : { ...asked, isCanary: true }
 }
 
+const detailSchema = z.strictObject({
+  span: text.optional(),
+  around: z
+    .string('must be given once')
+    .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
+    .transform(Number)
+    .optional(),
+  spans: z.literal('all', 'must be all').optional(),
+})
+
+/**
+ * The query of `GET /api/runs/:id`: what to have among the spans of a run that has too many.
+ * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
+ */
+export function readDetailQuery(query: unknown): SpanWish | 'all' {
+  const { span, around, spans } = readQuery(detailSchema, query)
+  return spans ?? { span: span ?? null, around: around ?? null }
+}
+
 function schemaAt(now: Instant) {
   const time = timeAt(now)
   return z.strictObject({
@@ -31,6 +88,7 @@ function schemaAt(now: Instant) {
     version: text.optional(),
     step: text.optional(),
     user: text.optional(),
+    session: text.optional(),
     since: time.optional(),
     until: time.optional(),
     limit: wholeNumber(RUNS_LIMIT_MAX).default(RUNS_LIMIT_DEFAULT),

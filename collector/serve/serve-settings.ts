@@ -1,17 +1,21 @@
 /** What the dashboard's server is handed by `main.ts`: it knows neither the run book nor the history by name. */
 import type { Finding } from '../../contract/findings.ts'
 import type { Health } from '../../contract/health.ts'
+import type { BoardCounts } from '../../contract/live.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
+import type { FilterField, Resolution, SearchLine, ValueList } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
+import type { SetupFacts } from './describe-setup.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { ServeLog } from './refusal.ts'
 
@@ -21,6 +25,17 @@ export interface KeptSource {
   /** By its fingerprint or the beginning of it. */
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
   trends(query: TrendQuery): Promise<Trends>
+  readonly search: {
+    /** @param written any id, as people paste it */
+    lookUp(written: string): Promise<Resolution>
+    /** @param like what they begin with */
+    values(query: { readonly field: FilterField; readonly like: string }): Promise<ValueList>
+  }
+}
+
+export interface SpanSource {
+  /** Ends at the next stretch of the log once `signal` says so. @throws Unavailable when too many are searching */
+  search(query: SpanQuery, signal: AbortSignal): AsyncGenerator<SearchLine>
 }
 
 export interface RunSource {
@@ -72,6 +87,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly kept: KeptSource
+  readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */
   readonly gaps: () => readonly GapView[]
@@ -80,4 +96,8 @@ export interface ServeSettings {
   /** The open ones first, then those that ended, the latest first. */
   readonly findings: () => readonly Finding[]
   readonly feed: LiveFeed
+  readonly counts: (now: Instant) => BoardCounts
+  readonly setup: () => SetupFacts
+  /** Send the test run. @returns its id. @throws Unavailable */
+  readonly sendTestRun: () => Promise<string>
 }

@@ -11,7 +11,7 @@ import { idsOf, type StoredRun } from '../stored-run.ts'
 import { findPatterns } from './find-patterns.ts'
 import { listSubAgents } from './list-sub-agents.ts'
 import { mergeSpans, type MergedSpan } from './merge-spans.ts'
-import { SPANS_MAX, pickSpans } from './pick-spans.ts'
+import { groupLeftOut, NO_WISH, pickSpans, SPANS_MAX, type SpanWish } from './pick-spans.ts'
 
 /** What spans are, by their names and the attributes that say so. */
 export interface Meaning {
@@ -19,8 +19,8 @@ export interface Meaning {
   agentOf(name: string, known: Known): string | null
 }
 
-export interface SpanViews extends Pick<RunDetail, 'subAgents' | 'patterns'> {
-  /** By their start, at most `SPANS_MAX`. */
+export interface SpanViews extends Pick<RunDetail, 'subAgents' | 'patterns' | 'leftOut'> {
+  /** By their start. */
   readonly spans: readonly SpanView[]
   readonly total: number
 }
@@ -28,12 +28,14 @@ export interface SpanViews extends Pick<RunDetail, 'subAgents' | 'patterns'> {
 /**
  * @param records of the run's own bytes; spans of other runs among them are left out
  * @param open what the run book holds open: it knows of spans that only a pulse told of, and which a pulse missed
+ * @param wish what to have among them when there are more than `SPANS_MAX`; `all` for all of them
  */
 export function spanViews(
   run: Pick<StoredRun, 'row' | 'otherIds' | 'verdict'>,
   records: Records,
   open: readonly OpenSpan[],
   { phaseOf, agentOf }: Meaning,
+  wish: SpanWish | 'all' = NO_WISH,
 ): SpanViews {
   const { traceId } = run.row
   const merged = mergeSpans(records.spans.filter((span) => span.traceId === traceId))
@@ -50,9 +52,12 @@ export function spanViews(
     const agent = agentOf(name, knownOf(attributes))
     if (agent !== null && agent !== run.row.agent) agents.set(spanId, agent)
   }
+  const isWhole = wish === 'all'
+  const spans = pickSpans(views, isWhole ? views.length : SPANS_MAX, quotedBy(run.verdict), isWhole ? NO_WISH : wish)
   return {
-    spans: pickSpans(views, SPANS_MAX, quotedBy(run.verdict)),
+    spans,
     total: views.length,
+    leftOut: groupLeftOut(views, spans),
     subAgents: listSubAgents(views, agents),
     patterns: findPatterns(views, agents),
   }

@@ -9,11 +9,13 @@ import { LIVE_PATH } from '../../contract/live.ts'
 import { minutes, seconds } from '../../contract/units.ts'
 import { apiRoutes } from './api-routes.ts'
 import { dashboardFiles } from './dashboard-files.ts'
+import { watchInFlight } from './in-flight-history.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { probes } from './probes.ts'
 import { Refusal, answerRefusals } from './refusal.ts'
 import { refuseUpgrade } from './refuse-upgrade.ts'
-import type { RunSource, ServeSettings } from './serve-settings.ts'
+import { isSameHost } from './same-host.ts'
+import type { ServeSettings } from './serve-settings.ts'
 
 export interface RunningServe {
   /** `http://127.0.0.1:4319` */
@@ -25,18 +27,19 @@ export interface RunningServe {
 /** A request is a line and a few headers; whoever needs longer to send them is holding a connection for its own sake. */
 const REQUEST_MS = seconds(15)
 const STOP_MS_MAX = seconds(3)
+const TEST_RUNS_PATH = '/api/test-runs'
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */
 export async function startServe(settings: ServeSettings): Promise<RunningServe> {
-  const { clock, runs, feed, log } = settings
+  const { clock, feed, log } = settings
+  const inFlight = watchInFlight(clock, settings.counts)
   const app = express()
   app.disable('x-powered-by')
   // Answers of the API are never kept, so hashing megabytes for an ETag would be for nothing; files bring their own.
   app.disable('etag')
   app.use(securityHeaders, onlyReading)
   app.use(probes(settings))
-  app.use('/api', apiRoutes(settings, clock.now()))
-  app.get('/go/:id', goToRun(runs))
+  app.use('/api', apiRoutes(settings, inFlight, clock.now()))
   app.use(dashboardFiles(settings.webDir))
   app.use((request) => {
     throw new Refusal('not-found', `there is no ${request.path}`)
@@ -54,7 +57,13 @@ export async function startServe(settings: ServeSettings): Promise<RunningServe>
 
   const address = await listen(server, settings.host, settings.port)
   let stopped: Promise<void> | null = null
-  return { address, stop: () => (stopped ??= close(server, feed, clock)) }
+  return {
+    address,
+    stop() {
+      inFlight.stop()
+      return (stopped ??= close(server, feed, clock))
+    },
+  }
 }
 
 /** Nothing of other sites is loaded, nothing is guessed, and no other site may frame or read these pages. */
@@ -70,18 +79,13 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** From any id of a run, or the label of an incident, as people paste it, to its page; the page itself says when there is none. */
-function goToRun(runs: RunSource): RequestHandler<{ id: string }> {
-  return async (request, response) => {
-    const { id } = request.params
-    if (/^stl-/i.test(id)) return response.redirect(302, `/stalls/${encodeURIComponent(id)}`)
-    const run = await runs.findRun(id)
-    response.redirect(302, `/runs/${encodeURIComponent(run?.row.id ?? id)}`)
-  }
-}
-
+/** Everything is read, but for the one thing that can be asked for: and not by a page of another site. */
 const onlyReading: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next()
+  const isAsking = request.method === 'POST' && request.path === TEST_RUNS_PATH
+  if (isAsking && !isSameHost(request))
+    throw new Refusal('forbidden', 'another site may not send a test run; open the dashboard itself')
+  if (isAsking) return next()
   response.set('Allow', 'GET, HEAD')
   throw new Refusal('wrong-method', `${request.method} is not understood; everything here is read with GET`)
 }

@@ -10,7 +10,7 @@ import { followMessages, keepAlive, type Delivery } from '@laststep/sdk'
 import type { Clock } from '../../contract/clock.ts'
 import type { ClientFrame } from '../../contract/frames.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
-import { isCriticalEvent, isTerminalEvent, type EventType } from '../../contract/events.ts'
+import { isTerminalEvent, type EventType } from '../../contract/events.ts'
 
 /** A frame of a run on its way to one connection. */
 export interface Message {
@@ -83,8 +83,7 @@ export function createConnection({ id, userId, socket, clock, close, terminate }
       }
       delivery.reach('queued')
       socket.send(message.text, (error) => (error ? delivery.fail(error) : delivery.reach('written')))
-      const isUrgent = isCriticalEvent(message.type) || isTerminalEvent(message.type)
-      follower.sent({ runId: message.runId, seq: message.seq, isUrgent }, delivery)
+      follower.sent({ runId: message.runId, seq: message.seq, isLast: isTerminalEvent(message.type) }, delivery)
     },
     acknowledge: follower.acknowledge,
     close,

@@ -165,7 +165,14 @@ test('what is no frame goes to whoever asks for it, and harms nothing', async ()
   const others: unknown[] = []
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   server.on('connection', (socket) => {
-    for (const text of ['pong', '', '{', 'null', '7', '{"type":"hello","run_id":null,"epoch":"e","seq":0,"payload":{}}'])
+    for (const text of [
+      'pong',
+      '',
+      '{',
+      'null',
+      '7',
+      '{"type":"hello","run_id":null,"epoch":"e","seq":0,"payload":{}}',
+    ])
       socket.send(text)
   })
   try {

@@ -29,11 +29,16 @@ test('stalls with one cause are one incident, with its users, versions and the d
   }
   for (const index of [10, 11, 12]) await beginRun(collector.otlpHttp, NEW, runOf(index))
   await beginRun(collector.otlpHttp, NEW, runOf(13, { tool: 'ship_order', userId: 'user-0' }))
-  const { incidents, states } = await until(
+  const { incidents, states, values } = await until(
     () => get<IncidentList>('/api/stalls?sort=stalls'),
     ({ incidents: found }) => found.reduce((sum, { standing }) => sum + standing, 0) === 4,
   )
   expect(states).toEqual({ standing: 2, quiet: 0 })
+  const steps = ['tool › search_orders', 'tool › ship_order']
+  expect(values).toEqual({ agent: ['support'], step: steps, version: ['1.4.2'], environment: ['staging'] })
+  // They are what one may choose besides, whatever is chosen now.
+  const narrowed = await get<IncidentList>('/api/stalls?step=tool › ship_order')
+  expect([narrowed.total, narrowed.values]).toEqual([1, values])
   expect(incidents).toMatchObject([
     {
       agent: 'support',

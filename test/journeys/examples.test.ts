@@ -65,8 +65,11 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
       const run = await waitForRun(
         collector.dashboard,
         runId,
-        ({ status, deliveries }) =>
-          status === 'completed' && deliveries.every(({ states }) => states.some(({ state }) => state === 'handled')),
+        // Finished spans come in requests of their own, perhaps later than what became of the messages.
+        ({ status, deliveries, spans }) =>
+          status === 'completed' &&
+          spans.some(({ name }) => name === 'execute_tool reverse') &&
+          deliveries.every(({ states }) => states.some(({ state }) => state === 'handled')),
       )
       expect(run.delivery).toEqual({ required: 5, confirmed: 5, outcome: 'delivered' })
       expect(run.deliveries.map(({ seq, event }) => `${seq} ${event}`)).toEqual(

@@ -14,6 +14,7 @@ export interface AgentRun {
   readonly agent: string
   readonly tool: string
   readonly userId: string
+  readonly sessionId?: string
   readonly startedAt: Instant
 }
 
@@ -38,17 +39,22 @@ export async function endRun(otlpHttp: string, process: AgentProcess, run: Agent
   })
 }
 
-async function post(url: string, body: object): Promise<void> {
+export async function post(url: string, body: object): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
   if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
 }
 
-function spansOf({ traceId, agent, tool, userId, startedAt }: AgentRun, endedAt: Instant | null): object[] {
+function spansOf({ traceId, agent, tool, userId, sessionId, startedAt }: AgentRun, endedAt: Instant | null): object[] {
   const end = endedAt === null ? {} : { endTimeUnixNano: nanosOf(endedAt), status: { code: 1 } }
   const times = { startTimeUnixNano: nanosOf(startedAt), ...end }
   const root = traceId.slice(0, 16)
-  const run = { [ATTR.operation]: 'invoke_agent', [ATTR.agent]: agent, [ATTR.userId]: userId }
+  const run = {
+    [ATTR.operation]: 'invoke_agent',
+    [ATTR.agent]: agent,
+    [ATTR.userId]: userId,
+    ...(sessionId === undefined ? {} : { [ATTR.sessionId]: sessionId }),
+  }
   const code = { 'code.file.path': `src/tools/${tool}.ts`, 'code.line.number': 88 }
   const step = { [ATTR.operation]: 'execute_tool', [ATTR.toolName]: tool, ...code }
   return [
@@ -64,18 +70,18 @@ function spansOf({ traceId, agent, tool, userId, startedAt }: AgentRun, endedAt:
   ]
 }
 
-function resourceOf({ service, version, environment }: AgentProcess): object {
+export function resourceOf({ service, version, environment }: AgentProcess): object {
   const said = { [ATTR.serviceName]: service, 'service.version': version, 'deployment.environment.name': environment }
   return { attributes: attributes(said) }
 }
 
-function attributes(values: Readonly<Record<string, string | number>>): object[] {
+export function attributes(values: Readonly<Record<string, string | number>>): object[] {
   return Object.entries(values).map(([key, value]) => ({
     key,
     value: typeof value === 'number' ? { intValue: String(value) } : { stringValue: value },
   }))
 }
 
-function nanosOf(at: Instant): string {
+export function nanosOf(at: Instant): string {
   return String(instantToNanos(at))
 }

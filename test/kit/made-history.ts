@@ -79,7 +79,7 @@ function madeRun(
     version,
     environment,
     userId: `u_${Math.floor(random() * 4_000)}`,
-    sessionId: null,
+    sessionId: `chat_${index >> 2}`,
     confidence: 'T1',
     explainedBy: null,
     isUnconfirmed: false,
@@ -158,6 +158,7 @@ function storedRun(row: RunRow, reached: PhaseTimes): StoredRun {
   return {
     row,
     otherIds: [],
+    spanId: row.traceId?.slice(16) ?? null,
     verdict: {
       status: row.status,
       step: row.step,

@@ -29,6 +29,7 @@ export function openPages(): Pages {
       const stored: StoredRun = {
         row: run.row,
         otherIds: run.facts.otherIds,
+        spanId: null,
         verdict: run.verdict,
         pastStalls: run.facts.pastStalls,
         outcome: run.facts.outcome,

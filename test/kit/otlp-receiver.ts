@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import type { DeliveryNews } from '../../contract/deliveries.ts'
 
 export interface ReceivedRequest {
   readonly path: string
@@ -11,7 +12,10 @@ export interface ReceivedRequest {
   readonly body: string
 }
 
-/** A log record with its OTLP wrapping taken off: integers as numbers, nanoseconds as text. */
+/**
+ * A log record with its OTLP wrapping taken off: integers as numbers, nanoseconds as text. A record of several messages
+ * is one of each, with what its row says as attributes.
+ */
 export interface ReceivedRecord {
   readonly event: string
   readonly traceId: string | undefined
@@ -138,9 +142,9 @@ interface OtlpBody {
 }
 
 function readLogs({ resourceLogs = [] }: OtlpBody): ReceivedRecord[] {
-  return resourceLogs.flatMap(({ resource, scopeLogs }) =>
+  const records = resourceLogs.flatMap(({ resource, scopeLogs }) =>
     scopeLogs.flatMap(({ logRecords }) =>
-      logRecords.map((record) => ({
+      logRecords.map((record): ReceivedRecord => ({
         event: record.eventName,
         traceId: record.traceId,
         spanId: record.spanId,
@@ -152,6 +156,24 @@ function readLogs({ resourceLogs = [] }: OtlpBody): ReceivedRecord[] {
       })),
     ),
   )
+  return records.flatMap((record) => (record.event === 'laststep.delivery' ? readMessages(record) : record))
+}
+
+function readMessages(record: ReceivedRecord): ReceivedRecord[] {
+  const rows = JSON.parse(record.body ?? '[]') as DeliveryNews[]
+  return rows.map(([seq, event, reached, more = {}]) => {
+    const at = Object.values(reached).map((micros) => String(BigInt(record.timeUnixNano) + BigInt(micros) * 1_000n))
+    const said = {
+      seq,
+      event,
+      attempt: 1,
+      states: Object.keys(reached),
+      at,
+      ...more,
+    }
+    const named = Object.entries(said).map(([key, value]) => [`laststep.delivery.${key}`, value])
+    return { ...record, attributes: { ...record.attributes, ...Object.fromEntries(named) } }
+  })
 }
 
 function readTraces({ resourceSpans = [] }: OtlpBody): ReceivedSpan[] {

@@ -58,7 +58,7 @@ describe('a verdict', () => {
 
 describe('a page', () => {
   const item = (event: string, count: number): ChecklistItem => {
-    return { event, count, state: 'done', at: null, delivery: null, seq: null }
+    return { event, phase: 'tool', count, state: 'done', at: null, delivery: null, seq: null }
   }
   const message = (seq: number, attempt: number, queuedAt: string, ...more: DeliveryState[]): DeliveryView => {
     const at = `2026-11-22T00:00:0${queuedAt}.000Z`

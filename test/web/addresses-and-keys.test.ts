@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
-import { KEYMAP, readKey } from '../../web/model/keymap.ts'
-import { api, NOTHING_SELECTED, paths, readPhase, readRunsFilter, readSelection, selectionOf } from '../../web/paths.ts'
+import { KEYMAP, readKey, USUAL_KEYS, type KeyEntry } from '../../web/model/keymap.ts'
+import {
+  api,
+  NOTHING_SELECTED,
+  paths,
+  readPhase,
+  readRunsFilter,
+  readRunView,
+  readSelection,
+  selectionOf,
+} from '../../web/paths.ts'
 
 describe('addresses', () => {
   test('a filter and a selection survive the way through the address', () => {
@@ -10,15 +19,34 @@ describe('addresses', () => {
       agent: 'a&b',
       step: '',
       user: 'ü',
+      session: 's 1',
       version: '1',
       environment: 'e',
       since: 'now-1h',
       until: '',
+      attributes: ['a:is:b:c', 'd&e:any'],
     } as const
-    expect(readRunsFilter(query(paths.runs(filter)))).toEqual(filter)
+    const path = paths.runs(filter)
+    const attributes = new URL(path, 'http://x').searchParams.getAll('attr')
+    expect(readRunsFilter(query(path), attributes)).toEqual(filter)
     const selection = { span: '00f067aa0ba902b7', message: 7, connection: null, log: null, process: 'p1' }
     expect(readSelection(query(paths.run('run_1', selection)))).toEqual(selection)
     expect(readPhase(query(paths.live('tool')))).toBe('tool')
+  })
+
+  test('how a timeline is looked at survives the way through the address; what makes no sense is left out', () => {
+    const view = {
+      window: { from: -20, to: 48_145 },
+      folded: ['a1', 'b2'],
+      onlyProblems: true,
+      isFollowing: false,
+      tab: 'raw',
+    } as const
+    expect(readRunView(query(paths.run('run_1', {}, null, view)))).toEqual(view)
+    const plain = readRunView({})
+    expect(paths.run('run_1', {}, null, plain)).toBe('/runs/run_1')
+    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x' })).toEqual(plain)
+    expect(readRunView({ t0: '9' })).toEqual(plain)
   })
 
   test('nothing set, nothing written', () => {
@@ -56,17 +84,18 @@ describe('addresses', () => {
 
 describe('keys', () => {
   test('a chord needs its second key within a second', () => {
-    const first = readKey('g', 100, null)
+    const first = readKey('g', 100, null, USUAL_KEYS)
     expect(first).toEqual({ action: null, prefix: { key: 'g', at: 100 } })
-    expect(readKey('l', 900, first.prefix).action).toBe('go-live')
-    expect(readKey('l', 1_200, first.prefix).action).toBeNull()
+    expect(readKey('l', 900, first.prefix, USUAL_KEYS).action).toBe('go-live')
+    expect(readKey('l', 1_200, first.prefix, USUAL_KEYS).action).toBeNull()
   })
 
   test('one meaning per key', () => {
-    const keys = Object.values(KEYMAP).map((entry) => entry.keys)
+    const keys = Object.values<KeyEntry>(KEYMAP).flatMap(({ keys, also }) => [keys, ...(also ? [also] : [])])
     expect(new Set(keys).size).toBe(keys.length)
-    for (const [action, entry] of Object.entries(KEYMAP))
-      if (!entry.keys.includes(' ')) expect(readKey(entry.keys, 0, null).action).toBe(action)
+    for (const [action, entry] of Object.entries<KeyEntry>(KEYMAP))
+      for (const key of [entry.keys, entry.also])
+        if (key !== undefined && !key.includes(' ')) expect(readKey(key, 0, null, USUAL_KEYS).action).toBe(action)
   })
 })
 

@@ -31,6 +31,15 @@ for (const theme of ['light', 'dark'] as const) {
     expect(contrast('line-strong', 'surface', theme)).toBeGreaterThan(3)
   })
 
+  test(`phases are one colour that goes one way, each step to be told from the next, ${theme}`, () => {
+    const steps = Array.from({ length: 7 }, (_, index) => `phase-${index + 1}`)
+    const lights = steps.map((step) => luminance(colour(step, theme)))
+    const sorted = lights.toSorted((a, b) => (theme === 'light' ? b - a : a - b))
+    expect(lights).toEqual(sorted)
+    for (const [index, step] of steps.slice(1).entries())
+      expect(contrast(steps[index] ?? '', step, theme), step).toBeGreaterThan(1.2)
+  })
+
   test(`words on filled chips are at least 4.5:1, ${theme}`, () => {
     expect(contrast('on-solid', 'stalled', theme)).toBeGreaterThan(4.5)
     expect(contrast('on-solid', 'failed', theme)).toBeGreaterThan(4.5)

@@ -6,6 +6,7 @@ import {
   formatCount,
   formatDuration,
   formatLimit,
+  formatMoment,
   formatShare,
   formatStep,
   formatMinute,
@@ -19,23 +20,35 @@ import {
 import { ticksBetween } from '../../web/model/ticks.ts'
 
 // oxfmt-ignore
+// oxfmt-ignore
+test.each([
+  [0,           '0.000 s'],
+  [12_345.4,    '12.345 s'],
+  [59_999.6,    '1 m 00.000 s'],
+  [62_040,      '1 m 02.040 s'],
+  [-1_500,      '−1.500 s'],
+  [3_723_004,   '1 h 02 m 03.004 s'],
+])('%d ms from the start of a run is %s', (at, says) => {
+  expect(formatMoment(at)).toBe(says)
+})
+
 describe('durations', () => {
   test.each([
     // ms          exact          ticking        as a limit
-    [0,            '0 ms',        '0 s',         '0 ms'],
-    [110,          '110 ms',      '0 s',         '110 ms'],
-    [999.4,        '999 ms',      '0 s',         '999 ms'],
-    [999.6,        '1.0 s',       '0 s',         '1.0 s'],
-    [2_800,        '2.8 s',       '2 s',         '2.8 s'],
-    [20_000,       '20.0 s',      '20 s',        '20 s'],
-    [59_960,       '1 m 00 s',    '59 s',        '1 m 00 s'],
-    [60_000,       '1 m 00 s',    '1 m 00 s',    '1 m'],
-    [180_000,      '3 m 00 s',    '3 m 00 s',    '3 m'],
-    [252_000,      '4 m 12 s',    '4 m 12 s',    '4 m 12 s'],
-    [3_600_000,    '1 h 00 m',    '1 h 00 m',    '1 h'],
-    [3_780_000,    '1 h 03 m',    '1 h 03 m',    '63 m'],
-    [187_200_000,  '2 d 04 h',    '2 d 04 h',    '52 h'],
-    [-5,           '0 ms',        '0 s',         '0 ms'],
+    [0, '0 ms', '0 s', '0 ms'],
+    [110, '110 ms', '0 s', '110 ms'],
+    [999.4, '999 ms', '0 s', '999 ms'],
+    [999.6, '1.0 s', '0 s', '1.0 s'],
+    [2_800, '2.8 s', '2 s', '2.8 s'],
+    [20_000, '20.0 s', '20 s', '20 s'],
+    [59_960, '1 m 00 s', '59 s', '1 m 00 s'],
+    [60_000, '1 m 00 s', '1 m 00 s', '1 m'],
+    [180_000, '3 m 00 s', '3 m 00 s', '3 m'],
+    [252_000, '4 m 12 s', '4 m 12 s', '4 m 12 s'],
+    [3_600_000, '1 h 00 m', '1 h 00 m', '1 h'],
+    [3_780_000, '1 h 03 m', '1 h 03 m', '63 m'],
+    [187_200_000, '2 d 04 h', '2 d 04 h', '52 h'],
+    [-5, '0 ms', '0 s', '0 ms'],
   ])('%d ms', (ms, exact, ticking, limit) => {
     expect([formatDuration(ms), formatAge(ms), formatLimit(ms)]).toEqual([exact, ticking, limit])
   })

@@ -183,6 +183,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
 
   test('a second explanation is said, with what would decide', async () => {
     const page = await dashboard.open(`/runs/${LOST.id}`)
+    await page.locator('.otherwise dd').first().waitFor()
     expect(await page.locator('.otherwise dd').allTextContents()).toEqual([
       'telemetry-lost: agent-runtime-7f9c works on, and its telemetry does not arrive',
       'any record from agent-runtime-7f9c, or a look at its host',
@@ -195,8 +196,8 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     await page.getByRole('button', { name: 'Copy code location' }).click()
     await page.getByRole('button', { name: 'code location copied' }).waitFor()
     expect(await clipboard()).toBe('src/tools/search.ts:88')
-    await page.locator('.menu summary').click()
-    await page.getByRole('button', { name: 'Markdown' }).click()
+    await page.getByRole('button', { name: 'Copy as…' }).first().click()
+    await page.getByRole('menuitem', { name: 'Markdown' }).click()
     await page.getByText('Markdown copied').waitFor()
     expect(await clipboard()).toContain('## Run run_stalled — stalled in tool › search_orders')
   })

@@ -22,13 +22,30 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     const { incidents, states } = dashboard.serve().kept.store.incidents({ sort: 'stalls', limit: 200, now: now() })
     await page.getByRole('button', { name: `standing now ${states.standing}` }).waitFor()
 
-    await page.getByLabel('Order').selectOption('stalls')
+    await page.getByRole('combobox', { name: 'Order', exact: true }).selectOption('stalls')
     const most = incidents[0]
     const row = page.locator('.incident').first()
     await page.waitForURL(/sort=stalls/)
     await page.locator(`.incident[data-row="${most?.fingerprint}"]`).waitFor()
     expect(await row.getAttribute('data-row')).toBe(most?.fingerprint)
     expect(await row.textContent()).toContain(`${most?.stalls}×`)
+
+    // Whatever there is can be chosen, also when something is chosen already.
+    const step = page.getByRole('combobox', { name: 'Step', exact: true })
+    const steps = await step.locator('option').allTextContents()
+    expect(steps.length).toBeGreaterThan(2)
+    await step.selectOption(steps[1] ?? '')
+    await page.waitForURL(
+      (url) => url.searchParams.get('step') === steps[1] && url.searchParams.get('sort') === 'stalls',
+    )
+    await page.waitForFunction(
+      (words) => [...document.querySelectorAll('.incident-what > b')].every((name) => name.textContent === words),
+      steps[1],
+    )
+    await page.locator('.incident').first().waitFor()
+    expect(await step.locator('option').allTextContents()).toEqual(steps)
+    await page.getByRole('link', { name: 'Clear filters' }).click()
+    await page.locator(`.incident[data-row="${most?.fingerprint}"]`).waitFor()
 
     await row.click()
     await page.getByRole('heading', { level: 1, name: /stand still in/ }).waitFor()

@@ -10,7 +10,9 @@ import {
   toPixels,
   zoomWindow,
 } from '../../web/model/layout.ts'
-import { barEnd, barLabel, buildTimeline, speakRow, visibleRows, type Timeline } from '../../web/model/timeline.ts'
+import { barEnd, barLabel, buildTimeline, speakRow, type Timeline } from '../../web/model/timeline.ts'
+import { overviewBars } from '../../web/model/overview.ts'
+import { ancestorsOf, extentOf, isProblem, nextProblem, siblingOf, visibleRows } from '../../web/model/walk-rows.ts'
 import { makeRun } from './kit/make-run.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3, 4, 0)
@@ -53,6 +55,70 @@ describe('rows', () => {
     expect(visibleRows(timeline, new Set())).toHaveLength(6)
     expect(visibleRows(timeline, new Set([tool.id]))).toHaveLength(5)
     expect(visibleRows(timeline, new Set([timeline.rows[0]!.id]))).toEqual([0])
+  })
+})
+
+describe('ways through the rows', () => {
+  const start = toIso(NOW)
+  const failed = { ...span('failed', 'b', 12), status: 'error' as const }
+  const spans = [
+    span('root', null, 0),
+    span('a', 'root', 1),
+    span('b', 'root', 10),
+    span('c', 'b', 11),
+    failed,
+    span('d', 'root', 40),
+  ]
+  const rows = buildTimeline({ ...stalled, startedAt: start, spans })
+  const shown = (folded: readonly string[], onlyProblems: boolean) =>
+    visibleRows(rows, new Set(folded), onlyProblems).map((index) => rows.rows[index]?.id)
+
+  test('only problems, and what stands above them', () => {
+    expect(rows.rows.filter(isProblem).map(({ id }) => id)).toEqual(['failed'])
+    expect(shown([], true)).toEqual(['root', 'b', 'failed'])
+    expect(shown(['b'], true)).toEqual(['root', 'b'])
+    expect(shown([], false)).toHaveLength(6)
+  })
+
+  test('the next problem comes after the last one again', () => {
+    expect(nextProblem(rows, null)?.id).toBe('failed')
+    expect(nextProblem(rows, 'failed')?.id).toBe('failed')
+    expect(nextProblem(rows, 'd')?.id).toBe('failed')
+    expect(nextProblem(buildTimeline({ ...stalled, spans: [] }), null)).toBeNull()
+  })
+
+  // oxfmt-ignore
+  test.each([
+    // from    by  to
+    ['a',      1,  'b'],
+    ['b',     -1,  'a'],
+    ['d',      1,  null],
+    ['c',      1,  'failed'],
+    ['nobody', 1,  null],
+  ] as const)('beside %s, %d: %s', (from, by, to) => {
+    expect(siblingOf(rows, from, by)?.id ?? null).toBe(to)
+  })
+
+  test('above a row, and how far all below it reaches', () => {
+    expect([...ancestorsOf(rows, 'failed')]).toEqual(['b', 'root'])
+    expect(extentOf(rows, 'b', 0, false)).toEqual({ from: 10, to: 20 })
+    expect(extentOf(rows, 'b', 0, true)).toEqual({ from: 10, to: 22 })
+    expect(extentOf(rows, 'root', 0, true)).toEqual({ from: 0, to: 50 })
+    expect(extentOf(rows, 'nobody', 0, true)).toBeNull()
+  })
+
+  test('the overview has every span, the failed one in a layer of its own and never too thin to see', () => {
+    const many = Array.from({ length: 500 }, (_, index) => span(`q${index}`, 'd', 41 + index))
+    const long = buildTimeline({ ...stalled, startedAt: start, spans: [...spans, ...many] })
+    const layers = overviewBars(long, { from: 0, to: 600 }, { width: 600, height: 44 }, 600)
+    expect(layers.plain).toHaveLength(505)
+    expect(layers.failed).toEqual([{ x: 12, y: 0, width: 10, height: 3 }])
+    const bottoms = Object.values(layers).flatMap((bars) => bars.map(({ y, height }) => y + height))
+    expect(Math.max(...bottoms)).toBeLessThanOrEqual(44)
+    // An open bar is known to the last word heard and unknown from there to now.
+    const open = overviewBars(timeline, { from: 0, to: 300_000 }, { width: 300, height: 44 }, minutes(5))
+    expect(open.judged).toHaveLength(1)
+    expect(open.unknown.map(({ x, width }) => Math.round(x + width))).toContain(300)
   })
 })
 

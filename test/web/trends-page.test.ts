@@ -39,6 +39,19 @@ describe.skipIf(noBrowser !== null)('trends', () => {
       await expect.poll(() => isPainted(page, id), { timeout: 20_000 }).toBe(true)
 
     await page.getByRole('link', { name: '24 h' }).click()
+    await page.getByLabel('Compare with').selectOption('time before')
+    await page.waitForURL(/cmp=prev/)
+    const said = page.locator('[aria-labelledby="figure-completion"] figcaption')
+    await said.getByText(/^[\d.]+ % of .* runs completed.*\. Before: [\d.]+ % of .* runs completed/).waitFor()
+    expect(await page.locator('[aria-labelledby="figure-completion"] .legend li').allTextContents()).toEqual([
+      expect.stringMatching(/^all runs /),
+      expect.stringMatching(/^before [\d.]+ %$/),
+    ])
+    await page.getByLabel('Compare with').selectOption('nothing')
+    await page
+      .getByText(/Before: /)
+      .first()
+      .waitFor({ state: 'detached' })
     await page.getByLabel('Split by').selectOption('version')
     await page.waitForURL(/split=version/)
     const completion = page.locator('[aria-labelledby="figure-completion"]')

@@ -5,6 +5,7 @@ import type { Deploy } from '../../contract/stalls.ts'
 import { hours, minutes, toIso } from '../../contract/units.ts'
 import { lengthMarks, timeMarks } from '../../web/model/time-axis.ts'
 import { drawFigures, formatPercent, isEmpty, markDeploys, type FigureId } from '../../web/model/trends.ts'
+import { besideBefore, rangeBefore } from '../../web/model/compare-trends.ts'
 import { api, paths, readTrendsView } from '../../web/paths.ts'
 
 const START = Date.parse('2026-11-22T00:00:00.000Z')
@@ -201,11 +202,45 @@ test('what is drawn survives the way through the address; the percentile asks th
     environment: 'e&f',
     version: '1',
     percentile: 'p99',
+    isCompared: true,
   } as const
   expect(readTrendsView(Object.fromEntries(new URL(paths.trends(view), 'http://h').searchParams))).toEqual(view)
   expect(paths.trends(readTrendsView({}))).toBe('/trends')
   expect(api.trends(view)).toBe('/api/trends?from=now-7d&to=now&split=agent&environment=e%26f&version=1')
   expect(readTrendsView({ split: 'colour', percentile: 'p42' })).toMatchObject({ split: null, percentile: 'p95' })
+})
+
+describe('beside the time before', () => {
+  const shown = trends([series({ started: [10, 10, 10, 10], completed: [9, 10, 10, 10], failed: [1] })])
+  const range = { from: toIso(START - hours(BUCKETS)), to: toIso(START) }
+
+  test('that is as long, and ends where the shown time begins', () => {
+    expect(rangeBefore(shown)).toEqual(range)
+    expect(rangeBefore(trends([], { buckets: [] }))).toBeNull()
+  })
+
+  test('a figure with one line has that of before beside it; all say what it was', () => {
+    const earlier = trends([series({ started: [10, 10], completed: [5, 10], failed: [5] })], range)
+    const [completion, stalls] = besideBefore(drawFigures(shown, 'p95'), drawFigures(earlier, 'p95'))
+    expect(completion?.lines.map(({ name, values, whole, isBefore }) => [name, values, whole, isBefore])).toEqual([
+      ['all runs', [90, 100, 100, 100], '97.5 %', undefined],
+      // As far as there is anything of it.
+      ['before', [50, 100, null, null], '75.0 %', true],
+    ])
+    expect(completion?.sentence).toBe('97.5 % of 40 runs completed. Before: 75.0 % of 20 runs completed.')
+    expect(completion?.bottom).toBe(50)
+    expect(stalls?.sentence).toBe('No run stood still. Before: No run stood still.')
+    expect(stalls?.lines).toEqual([])
+  })
+
+  test('split, only the sentence says it: lines twice as many would tell nothing', () => {
+    const split = trends([series({ completed: [1] }, { name: 'a' }), series({ completed: [1] }, { name: 'b' })], {
+      split: 'agent',
+    })
+    const [completion] = besideBefore(drawFigures(split, 'p95'), drawFigures(split, 'p95'))
+    expect(completion?.lines).toHaveLength(2)
+    expect(completion?.sentence).toContain('Before: ')
+  })
 })
 
 // oxfmt-ignore

@@ -3,11 +3,14 @@ import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/que
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
+import type { InFlightHistory } from '../../contract/live.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
+import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
+import type { Setup, TestRunAnswer } from '../../contract/setup.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import { api, type RunsFilter, type StallsFilter, type TrendsView } from '../paths.ts'
+import { api, type RunsFilter, type SpansWish, type StallsFilter, type TrendsView } from '../paths.ts'
 
 export interface Fetched<T> {
   readonly data: T | null
@@ -33,18 +36,28 @@ export interface RunPages {
 }
 
 export interface Queries {
-  run(id: string): Watch<RunDetail>
+  run(id: string, wish: SpansWish): Watch<RunDetail>
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
   trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
+  lookUp(anything: string): Watch<Resolution>
+  values(field: FilterField, like: string): Watch<ValueList>
+  setup(): Watch<Setup>
+  inFlight(): Watch<InFlightHistory>
+  /** @returns the id of the run, or why there is none */
+  sendTestRun(): Promise<TestRunAnswer | { readonly problem: ApiProblem }>
 }
 
 const PAGE_SIZE = 50
 /** As often as the feed beats. */
 const HEALTH_EVERY = seconds(5)
 const KEPT_EVERY = seconds(5)
+/** Whoever waits for their first event should not wait for us. */
+const SETUP_EVERY = seconds(2)
+/** Half of its step. */
+const IN_FLIGHT_EVERY = seconds(15)
 /** No bucket is shorter than a minute. */
 const TRENDS_EVERY = seconds(30)
 
@@ -62,7 +75,7 @@ export function openQueries(): Queries {
     },
   })
   return {
-    run: (id) => one(api.run(id), false),
+    run: (id, wish) => one(api.run(id, wish), false),
     runs(filter) {
       const observer = new InfiniteQueryObserver(client, {
         queryKey: ['runs', filter],
@@ -87,6 +100,12 @@ export function openQueries(): Queries {
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
     health: () => one(api.health(), HEALTH_EVERY),
+    values: (field, like) => one(api.values(field, like), false),
+    lookUp: (anything) => one(api.go(anything), false),
+    setup: () => one(api.setup(), SETUP_EVERY),
+    inFlight: () => one(api.inFlight(), IN_FLIGHT_EVERY),
+    sendTestRun: () =>
+      ask<TestRunAnswer>(api.testRuns(), null, 'POST').catch((error: Error) => ({ problem: problemOf(error) })),
   }
 
   /**
@@ -141,12 +160,12 @@ class ApiFailure extends Error {
 }
 
 /** @throws ApiFailure when the answer is an error or no answer at all. */
-async function ask<T>(path: string, abort: AbortSignal): Promise<T> {
+async function ask<T>(path: string, abort: AbortSignal | null, method: 'GET' | 'POST' = 'GET'): Promise<T> {
   let answer: Response
   try {
-    answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' } })
+    answer = await fetch(path, { method, signal: abort, headers: { accept: 'application/json' } })
   } catch (cause) {
-    if (abort.aborted) throw cause
+    if (abort?.aborted) throw cause
     throw new ApiFailure({ code: null, message: 'The collector does not answer. Is it still running?' })
   }
   if (answer.ok) return (await answer.json()) as T

@@ -2,6 +2,7 @@
 import { BOARD_WINDOW_MS } from '../../contract/live.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { RunRow } from '../../contract/runs.ts'
+import { TEST_RUN_SERVICE } from '../../contract/setup.ts'
 import { OPEN_STATUSES, STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso, seconds, type Instant } from '../../contract/units.ts'
 
@@ -55,6 +56,11 @@ function isJustEnded(row: RunRow, now: Instant): boolean {
 
 function isRecent(row: RunRow, now: Instant): boolean {
   return OPEN_STATUSES.has(row.status) || row.endedAt === null || now - fromIso(row.endedAt) < BOARD_WINDOW_MS
+}
+
+/** Sent from the page to see what a stall looks like: in no count, and nobody's work. */
+export function isTestRun({ service }: Pick<RunRow, 'service'>): boolean {
+  return service === TEST_RUN_SERVICE
 }
 
 function isIn(row: RunRow, phase: Phase | null): boolean {

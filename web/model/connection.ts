@@ -5,6 +5,8 @@ import { minutes, seconds, type Instant, type Millis } from '../../contract/unit
 export const SILENCE_MAX: Millis = seconds(10)
 /** A socket this silent is closed by us: it is half-open. */
 export const HALF_OPEN: Millis = seconds(15)
+/** On a wall nobody looks at a pill. */
+export const WALL_SILENCE: Millis = seconds(15)
 /** After this the page says it across its whole width. */
 export const OFFLINE: Millis = minutes(1)
 

@@ -1,6 +1,7 @@
 /** Times, lengths, numbers and names as people read them (ux/SPEC §4.14). One place, no date library. */
 import { minutes, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { CodeLocation, Step } from '../../contract/runs.ts'
+import { zone, type Zone } from './zone.ts'
 
 /** `110 ms`, `2.8 s`, `4 m 12 s`, `1 h 03 m`: at most two units. */
 export function formatDuration(length: Millis): string {
@@ -30,6 +31,16 @@ export function formatLimit(length: Millis): string {
   return length % minutes(1) === 0 ? `${whole / 60} m` : formatWhole(whole)
 }
 
+/** A moment on a run's own axis: `12.345 s`, `4 m 02.345 s`; before the start with a minus. */
+export function formatMoment(at: Millis): string {
+  if (at < 0) return `−${formatMoment(-at)}`
+  const ms = Math.round(at)
+  const rest = `${((ms % minutes(1)) / 1000).toFixed(3)} s`
+  if (ms < minutes(1)) return rest
+  const whole = Math.floor(ms / minutes(1))
+  return `${whole < 60 ? `${whole} m` : `${Math.floor(whole / 60)} h ${two(whole % 60)} m`} ${rest.padStart(8, '0')}`
+}
+
 /** For screen readers: `4 minutes 12 seconds`. */
 export function speakDuration(length: Millis): string {
   const ms = Math.max(0, length)
@@ -40,15 +51,18 @@ export function speakDuration(length: Millis): string {
   return `${count(Math.floor(whole / 3600), 'hour')} ${count(Math.floor((whole % 3600) / 60), 'minute')}`
 }
 
-const timeOfDay = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-})
-const dayOfYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
+const timeOfDay = perZone({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 })
+const dayOfYear = perZone({ day: 'numeric', month: 'short' })
+const zoneParts = perZone({ timeZoneName: 'short' })
 
-/** `03:04:11.204` today, `21 Nov 03:04` otherwise, in the reader's zone. */
+function perZone(options: Intl.DateTimeFormatOptions): Readonly<Record<Zone, Intl.DateTimeFormat>> {
+  return {
+    local: new Intl.DateTimeFormat('en-GB', options),
+    utc: new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' }),
+  }
+}
+
+/** `03:04:11.204` today, `21 Nov 03:04` otherwise, in the zone that was chosen. */
 export function formatTime(at: Instant, now: Instant): string {
   return cutTime(at, now, 12)
 }
@@ -64,28 +78,28 @@ export function formatMinute(at: Instant, now: Instant): string {
 }
 
 function cutTime(at: Instant, now: Instant, length: number): string {
-  const time = timeOfDay.format(at)
+  const time = timeOfDay[zone.value].format(at)
   return formatDay(at) === formatDay(now) ? time.slice(0, length) : `${formatDay(at)} ${time.slice(0, 5)}`
 }
 
 /** `21 Nov`. */
 export function formatDay(at: Instant): string {
-  return dayOfYear.format(at)
+  return dayOfYear[zone.value].format(at)
 }
 
 /** `03:04:11`: for "as of", where milliseconds say nothing. */
 export function formatClock(at: Instant): string {
-  return timeOfDay.format(at).slice(0, 8)
+  return timeOfDay[zone.value].format(at).slice(0, 8)
 }
 
-/** Evidence quotes exact UTC times; on a page that speaks the reader's zone they read like all others. */
+/** Evidence quotes exact UTC times; on a page that speaks another zone they read like all others. */
 export function localiseTimes(text: string, now: Instant): string {
   return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => formatTime(Date.parse(iso), now))
 }
 
 /** `UTC`, `GMT+1`: the zone every time on the page is in. */
 export function zoneName(at: Instant): string {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(at)
+  const parts = zoneParts[zone.value].formatToParts(at)
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'local time'
 }
 

@@ -60,6 +60,18 @@ export function panWindow(window: TimeWindow, by: Millis): TimeWindow {
   return { from: window.from + by, to: window.to + by }
 }
 
+/** All of a stretch of time, with air around it. */
+export function windowAround({ from, to }: TimeWindow): TimeWindow {
+  const length = Math.max(WINDOW_MIN_MS, to - from)
+  return { from: from - length * 0.05, to: from + length / (1 - AIR.min) }
+}
+
+/** Between two moments, whichever is the earlier. */
+export function spanWindow(a: Millis, b: Millis): TimeWindow {
+  const from = Math.min(a, b)
+  return { from, to: Math.max(a, b, from + WINDOW_MIN_MS) }
+}
+
 /** Keep `now` in sight. The axis jumps now and then instead of creeping every frame, so it can be read. */
 export function followWindow(window: TimeWindow, now: Millis): TimeWindow {
   const length = window.to - window.from

@@ -1,6 +1,7 @@
-/** Marks on an axis of days and hours, in the reader's zone, and on one of lengths of time. */
+/** Marks on an axis of days and hours, in the zone that was chosen, and on one of lengths of time. */
 import { hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
 import { formatDay, formatMinute } from './format.ts'
+import { zone } from './zone.ts'
 
 const DAY = hours(24)
 const STEPS: readonly Millis[] = [
@@ -18,7 +19,7 @@ export interface TimeMark {
 export function timeMarks(from: Instant, to: Instant, most: number): TimeMark[] {
   const step = STEPS.find((each) => (to - from) / each <= most) ?? (to - from) / most
   // Half hours and days begin where the reader's clock says.
-  const offset = new Date(from).getTimezoneOffset() * minutes(1)
+  const offset = zone.value === 'utc' ? 0 : new Date(from).getTimezoneOffset() * minutes(1)
   const marks: TimeMark[] = []
   for (let at = Math.ceil((from - offset) / step) * step + offset; at <= to; at += step)
     marks.push({ at, says: sayTime(at, step) })

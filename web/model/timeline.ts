@@ -77,18 +77,6 @@ function larger(a: number, b: number): number {
   return Math.max(a, b)
 }
 
-/** The rows left after folding, as indices into `rows`. */
-export function visibleRows(timeline: Timeline, folded: ReadonlySet<SpanId>): number[] {
-  const visible: number[] = []
-  const isHidden: boolean[] = []
-  for (const [index, row] of timeline.rows.entries()) {
-    const parent = timeline.rows[row.parent]
-    isHidden[index] = parent !== undefined && (isHidden[row.parent] === true || folded.has(parent.id))
-    if (!isHidden[index]) visible.push(index)
-  }
-  return visible
-}
-
 export function isGrowing(row: TimelineRow): boolean {
   return row.span !== null && row.end === null && row.halted === null
 }

@@ -15,15 +15,18 @@ export interface Line {
   readonly samples: readonly number[]
   /** What its runs have in common beyond the page's filters. */
   readonly only: { readonly [field in TrendSplit | 'step']?: string }
+  /** Of the time before: its runs are not among those that are shown. */
+  readonly isBefore?: true
 }
 
-export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered'
+export type FigureId = 'completion' | 'stalls' | 'times' | 'loss' | 'in-flight' | 'undelivered' | 'phases'
 
 export interface Figure {
   readonly id: FigureId
   readonly title: string
   readonly sentence: string
-  readonly kind: 'line' | 'bars'
+  /** `areas`: lines on top of each other, named where they end. */
+  readonly kind: 'line' | 'bars' | 'areas'
   readonly lines: readonly Line[]
   /** Lengths of time from milliseconds to hours need an axis on which each tenfold has the same room. */
   readonly isLogarithmic: boolean

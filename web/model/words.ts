@@ -2,7 +2,6 @@
 import type { Cause, Confidence, Status } from '../../contract/statuses.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
 import type { ChecklistItem } from '../../contract/runs.ts'
-import type { Phase } from '../../contract/phases.ts'
 
 /** Loud statuses get a filled chip; there are two, so that they keep their power. */
 export const LOUD: ReadonlySet<Status> = new Set(['stalled', 'failed'])
@@ -49,16 +48,6 @@ export const CONFIDENCE_WORDS: Readonly<Record<Confidence, string>> = {
   T3: 'finished spans only',
   T4: 'socket evidence only',
 }
-
-/** The phases a run in flight can be in, as the board's strip shows them. */
-export const STRIP_PHASES = [
-  'accepted',
-  'started',
-  'reasoning',
-  'tool',
-  'waiting',
-  'finalise',
-] as const satisfies Phase[]
 
 export const DELIVERY_WORDS: Readonly<Record<DeliveryState, string>> = {
   emitted: 'emitted',

@@ -2,21 +2,36 @@
 import { useEffect } from 'preact/hooks'
 import { useSignal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
-import { zoneName } from '../model/format.ts'
-import { paths, ROUTES } from '../paths.ts'
+import { keysOf, type KeyAction } from '../model/keymap.ts'
+import { pinLink } from '../model/pin-link.ts'
+import { paths, readWall, ROUTES } from '../paths.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { HealthSheet } from './health-sheet.tsx'
-import { IconSprite } from './icon.tsx'
+import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
+import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
 import { KeySheet } from './key-sheet.tsx'
-import { LivePage } from './live-page.tsx'
-import { RunPage } from './run-page.tsx'
-import { RunsPage } from './runs-page.tsx'
+import { KeyHint } from './key-hint.tsx'
+import { lazy, useLazy } from './lazy.tsx'
+import {
+  GoRoute,
+  LiveRoute,
+  RunRoute,
+  RunsRoute,
+  SettingsRoute,
+  StallRoute,
+  StallsRoute,
+  StartRoute,
+  TrendsRoute,
+  WallRoute,
+} from './routes.ts'
 import { useScreen } from './screen.ts'
-import { StallPage } from './stall-page.tsx'
-import { StallsPage } from './stalls-page.tsx'
+import { Said, say } from './said.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
-import { TrendsRoute } from './trends-route.tsx'
+import { ZoneSwitch } from './zone-switch.tsx'
+
+const copySheet = lazy(async () => (await import('./search-tools.ts')).CopySheet)
+const palette = lazy(async () => (await import('./search-tools.ts')).Palette)
 
 export function App() {
   return (
@@ -28,22 +43,29 @@ export function App() {
 }
 
 function Frame() {
-  const { live, copy } = useScreen()
-  const { path, route } = useLocation()
+  const { live, keys, zone } = useScreen()
+  const copyAloud = useCopyAloud()
+  const { path, query, route } = useLocation()
   const isSheetOpen = useSignal(false)
   const isHealthOpen = useSignal(false)
-  useKeyboard()
+  const isPaletteOpen = useSignal(false)
+  useKeyboard(keys.choice)
+  useCopyKeys()
   useKeys({
+    palette: () => (isPaletteOpen.value = true),
     help: () => (isSheetOpen.value = true),
     'go-live': () => route(paths.live()),
     'go-stalls': () => route(paths.stalls()),
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
     pause: live.togglePause,
-    'copy-link': () => void copy(location.href),
+    zone: () => zone.choose(zone.choice.peek() === 'utc' ? 'local' : 'utc'),
+    'copy-link': () => void copyAloud({ name: 'Link', text: () => pinLink(location.href, live.now()) }),
+    filter: () => document.querySelector<HTMLElement>('form.filters input')?.focus(),
     next: () => focusRow(1),
     previous: () => focusRow(-1),
   })
+  if (readWall(path, query) !== null) return <WallRoute />
   return (
     <div class="app">
       <a class="skip" href="#main">
@@ -56,44 +78,89 @@ function Frame() {
         <span class="grow" />
         <ConnectionPill open={() => (isHealthOpen.value = true)} />
         <PauseButton />
+        <button type="button" class="button" aria-keyshortcuts="Control+K" onClick={() => (isPaletteOpen.value = true)}>
+          <Icon name="search" />
+          <span class="wide-text">Search</span> <kbd class="wide-only">Ctrl K</kbd>
+        </button>
+        <ZoneSwitch />
         <ThemeSwitch />
         <button type="button" class="button wide-only" onClick={() => (isSheetOpen.value = true)}>
-          Keys <kbd>?</kbd>
+          Keys <KeyHint action="help" />
         </button>
       </header>
       <OfflineBand />
       <nav class="nav" aria-label="Main">
-        <NavLink href={paths.live()} name="Live" keys="g l" isHere={path === ROUTES.live} />
-        <NavLink href={paths.stalls()} name="Stalls" keys="g s" isHere={path.startsWith(ROUTES.stalls)} />
-        <NavLink href={paths.runs()} name="Runs" keys="g r" isHere={path.startsWith(ROUTES.runs)} />
-        <NavLink href={paths.trends()} name="Trends" keys="g t" isHere={path === ROUTES.trends} />
-        <p class="zone">Times in {zoneName(live.now())}</p>
+        <NavLink href={paths.live()} name="Live" action="go-live" isHere={path === ROUTES.live} />
+        <NavLink href={paths.stalls()} name="Stalls" action="go-stalls" isHere={path.startsWith(ROUTES.stalls)} />
+        <NavLink href={paths.runs()} name="Runs" action="go-runs" isHere={path.startsWith(ROUTES.runs)} />
+        <NavLink href={paths.trends()} name="Trends" action="go-trends" isHere={path === ROUTES.trends} />
+        <span class="grow wide-only" />
+        <NavLink href={paths.start()} name="Start" isHere={path === ROUTES.start} isSmall />
+        <NavLink href={paths.settings()} name="Settings" isHere={path.startsWith(ROUTES.settings)} />
       </nav>
       <main id="main" tabIndex={-1}>
         <Router>
-          <Route path={ROUTES.live} component={LivePage} />
-          <Route path={ROUTES.stalls} component={StallsPage} />
-          <Route path={ROUTES.stall} component={StallPage} />
-          <Route path={ROUTES.runs} component={RunsPage} />
-          <Route path={ROUTES.run} component={RunPage} />
+          <Route path={ROUTES.live} component={LiveRoute} />
+          <Route path={ROUTES.stalls} component={StallsRoute} />
+          <Route path={ROUTES.stall} component={StallRoute} />
+          <Route path={ROUTES.runs} component={RunsRoute} />
+          <Route path={ROUTES.run} component={RunRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
+          <Route path={ROUTES.go} component={GoRoute} />
+          <Route path={ROUTES.start} component={StartRoute} />
+          <Route path={ROUTES.settings} component={SettingsRoute} />
+          <Route path={ROUTES.settingsPage} component={SettingsRoute} />
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
+        {openedCopyMenu.value !== null && <CopySheetSlot />}
       </main>
       <Announcer />
       <KeySheet isOpen={isSheetOpen} />
       <HealthSheet isOpen={isHealthOpen} />
+      {isPaletteOpen.value && <PaletteSlot close={() => (isPaletteOpen.value = false)} />}
+      <Said />
     </div>
   )
 }
 
-function NavLink({ href, name, keys, isHere }: { href: string; name: string; keys: string; isHere: boolean }) {
+interface NavLinkProps {
+  readonly href: string
+  readonly name: string
+  readonly isHere: boolean
+  readonly action?: KeyAction
+  /** Left out where there is room for few. */
+  readonly isSmall?: boolean
+}
+
+function NavLink({ href, name, isHere, action, isSmall }: NavLinkProps) {
+  const { keys } = useScreen()
+  const shortcut = action === undefined ? null : keysOf(action, keys.choice.value)
   return (
-    <a href={href} aria-current={isHere ? 'page' : undefined} aria-keyshortcuts={keys}>
-      {name} <kbd aria-hidden="true">{keys}</kbd>
+    <a
+      href={href}
+      class={isSmall ? 'wide-only' : ''}
+      aria-current={isHere ? 'page' : undefined}
+      aria-keyshortcuts={shortcut ?? undefined}
+    >
+      {name} {action && <KeyHint action={action} />}
     </a>
   )
+}
+
+function PaletteSlot({ close }: { close: () => void }) {
+  const { View, isFailed } = useLazy(palette)
+  useEffect(() => {
+    if (!isFailed) return
+    say('The search could not be loaded: reload the page')
+    close()
+  }, [isFailed])
+  return View && <View close={close} />
+}
+
+function CopySheetSlot() {
+  const { View } = useLazy(copySheet)
+  return View && <View />
 }
 
 function ToLive() {

@@ -3,6 +3,7 @@ import {
   BarController,
   BarElement,
   Chart,
+  Filler,
   LinearScale,
   LineController,
   LineElement,
@@ -12,11 +13,21 @@ import {
   type Plugin,
 } from 'chart.js'
 import type { Instant, Millis } from '../../contract/units.ts'
-import { formatLimit } from '../model/format.ts'
+import { formatCount, formatLimit } from '../model/format.ts'
 import { lengthMarks, timeMarks } from '../model/time-axis.ts'
+import { readTokens, SERIES_MAX, type Tokens } from './chart-tokens.ts'
 import { SAMPLES_FEW, type DeployMark, type Figure } from '../model/trends.ts'
 
-Chart.register(LineController, LineElement, PointElement, BarController, BarElement, LinearScale, LogarithmicScale)
+Chart.register(
+  LineController,
+  LineElement,
+  PointElement,
+  BarController,
+  BarElement,
+  Filler,
+  LinearScale,
+  LogarithmicScale,
+)
 
 export interface ChartPicture {
   readonly figure: Figure
@@ -45,7 +56,6 @@ export interface OpenChart {
 
 /** A line is told from the others by its dashes as well as by its colour. */
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [12, 3], [4, 2], [1, 3], [10, 2, 2, 2]]
-const SERIES_MAX = 8
 
 export function openChart(canvas: HTMLCanvasElement, picture: ChartPicture): OpenChart {
   let shown = picture
@@ -54,7 +64,10 @@ export function openChart(canvas: HTMLCanvasElement, picture: ChartPicture): Ope
   const overlay: Plugin = {
     id: 'overlay',
     beforeDatasetsDraw: (chart) => drawDeploys(chart, shown, tokens),
-    afterDatasetsDraw: (chart) => drawPointing(chart, pointing, tokens),
+    afterDatasetsDraw: (chart) => {
+      if (shown.figure.kind === 'areas') drawAreaNames(chart, shown.figure, tokens)
+      drawPointing(chart, pointing, tokens)
+    },
   }
   const chart = new Chart(canvas, {
     type: shown.figure.kind === 'bars' ? 'bar' : 'line',
@@ -66,7 +79,9 @@ export function openChart(canvas: HTMLCanvasElement, picture: ChartPicture): Ope
       responsive: true,
       maintainAspectRatio: false,
       events: [],
-      layout: { padding: { top: 18, right: 6 } },
+      layout: {
+        padding: { top: tokens.size + 7, right: shown.figure.kind === 'areas' ? AREA_NAME_EMS * tokens.size : 6 },
+      },
       datasets: { bar: { categoryPercentage: 1, barPercentage: 0.9 } },
     },
     plugins: [overlay],
@@ -126,6 +141,18 @@ function datasetOf(
       borderColor: colour,
       borderWidth: buckets.map((_, bucket) => (isOpenEnded && bucket === last ? 1 : 0)),
     }
+  if (figure.kind === 'areas')
+    return {
+      type: 'line',
+      data,
+      backgroundColor: tokens.phases[index] ?? tokens.ink,
+      // What lies on top of it is set off by a hair of the ground.
+      borderColor: tokens.surface,
+      borderWidth: 1,
+      fill: index === 0 ? 'origin' : '-1',
+      pointRadius: 0,
+      spanGaps: false,
+    }
   const isFew = (bucket: number): boolean => (line?.samples[bucket] ?? 0) < SAMPLES_FEW
   const isGap = (bucket: number): boolean => (data[bucket]?.y ?? null) === null
   const isAlone = (bucket: number): boolean => isGap(bucket - 1) && isGap(bucket + 1)
@@ -150,7 +177,7 @@ function datasetOf(
 const MARKS = { narrow: 5, wide: 8, wideFromPx: 420 }
 
 function scalesOf({ figure, from, to }: ChartPicture, tokens: Tokens): NonNullable<Chart['options']['scales']> {
-  const font = { family: tokens.font, size: 11 }
+  const font = { family: tokens.font, size: tokens.size }
   const isBars = figure.kind === 'bars'
   let says: ReadonlyMap<Instant, string> = new Map()
   return {
@@ -187,17 +214,19 @@ function countScale(figure: Figure, tokens: Tokens): Scale {
     type: 'linear',
     min: figure.bottom,
     ...(figure.top === null ? { suggestedMax: smallest(figure) } : { max: figure.top }),
-    stacked: figure.kind === 'bars',
+    stacked: figure.kind !== 'line',
     grid: { color: tokens.line, drawTicks: false },
     border: { display: false },
-    afterFit: sameWidth,
+    afterFit: sameWidth(tokens),
     ticks: { ...ticksOf(figure, tokens), maxTicksLimit: 5, ...precision },
   }
 }
 
 /** Figures below each other have their times below each other. */
-const AXIS_PX = 58
-const sameWidth = (axis: { width: number }): void => void (axis.width = AXIS_PX)
+const AXIS_EMS = 5.3
+const sameWidth = ({ size }: Tokens) => {
+  return (axis: { width: number }): void => void (axis.width = AXIS_EMS * size)
+}
 
 function timeScale(figure: Figure, tokens: Tokens): Scale {
   const marks = lengthMarks(figure.lines.flatMap((line) => line.values.filter((value) => value !== null)))
@@ -207,7 +236,7 @@ function timeScale(figure: Figure, tokens: Tokens): Scale {
     max: marks.at(-1),
     grid: { color: tokens.line, drawTicks: false },
     border: { display: false },
-    afterFit: sameWidth,
+    afterFit: sameWidth(tokens),
     ticks: ticksOf(figure, tokens),
     afterBuildTicks: (axis) => {
       axis.ticks = marks.map((value) => ({ value }))
@@ -218,11 +247,11 @@ function timeScale(figure: Figure, tokens: Tokens): Scale {
 function ticksOf(figure: Figure, tokens: Tokens) {
   const say = figure.isLogarithmic ? formatLimit : figure.format
   const callback = (value: number | string): string => say(Number(value))
-  return { color: tokens.ink2, font: { family: tokens.font, size: 11 }, padding: 6, callback }
+  return { color: tokens.ink2, font: { family: tokens.font, size: tokens.size }, padding: 6, callback }
 }
 
 function isCount({ id }: Figure): boolean {
-  return id === 'stalls' || id === 'in-flight' || id === 'undelivered'
+  return id === 'stalls' || id === 'in-flight' || id === 'undelivered' || id === 'phases'
 }
 
 /** An axis of nothing still needs an end. */
@@ -233,7 +262,7 @@ function smallest(figure: Figure): number {
 function drawDeploys(chart: Chart, { deploys }: ChartPicture, tokens: Tokens): void {
   const { ctx, chartArea: area } = chart
   ctx.save()
-  ctx.font = `11px ${tokens.font}`
+  ctx.font = `${tokens.size}px ${tokens.font}`
   ctx.strokeStyle = tokens.accent
   ctx.fillStyle = tokens.ink2
   ctx.setLineDash([3, 3])
@@ -247,6 +276,35 @@ function drawDeploys(chart: Chart, { deploys }: ChartPicture, tokens: Tokens): v
     // At the right edge the words turn to the left.
     ctx.textAlign = x > area.right - 60 ? 'right' : 'left'
     ctx.fillText(says, x, area.top - 7)
+  }
+  ctx.restore()
+}
+
+/** Room for the longest name beside the areas, in letters' heights. */
+const AREA_NAME_EMS = 9.5
+
+/** Each area is named where it ends, with how much of it is there now; one of nothing is not. */
+function drawAreaNames(chart: Chart, { lines }: Figure, tokens: Tokens): void {
+  const { ctx, chartArea: area } = chart
+  const y = chart.scales['y']
+  if (y === undefined) return
+  ctx.save()
+  ctx.font = `${tokens.size}px ${tokens.font}`
+  ctx.fillStyle = tokens.ink
+  ctx.textBaseline = 'middle'
+  let sum = 0
+  const names = lines.flatMap(({ name, values }) => {
+    const value = values.at(-1) ?? 0
+    sum += value
+    return value === 0 ? [] : [{ says: `${name} ${formatCount(value)}`, at: y.getPixelForValue(sum - value / 2) }]
+  })
+  // Names of thin areas stand above each other, never on each other, and none above the chart.
+  const apart = 1.15 * tokens.size
+  let below = Infinity
+  for (const [index, { says, at }] of names.entries()) {
+    const highest = area.top + (names.length - 1 - index) * apart
+    below = Math.max(highest, Math.min(at, below - apart))
+    ctx.fillText(says, area.right + 8, below)
   }
   ctx.restore()
 }
@@ -271,35 +329,4 @@ function drawPointing(chart: Chart, { cursor, drag }: Pointing, tokens: Tokens):
     ctx.stroke()
   }
   ctx.restore()
-}
-
-interface Tokens {
-  readonly ink: string
-  readonly ink2: string
-  readonly line: string
-  readonly accent: string
-  readonly surface: string
-  readonly font: string
-  readonly series: readonly string[]
-}
-
-/** As the stylesheet has them now: a canvas knows no custom properties. */
-function readTokens(canvas: HTMLCanvasElement): Tokens {
-  const probe = document.createElement('i')
-  canvas.after(probe)
-  const of = (token: string): string => {
-    probe.style.color = `var(--${token})`
-    return getComputedStyle(probe).color
-  }
-  const tokens = {
-    ink: of('ink'),
-    ink2: of('ink-2'),
-    line: of('line'),
-    accent: of('accent'),
-    surface: of('surface'),
-    font: getComputedStyle(canvas).fontFamily,
-    series: Array.from({ length: SERIES_MAX }, (_, index) => of(`series-${index + 1}`)),
-  }
-  probe.remove()
-  return tokens
 }

@@ -1,11 +1,13 @@
 /** The five critical events, in order, each with its evidence. */
 import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
-import { formatAge, formatDuration, formatTime } from '../model/format.ts'
+import { formatAge, formatDuration, formatTime, zoneName } from '../model/format.ts'
 import { CONFIRMED, LOST } from '../model/lane.ts'
+import { recordOf } from '../model/selected-moment.ts'
 import { CHECK_WORDS, DELIVERY_WORDS } from '../model/words.ts'
 import type { RunSelection } from '../paths.ts'
 import { Icon, type IconName } from './icon.tsx'
+import { useKeys } from './keyboard.ts'
 import { useScreen } from './screen.ts'
 
 interface ChecklistProps {
@@ -22,6 +24,18 @@ const STATE_ICONS: Readonly<Record<ChecklistItem['state'], IconName>> = {
 }
 
 export function Checklist({ run, select }: ChecklistProps) {
+  const jump = (at: number) => {
+    const item = run.checklist[at]
+    const record = item && recordOf(item, run)
+    if (record) select(record)
+  }
+  useKeys({
+    'event-1': () => jump(0),
+    'event-2': () => jump(1),
+    'event-3': () => jump(2),
+    'event-4': () => jump(3),
+    'event-5': () => jump(4),
+  })
   const done = run.checklist.filter((item) => item.state === 'done').length
   return (
     <section class="card checklist-card">
@@ -36,13 +50,7 @@ export function Checklist({ run, select }: ChecklistProps) {
           <li key={item.event} class={isUnheard(item, run) ? 'is-undelivered' : `is-${item.state}`}>
             <Icon name={iconOf(item, run)} />
             <span class="check-name">
-              {item.seq === null ? (
-                item.event
-              ) : (
-                <button type="button" class="link" onClick={() => select({ message: item.seq })}>
-                  {item.event}
-                </button>
-              )}
+              <CheckName item={item} record={recordOf(item, run)} select={select} />
               {item.count > 1 && <span class="hint"> ×{item.count}</span>}
             </span>
             <span class="check-state">
@@ -52,6 +60,21 @@ export function Checklist({ run, select }: ChecklistProps) {
         ))}
       </ol>
     </section>
+  )
+}
+
+interface NameProps {
+  readonly item: ChecklistItem
+  readonly record: Partial<RunSelection> | null
+  readonly select: ChecklistProps['select']
+}
+
+function CheckName({ item, record, select }: NameProps) {
+  if (record === null) return <>{item.event}</>
+  return (
+    <button type="button" class="link" onClick={() => select(record)}>
+      {item.event}
+    </button>
   )
 }
 
@@ -77,7 +100,7 @@ function CheckState({ run, item, before }: { run: RunDetail; item: ChecklistItem
   const when = before === null ? formatTime(at, live.tick.peek()) : `+${formatDuration(at - fromIso(before))}`
   return (
     <>
-      <time dateTime={item.at} title={`${formatTime(at, live.tick.peek())} local · ${item.at}`}>
+      <time dateTime={item.at} title={`${formatTime(at, live.tick.peek())} ${zoneName(at)} · ${item.at}`}>
         {when}
       </time>
       {item.delivery && <span> · {DELIVERY_WORDS[item.delivery]}</span>}

@@ -4,6 +4,7 @@ import { seconds, type Instant } from '../../contract/units.ts'
 import { OFFLINE } from '../model/connection.ts'
 import { count, formatAge, formatClock } from '../model/format.ts'
 import { Icon } from './icon.tsx'
+import { KeyHint } from './key-hint.tsx'
 import { useScreen } from './screen.ts'
 
 /** Says how live the page is; behind it, how well the collector is. */
@@ -42,7 +43,7 @@ export function PauseButton() {
   return (
     <button type="button" class="button" aria-pressed={isPaused} onClick={live.togglePause}>
       <Icon name={isPaused ? 'play' : 'pause'} />
-      {isPaused ? 'Resume' : 'Pause'} <kbd class="wide-only">p</kbd>
+      {isPaused ? 'Resume' : 'Pause'} <KeyHint action="pause" />
     </button>
   )
 }

@@ -1,7 +1,10 @@
-/** Copying: a small button beside a value, and a menu with the forms of a whole thing. */
-import { useSignal } from '@preact/signals'
-import { useRef } from 'preact/hooks'
+/** Copying: a small button beside a value, a menu with the forms of a whole thing, and the keys for the thing at hand. */
+import { signal, useSignal, type ReadonlySignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { CopyForm, CopyKind, CopyThing } from '../model/copy-forms.ts'
 import { Icon } from './icon.tsx'
+import { useKeys } from './keyboard.ts'
+import { say } from './said.tsx'
 import { useScreen } from './screen.ts'
 
 /** `what` names the thing for people who cannot see the value beside the button. */
@@ -25,53 +28,119 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
   )
 }
 
-export interface CopyForm {
-  readonly name: string
-  readonly text: () => string
+interface OpenedMenu {
+  readonly what: string
+  readonly forms: readonly CopyForm[]
+  readonly from: HTMLElement
 }
 
-export function CopyMenu({ forms }: { forms: readonly CopyForm[] }) {
-  const { copy } = useScreen()
-  const details = useRef<HTMLDetailsElement>(null)
-  const said = useSignal('')
-  const close = () => {
-    if (details.current) details.current.open = false
+/** The one menu of the page: what it copies, and the element it was opened from. */
+const opened = signal<OpenedMenu | null>(null)
+/** What the keys copy when no row has the focus; the view shown last is asked first. */
+const things: { current: CopyThing }[] = []
+/** Rows on screen that can be copied. */
+const rows = new WeakMap<Element, () => CopyThing>()
+
+export const openedCopyMenu: ReadonlySignal<OpenedMenu | null> = opened
+
+export async function openCopyMenu(thing: CopyThing, from: HTMLElement): Promise<void> {
+  const forms = await formsOf(thing)
+  if (forms.length > 0) opened.value = { what: thing.what, forms, from }
+}
+
+/** None, and a word about it, when they cannot be loaded. */
+export async function formsOf({ load }: CopyThing): Promise<readonly CopyForm[]> {
+  try {
+    return await load()
+  } catch {
+    say('What copies could not be loaded: reload the page')
+    return []
   }
+}
+
+export function closeCopyMenu(): void {
+  opened.value = null
+}
+
+/** What is on this page, for the keys `c l`, `c i`, `c m`, `c j` and for the palette. */
+export function useCopyThing(thing: CopyThing): void {
+  const held = useRef(thing)
+  held.current = thing
+  useEffect(() => {
+    things.push(held)
+    return () => void things.splice(things.indexOf(held), 1)
+  }, [])
+}
+
+/** Give to an element that can have the focus: the keys then copy what it stands for. */
+export function copyRef(thing: () => CopyThing): (element: Element | null) => void {
+  return (element) => void (element && rows.set(element, thing))
+}
+
+/** The focused row, or else what the page is about; null on a page about nothing in particular. */
+export function thingAtHand(focused: Element | null): CopyThing | null {
+  const row = focused?.closest('[data-row]')
+  return (row && rows.get(row)?.()) ?? things.at(-1)?.current ?? null
+}
+
+/** Copies, and says so. */
+export function useCopyAloud(): (form: Pick<CopyForm, 'name' | 'text'>) => Promise<void> {
+  const { copy } = useScreen()
+  return async ({ name, text }) => say((await copy(text())) ? `${name} copied` : 'The browser refused to copy')
+}
+
+/** Called once, by the app. */
+export function useCopyKeys(): void {
+  const copyAloud = useCopyAloud()
+  const copyAs = async (kind: CopyKind): Promise<void> => {
+    const thing = thingAtHand(document.activeElement)
+    const form = (thing === null ? [] : await formsOf(thing)).find((one) => one.kind === kind)
+    if (form === undefined) say('There is nothing here to copy like that')
+    else await copyAloud(form)
+  }
+  useKeys({
+    'copy-its-link': () => void copyAs('link'),
+    'copy-its-id': () => void copyAs('id'),
+    'copy-its-markdown': () => void copyAs('markdown'),
+    'copy-its-json': () => void copyAs('json'),
+  })
+}
+
+export function CopyMenu({ thing, label = 'Copy as…' }: { thing: CopyThing; label?: string }) {
+  const isOpen = opened.value?.what === thing.what
   return (
-    <div class="menu">
-      <details
-        ref={details}
-        onToggle={(event) => event.currentTarget.open && (said.value = '')}
-        onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget as Node | null) && close()}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape' || !event.currentTarget.open) return
-          event.preventDefault()
-          close()
-          event.currentTarget.querySelector('summary')?.focus()
-        }}
-      >
-        <summary class="button">
-          <Icon name="copy" /> Copy as…
-        </summary>
-        <ul role="list">
-          {forms.map((form) => (
-            <li key={form.name}>
-              <button
-                type="button"
-                onClick={async () => {
-                  said.value = (await copy(form.text())) ? `${form.name} copied` : 'The browser refused to copy'
-                  close()
-                }}
-              >
-                {form.name}
-              </button>
-            </li>
-          ))}
-        </ul>
-      </details>
-      <span class="said" role="status">
-        {said.value}
-      </span>
-    </div>
+    <button
+      type="button"
+      class="button"
+      aria-haspopup="menu"
+      aria-expanded={isOpen}
+      onClick={(event) => void openCopyMenu(thing, event.currentTarget)}
+    >
+      <Icon name="copy" /> {label}
+    </button>
+  )
+}
+
+interface TriggerProps {
+  readonly thing: () => CopyThing
+  readonly what: string
+  /** In a list the keys do it for the row that has the focus: a second stop on each row would only be in the way. */
+  readonly isStop?: boolean
+}
+
+/** The menu's small door, at the end of a line or a row. */
+export function CopyTrigger({ thing, what, isStop = true }: TriggerProps) {
+  return (
+    <button
+      type="button"
+      class="copy copy-trigger"
+      aria-label={`Copy ${what} as…`}
+      title="Copy as…"
+      aria-haspopup="menu"
+      tabIndex={isStop ? undefined : -1}
+      onClick={(event) => void openCopyMenu(thing(), event.currentTarget)}
+    >
+      <Icon name="copy" />
+    </button>
   )
 }

@@ -5,15 +5,17 @@ import type { DeliveryView, GapView } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 import { formatCount } from '../model/format.ts'
 import { laneMessages, laneTicks, messageAt, summariseLane, type LaneMessage, type LaneTick } from '../model/lane.ts'
-import { toPixels, type TimeWindow } from '../model/layout.ts'
+import { toMillis, toPixels, type TimeWindow } from '../model/layout.ts'
 import { GAP_LEGEND_ID, GapBands } from './gap-bands.tsx'
 import { useScreen } from './screen.ts'
+import { CursorLine, type TimeCursor } from './time-cursor.tsx'
 
 interface LaneProps {
   readonly deliveries: readonly DeliveryView[]
   readonly gaps: readonly GapView[]
   readonly origin: Instant
   readonly window: ReadonlySignal<TimeWindow>
+  readonly cursor: TimeCursor
   /** Seq of the selected message. */
   readonly selected: number | null
   readonly select: (seq: number) => void
@@ -23,7 +25,7 @@ const ROW_PX = 22
 const TICK_PX = 10
 const ROWS = ['emitted', 'written', 'confirmed'] as const
 
-export function DeliveryLane({ deliveries, gaps, origin, window, selected, select }: LaneProps) {
+export function DeliveryLane({ deliveries, gaps, origin, window, cursor, selected, select }: LaneProps) {
   const { theme } = useScreen()
   const messages = useMemo(() => laneMessages(deliveries, origin), [deliveries, origin])
   const summary = useMemo(() => summariseLane(messages), [messages])
@@ -62,6 +64,8 @@ export function DeliveryLane({ deliveries, gaps, origin, window, selected, selec
           role="img"
           aria-label={words}
           aria-describedby={gaps.length > 0 ? GAP_LEGEND_ID : undefined}
+          onPointerMove={(event) => cursor.point(toMillis(event.offsetX, window.peek(), box.peek().width))}
+          onPointerLeave={() => cursor.point(null)}
           onClick={(event) => {
             const message = messageAt(
               messages,
@@ -73,6 +77,7 @@ export function DeliveryLane({ deliveries, gaps, origin, window, selected, selec
             if (message) select(message.seq)
           }}
         />
+        <CursorLine cursor={cursor} window={window} box={box} />
       </div>
       {summary.lost.length > 0 && (
         <ul class="lane-lost" role="list" aria-label="Lost messages">

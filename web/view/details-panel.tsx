@@ -1,26 +1,29 @@
 /** Everything known about the selected span, message, connection or process, each value with its own copy button. */
-import type { ComponentChildren } from 'preact'
-import type { Attributes, ConnectionView, DeliveryView, ProcessView, RunDetail, SpanView } from '../../contract/runs.ts'
+import type { ConnectionView, DeliveryView, ProcessView, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
-import { attributeRows } from '../model/attributes.ts'
-import { formatBytes, formatCode, formatDuration, formatLength, formatTime } from '../model/format.ts'
+import { formatBytes, formatDuration, formatTime } from '../model/format.ts'
 import { describeClock } from '../model/health.ts'
 import { DELIVERY_WORDS } from '../model/words.ts'
-import type { RunSelection } from '../paths.ts'
-import { CopyButton } from './copy.tsx'
+import type { DetailsTab, RunSelection, RunView } from '../paths.ts'
+import { copyOfMessage } from './copy-of-run.ts'
+import { Pair, Panel } from './details-parts.tsx'
 import { useScreen } from './screen.ts'
+import { SpanDetails } from './span-details.tsx'
 
 interface DetailsProps {
   readonly run: RunDetail
   readonly selection: RunSelection
   readonly select: (selection: Partial<RunSelection>) => void
+  /** What of a span is shown. */
+  readonly tab: DetailsTab
+  readonly show: (view: Partial<RunView>) => void
 }
 
-export function DetailsPanel({ run, selection, select }: DetailsProps) {
+export function DetailsPanel({ run, selection, select, tab, show }: DetailsProps) {
   if (selection.message !== null) {
     const messages = run.deliveries.filter((delivery) => delivery.seq === selection.message)
     return messages.length > 0 ? (
-      <MessageDetails messages={messages} select={select} />
+      <MessageDetails runId={run.id} messages={messages} select={select} />
     ) : (
       <NothingFound what={`message ${selection.message}`} />
     )
@@ -40,54 +43,24 @@ export function DetailsPanel({ run, selection, select }: DetailsProps) {
   const id = selection.span ?? (selection.log === null ? null : (run.logs[selection.log]?.spanId ?? null))
   if (id === null) return null
   const span = run.spans.find(({ spanId }) => spanId === id)
-  return span ? <SpanDetails span={span} /> : <NothingFound what={`span ${id}`} />
-}
-
-const OPEN_WORDS = {
-  open: 'open — no end received',
-  stopped: 'no end: its process stopped',
-  unreported: 'ended, but its end was never reported',
-} as const
-
-function SpanDetails({ span }: { span: SpanView }) {
-  const { live } = useScreen()
-  const now = live.tick.peek()
-  const length = span.endedAt === null ? null : formatLength(fromIso(span.endedAt) - fromIso(span.startedAt))
-  return (
-    <Panel kind="Span" title={span.name}>
-      <dl class="pairs">
-        <Pair name="state" value={span.openState === null ? `ended after ${length}` : OPEN_WORDS[span.openState]} />
-        {span.status !== 'unset' && (
-          <Pair name="status" value={[span.status, span.statusMessage].filter(Boolean).join(': ')} />
-        )}
-        {span.code && <Pair name="code" value={formatCode(span.code)} isCode />}
-        {span.code?.function && <Pair name="function" value={span.code.function} isCode />}
-        <Pair name="started" value={formatTime(fromIso(span.startedAt), now)} copied={span.startedAt} />
-        {span.openState !== null && (
-          <Pair name="last heard" value={formatTime(fromIso(span.lastHeardAt), now)} copied={span.lastHeardAt} />
-        )}
-        <Pair name="span id" value={span.spanId} isCode />
-        <Pair name="trace id" value={span.traceId} isCode />
-      </dl>
-      {span.events.map((event, index) => (
-        <section key={index} class="span-event">
-          <h3>
-            {event.name} <time dateTime={event.at}>{formatTime(fromIso(event.at), now)}</time>
-          </h3>
-          <AttributePairs attributes={event.attributes} />
-        </section>
-      ))}
-      <h3>Attributes</h3>
-      <AttributePairs attributes={span.attributes} />
-    </Panel>
+  return span ? (
+    <SpanDetails span={span} run={run} select={select} tab={tab} show={show} />
+  ) : (
+    <NothingFound what={`span ${id}`} />
   )
 }
 
-function MessageDetails({ messages, select }: { messages: readonly DeliveryView[]; select: DetailsProps['select'] }) {
+interface MessageProps {
+  readonly runId: string
+  readonly messages: readonly DeliveryView[]
+  readonly select: DetailsProps['select']
+}
+
+function MessageDetails({ runId, messages, select }: MessageProps) {
   const { live } = useScreen()
   const [first] = messages
   return (
-    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`}>
+    <Panel kind="Message" title={`${first?.seq} · ${first?.event}`} copied={copyOfMessage(runId, messages)}>
       {messages.map((message) => (
         <dl class="pairs" key={`${message.connectionId} ${message.attempt}`}>
           {message.connectionId && (
@@ -176,18 +149,6 @@ function ProcessDetails({ process }: { process: ProcessView }) {
   )
 }
 
-function Panel({ kind, title, children }: { kind: string; title: string; children: ComponentChildren }) {
-  return (
-    <aside class="card details" aria-label={`${kind} ${title}`}>
-      <header>
-        <h2 title={title}>{title}</h2>
-        <span class="hint">{kind.toLowerCase()}</span>
-      </header>
-      {children}
-    </aside>
-  )
-}
-
 function NothingFound({ what }: { what: string }) {
   return (
     <aside class="card details">
@@ -196,45 +157,6 @@ function NothingFound({ what }: { what: string }) {
       </p>
     </aside>
   )
-}
-
-function AttributePairs({ attributes }: { attributes: Attributes }) {
-  const rows = attributeRows(attributes)
-  if (rows.length === 0) return <p class="empty">None.</p>
-  return (
-    <dl class="pairs">
-      {rows.map(({ key, value }) => (
-        <Pair key={key} name={key} value={value} isCode />
-      ))}
-    </dl>
-  )
-}
-
-interface PairProps {
-  readonly name: string
-  readonly value: string
-  /** What the button copies, when that is more exact than what is shown. */
-  readonly copied?: string
-  readonly isCode?: boolean
-  readonly children?: ComponentChildren
-}
-
-function Pair({ name, value, copied, isCode, children }: PairProps) {
-  const isLong = value.includes('\n')
-  return (
-    <div class={isLong ? 'is-long' : ''}>
-      <dt>{breakable(name)}</dt>
-      <dd class={isCode ? 'mono' : ''} title={copied}>
-        {isLong ? <pre tabIndex={0}>{value}</pre> : <span>{children ?? value}</span>}
-        <CopyButton text={copied ?? value} what={name} />
-      </dd>
-    </div>
-  )
-}
-
-/** A long key breaks after a dot rather than anywhere. */
-function breakable(key: string): ComponentChildren {
-  return key.split('.').flatMap((part, index) => (index === 0 ? [part] : ['.', <wbr key={index} />, part]))
 }
 
 /** `+12 ms` after the state before the first is shown as a time of day. */

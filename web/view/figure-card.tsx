@@ -5,6 +5,7 @@ import { useLocation } from 'preact-iso/router'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { formatCount, formatMinute } from '../model/format.ts'
 import type { Figure, Line } from '../model/trends.ts'
+import { zone } from '../model/zone.ts'
 import { paths, PERCENTILES, type TrendsView } from '../paths.ts'
 import { openChart, type ChartPicture, type OpenChart } from './chart.ts'
 import { CopyButton } from './copy.tsx'
@@ -73,7 +74,7 @@ function Plot({ picture, cursor, drag, choose, open }: FigureCardProps) {
   useEffect(() => {
     if (isDrawn.current) chart.current?.draw(picture)
     isDrawn.current = true
-  }, [figure, from, to, picture.isOpenEnded])
+  }, [figure, from, to, picture.isOpenEnded, zone.value])
   useSignalEffect(() => {
     const bucket = cursor.value
     const at = bucket === null ? null : (buckets[bucket] ?? from) + bucketMs / 2
@@ -156,7 +157,7 @@ function Legend({ figure, cursor, linkOf }: LegendProps) {
           <svg class={`swatch series-${index + 1}`} viewBox="0 0 20 8" aria-hidden="true">
             {figure.kind === 'bars' ? <rect x="5" y="0" width="9" height="8" /> : <path d="M0 4h20" />}
           </svg>
-          <a href={linkOf(line.only)}>{line.name}</a>{' '}
+          {line.isBefore ? line.name : <a href={linkOf(line.only)}>{line.name}</a>}{' '}
           <b>{bucket === null ? line.whole : valueAt(figure, line, bucket)}</b>
         </li>
       ))}

@@ -1,12 +1,19 @@
 /** What a page's filters are made of. All of them end in the address; a form keeps nothing of its own. */
-import type { Signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
+import { useEffect, useMemo } from 'preact/hooks'
+import { useSignal, type Signal } from '@preact/signals'
+import type { FilterField } from '../../contract/search.ts'
+import { count } from '../model/format.ts'
+import { useScreen } from './screen.ts'
 
 interface FilterFormProps {
   /** What is narrowed. */
   readonly label: string
-  /** @param text what stands in a field now, without the space around it */
-  readonly apply: (text: (name: string) => string) => void
+  /**
+   * Left out where every field applies itself.
+   * @param text what stands in a field now, without the space around it
+   */
+  readonly apply?: (text: (name: string) => string) => void
   readonly children: ComponentChildren
 }
 
@@ -19,7 +26,7 @@ export function FilterForm({ label, apply, children }: FilterFormProps) {
       onSubmit={(event) => {
         event.preventDefault()
         const entries = new FormData(event.currentTarget)
-        apply((name) => String(entries.get(name) ?? '').trim())
+        apply?.((name) => String(entries.get(name) ?? '').trim())
       }}
     >
       {children}
@@ -32,9 +39,13 @@ interface TextFieldProps {
   readonly label: string
   readonly value: string
   readonly title?: string
+  /** Values that exist are offered while somebody types. */
+  readonly completes?: FilterField
 }
 
-export function TextField({ name, label, value, title }: TextFieldProps) {
+export function TextField({ name, label, value, title, completes }: TextFieldProps) {
+  const typed = useSignal<string | null>(null)
+  const note = (event: { readonly currentTarget: HTMLInputElement }) => (typed.value = event.currentTarget.value.trim())
   return (
     <label class="field">
       <span>{label}</span>
@@ -47,8 +58,28 @@ export function TextField({ name, label, value, title }: TextFieldProps) {
         title={title}
         autocomplete="off"
         spellcheck={false}
+        list={completes && `values-${completes}`}
+        onFocus={note}
+        onInput={note}
       />
+      {completes && typed.value !== null && <Completions field={completes} like={typed.value} />}
     </label>
+  )
+}
+
+function Completions({ field, like }: { field: FilterField; like: string }) {
+  const { watchValues } = useScreen()
+  const watch = useMemo(() => watchValues(field, like), [field, like])
+  useEffect(() => watch.stop, [watch])
+  const { data } = watch.state.value
+  return (
+    <datalist id={`values-${field}`}>
+      {data?.values.map(({ value, runs }) => (
+        <option key={value} value={value}>
+          {runs === null ? '' : runs < data.runsMax ? count(runs, 'run') : `${count(runs, 'run')} and more`}
+        </option>
+      ))}
+    </datalist>
   )
 }
 

@@ -87,14 +87,22 @@ const SHAPES = {
       />
     </>
   ),
+  search: (
+    <>
+      <circle cx="6.5" cy="6.5" r="4.8" fill="none" stroke="currentColor" stroke-width="1.8" />
+      <path d="m10 10 4.6 4.6" stroke="currentColor" stroke-width="2" />
+    </>
+  ),
   tick: <path d="m2.5 8.5 3.7 3.7 7.3-8" fill="none" stroke="currentColor" stroke-width="2" />,
   chevron: <path d="m5.5 3 5 5-5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
+  back: <path d="m10.5 3-5 5 5 5" fill="none" stroke="currentColor" stroke-width="1.8" />,
   up: <path d="M8 14V3M3.5 7.5 8 3l4.5 4.5" fill="none" stroke="currentColor" stroke-width="1.8" />,
   plus: <path d="M8 3v10M3 8h10" stroke="currentColor" stroke-width="1.8" />,
   minus: <path d="M3 8h10" stroke="currentColor" stroke-width="1.8" />,
   pause: <path d="M5.5 3v10M10.5 3v10" stroke="currentColor" stroke-width="2.2" />,
   play: <path d="M4.5 2.5v11l9-5.5z" fill="currentColor" />,
   close: <path d="m3.5 3.5 9 9m0-9-9 9" stroke="currentColor" stroke-width="1.8" />,
+  editor: <path d="m5.5 4-4 4 4 4M10.5 4l4 4-4 4" fill="none" stroke="currentColor" stroke-width="1.6" />,
   system: (
     <>
       <circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.6" />

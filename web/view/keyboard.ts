@@ -1,6 +1,7 @@
 /** One listener for the whole page; views say what an action does while they are shown. */
 import { useEffect, useRef } from 'preact/hooks'
-import { readKey, type KeyAction, type Prefix } from '../model/keymap.ts'
+import type { ReadonlySignal } from '@preact/signals'
+import { readKey, type KeyAction, type KeyChoice, type Prefix } from '../model/keymap.ts'
 
 type Handlers = Partial<Record<KeyAction, () => void>>
 
@@ -19,11 +20,12 @@ export function useKeys(handlers: Handlers): void {
 }
 
 /** Listen; once, by the app. */
-export function useKeyboard(): void {
+export function useKeyboard(choice: ReadonlySignal<KeyChoice>): void {
   useEffect(() => {
-    addEventListener('keydown', hear)
-    return () => removeEventListener('keydown', hear)
-  }, [])
+    const listen = (event: KeyboardEvent) => hear(event, choice.peek())
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [choice])
 }
 
 /** Move the focus along the rows of the lists on screen. */
@@ -34,18 +36,27 @@ export function focusRow(step: 1 | -1): void {
   next?.focus()
 }
 
-function hear(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
-  // An open dialog has the keyboard to itself; Esc closes it by the browser's own hand.
-  if (document.querySelector('dialog[open]') !== null) return
-  const read = readKey(event.key, event.timeStamp, prefix)
+/** What a key would do now, for those who would rather read it. */
+export function actionsNow(): ReadonlySet<KeyAction> {
+  return new Set(layers.flatMap(({ current }) => Object.keys(current) as KeyAction[]))
+}
+
+/** As if its key had been pressed. @returns false when nothing on screen does it */
+export function act(action: KeyAction): boolean {
+  const layer = layers.findLast(({ current }) => current[action])
+  layer?.current[action]?.()
+  return layer !== undefined
+}
+
+function hear(event: KeyboardEvent, choice: KeyChoice): void {
+  const isHeld = event.ctrlKey || event.metaKey
+  // What is held together types nothing, so it works from within a field as well.
+  if (event.defaultPrevented || event.altKey || (!isHeld && isTyping(event.target))) return
+  // An open dialog or menu has the keyboard to itself; Esc closes it by the browser's own hand.
+  if (document.querySelector('dialog[open], [popover]:popover-open') !== null) return
+  const read = readKey(isHeld ? `Ctrl+${event.key}` : event.key, event.timeStamp, prefix, choice)
   prefix = read.prefix
-  if (read.action === null) return
-  const layer = layers.findLast(({ current }) => read.action !== null && current[read.action])
-  const handler = layer?.current[read.action]
-  if (!handler) return
-  event.preventDefault()
-  handler()
+  if (read.action !== null && act(read.action)) event.preventDefault()
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -2,6 +2,7 @@ import type { ReadonlySignal } from '@preact/signals'
 import { formatCount } from '../model/format.ts'
 import { describeWaiting } from '../model/held-list.ts'
 import { Icon } from './icon.tsx'
+import { KeyHint } from './key-hint.tsx'
 import type { HeldList } from './use-held-list.ts'
 
 interface ListHeaderProps {
@@ -27,7 +28,7 @@ export function ListHeader({ title, total, list }: ListHeaderProps) {
           }}
         >
           <Icon name="up" />
-          {waiting} — show <kbd>n</kbd>
+          {waiting} — show <KeyHint action="show-new" />
         </button>
       )}
       <span class="grow" />

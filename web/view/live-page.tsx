@@ -1,13 +1,13 @@
 /** The live board: what needs attention, how much is in flight, where it stands. */
 import { useComputed, type ReadonlySignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import type { Finding } from '../../contract/findings.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { OPEN_STATUSES, TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
-import { attentionRows, countOpen, inFlightRows, lastEnded } from '../model/attention.ts'
+import { attentionRows, countOpen, inFlightRows, isTestRun, lastEnded } from '../model/attention.ts'
 import { shownFindings, unexplainedRows } from '../model/findings.ts'
 import { formatAge, formatCount } from '../model/format.ts'
 import { STATUS_WORDS } from '../model/words.ts'
@@ -15,7 +15,9 @@ import { paths, readPhase } from '../paths.ts'
 import { FindingList } from './finding-list.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
+import { Peek } from './peek.tsx'
 import { PhaseStrip } from './phase-strip.tsx'
+import { StartGuide } from './routes.ts'
 import { RunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen, type Live } from './screen.ts'
 import { Tiles } from './tiles.tsx'
@@ -27,17 +29,33 @@ const IN_FLIGHT_MAX = 200
 
 export function LivePage() {
   const { query } = useLocation()
+  const { live } = useScreen()
   const phase = readPhase(query)
+  const hasNobody = useComputed(() => {
+    const { counts, runs } = live.board.value
+    return counts !== null && [...runs.values()].every(isTestRun)
+  })
   useEffect(() => void (document.title = 'Live · Laststep'), [])
   return (
     <>
       <h1 class="sr">Live board</h1>
+      {hasNobody.value && <FirstSteps />}
       <Tiles />
       <PhaseStrip phase={phase} />
+      <Peek />
       {/* Another filter is another list: it starts unheld. */}
       <Lists key={phase ?? 'all'} phase={phase} />
     </>
   )
+}
+
+/** A board that has nothing to show says how to change that, until the first event ever has come. */
+function FirstSteps() {
+  const { watchSetup } = useScreen()
+  const watch = useMemo(watchSetup, [])
+  useEffect(() => watch.stop, [watch])
+  const hearing = watch.state.value.data?.hearing
+  return hearing !== undefined && hearing.firstEventAt === null ? <StartGuide /> : null
 }
 
 function Lists({ phase }: { phase: Phase | null }) {
@@ -64,7 +82,9 @@ function Lists({ phase }: { phase: Phase | null }) {
     return attentionList.shown.value.filter((id) => !ids.has(id))
   })
   const inFlightList = useHeldList(inFlight.ids, isHeld)
-  const isLoaded = live.board.value.counts !== null
+  // Read as they are, these would draw both lists anew with every frame of the feed.
+  const isLoaded = useComputed(() => live.board.value.counts !== null).value
+  const hasFindings = useComputed(() => findings.value.length > 0).value
   useKeys({
     'show-new': () => {
       attentionList.show()
@@ -77,7 +97,7 @@ function Lists({ phase }: { phase: Phase | null }) {
         <ListHeader title="Needs attention" total={urgentTotal} list={attentionList} />
         <FindingList findings={shown} />
         {isLoaded ? (
-          <RunTable ids={troubled} empty={findings.value.length === 0 && <NothingWrong phase={phase} />} />
+          <RunTable ids={troubled} empty={!hasFindings && <NothingWrong phase={phase} />} />
         ) : (
           <SkeletonRows />
         )}
@@ -137,8 +157,8 @@ function NothingInFlight({ phase }: { phase: Phase | null }) {
   if (last === null || last.endedAt === null)
     return (
       <p class="empty">
-        Nothing in flight. Runs appear here within a second of their first span; send OTLP to port 4318 of this
-        collector.
+        Nothing in flight. Runs appear here within a second of their first span.{' '}
+        <a href={paths.start()}>Connect an agent</a>
       </p>
     )
   return (

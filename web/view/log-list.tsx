@@ -1,25 +1,35 @@
 /** The run's other records, oldest first, on the same clock as the timeline. */
-import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { computed, useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { LogView, RunDetail } from '../../contract/runs.ts'
-import { fromIso } from '../../contract/units.ts'
+import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
 import { formatCount, formatTime } from '../model/format.ts'
+import type { CopyThing } from '../model/copy-forms.ts'
 import type { RunSelection } from '../paths.ts'
+import { copyOfLog } from './copy-of-run.ts'
+import { CopyTrigger } from './copy.tsx'
 import { useScreen } from './screen.ts'
+import type { TimeCursor } from './time-cursor.tsx'
 
 interface LogListProps {
   readonly run: RunDetail
   readonly selection: RunSelection
   readonly select: (selection: Partial<RunSelection>) => void
+  readonly cursor: TimeCursor
+  /** Instant of zero on the cursor's axis. */
+  readonly origin: Instant
 }
 
 /** The last lines are the ones that matter; the rest is one press away. */
 const SHOWN_AT_FIRST = 100
 
-export function LogList({ run, selection, select }: LogListProps) {
+export function LogList({ run, selection, select, cursor, origin }: LogListProps) {
   const isWhole = useSignal(false)
   const { logs } = run
   const wantsEarlier = selection.log !== null && selection.log < logs.length - SHOWN_AT_FIRST
+  // The list is drawn again when the hand passes a line, not whenever it moves.
+  const reachedLine = useMemo(() => computed(() => reachedBy(logs, origin, cursor.at.value)), [logs, origin, cursor])
+  const reached = reachedLine.value
   const from = isWhole.value || wantsEarlier ? 0 : Math.max(0, logs.length - SHOWN_AT_FIRST)
   return (
     <section class="card">
@@ -40,8 +50,11 @@ export function LogList({ run, selection, select }: LogListProps) {
             <LogLine
               key={from + index}
               log={log}
+              isReached={reached === from + index}
+              point={(isPointed) => cursor.point(isPointed ? fromIso(log.at) - origin : null)}
+              copied={() => copyOfLog(run.id, log, from + index)}
               isSelected={selection.log === from + index}
-              select={log.spanId === null ? null : () => select({ log: from + index, span: log.spanId })}
+              select={() => select({ log: from + index, span: log.spanId })}
             />
           ))}
         </ol>
@@ -50,14 +63,22 @@ export function LogList({ run, selection, select }: LogListProps) {
   )
 }
 
-interface LogLineProps {
-  readonly log: LogView
-  readonly isSelected: boolean
-  /** Null when the line belongs to no span. */
-  readonly select: (() => void) | null
+/** The last line up to a moment; lines are in order of time. -1 before the first. */
+function reachedBy(logs: readonly LogView[], origin: Instant, moment: Millis | null): number {
+  return moment === null ? -1 : logs.findLastIndex(({ at }) => fromIso(at) <= origin + moment)
 }
 
-function LogLine({ log, isSelected, select }: LogLineProps) {
+interface LogLineProps {
+  readonly log: LogView
+  readonly copied: () => CopyThing
+  readonly isSelected: boolean
+  /** The cursor stands between this line and the next. */
+  readonly isReached: boolean
+  readonly point: (isPointed: boolean) => void
+  readonly select: () => void
+}
+
+function LogLine({ log, copied, isSelected, isReached, point, select }: LogLineProps) {
   const { live } = useScreen()
   const line = useRef<HTMLLIElement>(null)
   useEffect(() => {
@@ -65,18 +86,21 @@ function LogLine({ log, isSelected, select }: LogLineProps) {
   }, [isSelected])
   const text = [log.event, log.body].filter(Boolean).join(' · ')
   return (
-    <li ref={line} class={`log is-${log.severity.toLowerCase()}`} aria-current={isSelected || undefined}>
+    <li
+      ref={line}
+      class={`log is-${log.severity.toLowerCase()} ${isReached ? 'is-reached' : ''}`}
+      aria-current={isSelected || undefined}
+      onPointerEnter={() => point(true)}
+      onPointerLeave={() => point(false)}
+    >
       <time dateTime={log.at} title={log.at}>
         {formatTime(fromIso(log.at), live.tick.peek())}
       </time>
       <span class="severity">{log.severity.toLowerCase()}</span>
-      {select === null ? (
-        <span class="log-text">{text}</span>
-      ) : (
-        <button type="button" class="log-text" onClick={select}>
-          {text}
-        </button>
-      )}
+      <button type="button" class="log-text" onClick={select}>
+        {text}
+      </button>
+      <CopyTrigger thing={copied} what="this line" />
     </li>
   )
 }

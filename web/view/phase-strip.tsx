@@ -1,8 +1,7 @@
 /** Runs in flight by phase, left to right as a run goes. Each box filters the lists below; pressing it again does not. */
 import { useLocation } from 'preact-iso/router'
-import type { Phase } from '../../contract/phases.ts'
+import { FLIGHT_PHASES, type Phase } from '../../contract/phases.ts'
 import { formatCount, formatDuration } from '../model/format.ts'
-import { STRIP_PHASES } from '../model/words.ts'
 import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'
 import { useScreen } from './screen.ts'
@@ -14,7 +13,7 @@ export function PhaseStrip({ phase }: { phase: Phase | null }) {
   const byPhase = new Map(counts?.phases.map((entry) => [entry.phase, entry]))
   return (
     <div class="strip" role="group" aria-label="Runs in flight by phase; press one to filter">
-      {STRIP_PHASES.map((name) => {
+      {FLIGHT_PHASES.map((name) => {
         const entry = byPhase.get(name)
         const p95 = entry?.p95Ms ?? null
         return (

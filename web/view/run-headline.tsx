@@ -1,26 +1,27 @@
 /** The sentence a run page begins with. */
 import type { RunDetail } from '../../contract/runs.ts'
-import { fitCode, formatCode } from '../model/format.ts'
 import { writeFinding } from '../model/findings.ts'
 import { labelOf } from '../model/incidents.ts'
 import { writeSentence } from '../model/sentence.ts'
 import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'
-import { CopyButton } from './copy.tsx'
+import { CodeAt } from './code-at.tsx'
 import { useScreen } from './screen.ts'
 
-export function RunHeadline({ run }: { run: RunDetail }) {
+/** @param isPart of a page that is about more than this run */
+export function RunHeadline({ run, isPart = false }: { run: RunDetail; isPart?: boolean }) {
+  const Heading = isPart ? 'h2' : 'h1'
   const { live } = useScreen()
   const sentence = writeSentence(run, live.tick.value)
   const finding = live.board.value.findings.find(({ id }) => id === run.explainedBy)
   return (
     <section class={`headline is-${run.status}`}>
-      <h1>
+      <Heading>
         <Icon name={run.status} />
         <span>
           {sentence.lead} {sentence.step && <span class="mono">{sentence.step}</span>} {sentence.length}
         </span>
-      </h1>
+      </Heading>
       <ul role="list">
         {sentence.facts.map((fact) => (
           <li key={fact}>{fact}</li>
@@ -34,8 +35,8 @@ export function RunHeadline({ run }: { run: RunDetail }) {
           </li>
         )}
         {sentence.code && (
-          <li class="mono" title={formatCode(sentence.code)}>
-            {fitCode(sentence.code)} <CopyButton text={formatCode(sentence.code)} what="code location" />
+          <li>
+            <CodeAt code={sentence.code} version={run.version} />
           </li>
         )}
       </ul>

@@ -1,17 +1,29 @@
 /** One run: the sentence first, then the evidence for it. */
-import { useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
+import { useSignal } from '@preact/signals'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso/router'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import { seconds, type Instant } from '../../contract/units.ts'
+import type { Millis } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
-import { runAsMarkdown } from '../model/markdown.ts'
 import { narrowRun } from '../model/narrow-run.ts'
+import { momentOf } from '../model/selected-moment.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import { api, NOTHING_SELECTED, paths, readAgent, readSelection, type RunSelection } from '../paths.ts'
+import {
+  api,
+  NOTHING_SELECTED,
+  paths,
+  readAgent,
+  readRunView,
+  readSelection,
+  readWish,
+  type RunSelection,
+  type SpansWish,
+  type RunView,
+} from '../paths.ts'
 import { Checklist } from './checklist.tsx'
-import { CopyButton, CopyMenu } from './copy.tsx'
+import { copyOfRun, copyOfSelection } from './copy-of-run.ts'
+import { CopyButton, CopyMenu, useCopyAloud, useCopyThing } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { useKeys } from './keyboard.ts'
@@ -20,24 +32,49 @@ import { PastStalls } from './past-stalls.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
-import { useScreen, type Live, type Watch } from './screen.ts'
+import { useScreen } from './screen.ts'
 import { SubAgents } from './sub-agents.tsx'
+import { RunSteps, useRunSteps } from './run-steps.tsx'
+import { useTimeCursor } from './time-cursor.tsx'
 import { TimelineCard } from './timeline-card.tsx'
+import { useFreshRun } from './use-fresh-run.ts'
 
 export function RunPage() {
   const id = useRoute().params['id'] ?? ''
-  const { watchRun, live } = useScreen()
-  const watch = useMemo(() => watchRun(id), [id])
+  return <RunOf key={id} id={id} />
+}
+
+function RunOf({ id }: { id: string }) {
+  const { watchRun } = useScreen()
+  const { query } = useLocation()
+  /** What the link that was opened is about: its span, or the middle of its window. */
+  const wish = useSignal<SpansWish>(readWish(query))
+  const watch = useMemo(() => watchRun(id, wish.value), [id, wish.value])
   useEffect(() => watch.stop, [watch])
-  useFreshness(id, watch, live)
-  const { data, problem } = watch.state.value
+  useFreshRun(id, watch)
+  const { data: answer, problem } = watch.state.value
+  // What was shown stays until what is wished for besides is there.
+  const held = useRef<RunDetail | null>(null)
+  if (answer !== null) held.current = answer
+  const data = answer ?? held.current
+  useEffect(() => {
+    const { span } = readSelection(query)
+    // Another wish than the last, or a span nobody knows would be asked for again and again.
+    if (span !== null && span !== wish.peek().span && answer !== null && isCutFrom(answer, span))
+      wish.value = { span, around: null }
+  }, [answer, query])
+  useRunSteps(data?.id ?? id)
   useEffect(() => void (document.title = `${id} · Laststep`), [id])
 
   if (data !== null)
     return (
       <>
         {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
-        <RunView key={data.id} run={data} />
+        <RunView
+          key={data.id}
+          run={data}
+          load={(around) => (wish.value = { span: readSelection(query).span, around })}
+        />
       </>
     )
   if (problem?.code === 'not-found') return <UnknownRun id={id} />
@@ -50,26 +87,22 @@ export function RunPage() {
   )
 }
 
-/** Ask again when the board has newer news of this run, at most twice a second; rarely when the board lacks it. */
-function useFreshness(id: string, watch: Watch<RunDetail>, live: Live): void {
-  const row = useMemo(() => live.row(id), [id])
-  const askedAt = useSignal<Instant>(0)
-  useSignalEffect(() => {
-    const { data, isFetching } = watch.state.value
-    const now = Math.max(live.tick.value, live.now())
-    if (data === null || isFetching || live.isPaused.value || live.liveness.value.state !== 'live') return
-    const isBehind = row.value !== null && row.value.rev > data.rev
-    const isAlone = row.value === null && data.endedAt === null
-    if (!(isBehind && now - askedAt.peek() >= 500) && !(isAlone && now - askedAt.peek() >= seconds(5))) return
-    askedAt.value = now
-    watch.refresh()
-  })
+function isCutFrom(run: RunDetail, span: SpanId): boolean {
+  return run.spansTotal > run.spans.length && run.spans.every(({ spanId }) => spanId !== span)
 }
 
-function RunView({ run }: { run: RunDetail }) {
-  const { live, copy } = useScreen()
+interface RunViewProps {
+  readonly run: RunDetail
+  /** Ask for the spans around a moment, in ms from the first one. */
+  readonly load: (around: Millis) => void
+}
+
+function RunView({ run, load }: RunViewProps) {
+  const { live, recent } = useScreen()
+  const copyAloud = useCopyAloud()
   const { query, route } = useLocation()
   const chosen = readSelection(query)
+  const view = readRunView(query)
   const asked = readAgent(query)
   const narrowed = useMemo(() => (asked === null ? null : narrowRun(run, asked)), [run, asked])
   const part = narrowed ?? run
@@ -79,14 +112,19 @@ function RunView({ run }: { run: RunDetail }) {
   const isChosen = Object.values(chosen).some((value) => value !== null)
   const selection = isChosen ? chosen : { ...NOTHING_SELECTED, span: first }
   // Evidence outside of the part that is shown brings the whole run back.
-  const select = (next: Partial<RunSelection>) => {
+  const select = (next: Partial<RunSelection>, look: Partial<RunView> = {}) => {
     const isInPart = !next.span || part.spans.some(({ spanId }) => spanId === next.span)
-    route(paths.run(run.id, next, isInPart ? agent : null))
+    route(paths.run(run.id, next, isInPart ? agent : null, { ...view, ...look }))
   }
-  const link = () => location.origin + paths.run(run.id, chosen, agent)
+  const show = (look: Partial<RunView>) => route(paths.run(run.id, chosen, agent, { ...view, ...look }), true)
+  const link = () => location.origin + paths.run(run.id, chosen, agent, view)
+  const moment = momentOf(selection, run)
+  const cursor = useTimeCursor(moment === null ? null : moment - timeline.origin)
+  useCopyThing(copyOfSelection(run, chosen) ?? copyOfRun(run, link, live.now))
+  useEffect(() => recent.note(run.id), [run.id])
   useKeys({
-    'copy-link': () => void copy(link()),
-    close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null)),
+    'copy-link': () => void copyAloud({ name: 'Link', text: link }),
+    close: () => (isChosen || agent !== null) && route(paths.run(run.id, {}, isChosen ? agent : null, view)),
   })
   return (
     <>
@@ -97,15 +135,11 @@ function RunView({ run }: { run: RunDetail }) {
           {run.id} <CopyButton text={run.id} what="run id" />
         </p>
         <RunFacts run={run} />
-        <CopyMenu
-          forms={[
-            { name: 'Link', text: link },
-            { name: 'Run id', text: () => run.id },
-            { name: 'Markdown', text: () => runAsMarkdown(run, link(), live.now()) },
-            { name: 'JSON', text: () => JSON.stringify(run, null, 2) },
-            { name: 'curl command', text: () => `curl ${location.origin}${api.run(run.id)}` },
-          ]}
-        />
+        <RunSteps id={run.id} />
+        <a class="button wide-only" href={api.wholeRun(run.id)} download={`${run.id}.json`}>
+          Download
+        </a>
+        <CopyMenu thing={copyOfRun(run, link, live.now)} />
       </div>
       <Checklist run={run} select={select} />
       <div class="run-columns">
@@ -118,12 +152,16 @@ function RunView({ run }: { run: RunDetail }) {
             timeline={timeline}
             selection={selection}
             select={select}
+            view={view}
+            show={show}
+            load={load}
+            cursor={cursor}
           />
-          <LogList run={run} selection={selection} select={select} />
+          <LogList run={run} selection={selection} select={select} cursor={cursor} origin={timeline.origin} />
         </div>
         <div class="run-side">
           <EvidenceList run={run} selection={selection} select={select} />
-          <DetailsPanel run={run} selection={selection} select={select} />
+          <DetailsPanel run={run} selection={selection} select={select} tab={view.tab} show={show} />
         </div>
       </div>
     </>

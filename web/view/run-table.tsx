@@ -1,16 +1,20 @@
 /** Runs as rows. Each row is one link; a cell that ticks renders alone. */
 import type { ComponentChildren } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
+import { useLocation } from 'preact-iso/router'
 import type { ReadonlySignal } from '@preact/signals'
 import type { RunRow } from '../../contract/runs.ts'
 import { TROUBLED_STATUSES } from '../../contract/statuses.ts'
 import { fromIso } from '../../contract/units.ts'
-import { isFaded } from '../model/attention.ts'
+import { isFaded, isTestRun } from '../model/attention.ts'
 import { formatAge, formatCode, formatCount, formatDuration, formatStep, shortCode, shortId } from '../model/format.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
-import { paths } from '../paths.ts'
+import { paths, readPeek } from '../paths.ts'
+import { copyOfRow } from './copy-of-run.ts'
+import { copyRef, CopyTrigger, openCopyMenu } from './copy.tsx'
 import { StatusMark } from './icon.tsx'
 import { useScreen } from './screen.ts'
+import { useRowClicks } from './use-row-clicks.ts'
 
 export function RunTable({ ids, empty }: { ids: ReadonlySignal<readonly string[]>; empty: ComponentChildren }) {
   const { live } = useScreen()
@@ -62,7 +66,7 @@ function RowList({ children }: { children: ComponentChildren }) {
         <span class="number">In step</span>
         <span class="number">Events</span>
       </div>
-      <ul class="rows" role="list">
+      <ul class="rows" role="list" onClickCapture={useRowClicks(true)}>
         {children}
       </ul>
     </>
@@ -89,11 +93,26 @@ function FetchedRow({ run }: { run: RunRow }) {
 }
 
 function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
+  const { query } = useLocation()
+  const copied = () => copyOfRow(run)
   return (
     <li>
-      <a class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`} href={paths.run(run.id)} data-row={run.id}>
+      <a
+        class={`row is-${run.status} ${isFaded ? 'is-faded' : ''}`}
+        href={paths.run(run.id)}
+        data-row={run.id}
+        aria-current={readPeek(query) === run.id ? 'true' : undefined}
+        ref={copyRef(copied)}
+        onContextMenu={(event) => {
+          // A finger held on a row. With a mouse the browser's own menu comes: it opens links in new tabs.
+          if (!(event instanceof PointerEvent) || event.pointerType !== 'touch') return
+          event.preventDefault()
+          void openCopyMenu(copied(), event.currentTarget)
+        }}
+      >
         <span class="cell-run mono" title={run.id}>
           <RunId id={run.id} />
+          {isTestRun(run) && <TestMark />}
         </span>
         <span class="cell-status">
           <StatusMark status={run.status} />
@@ -109,7 +128,17 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
         </span>
         <span class="cell-events number">{formatCount(run.events)}</span>
       </a>
+      <CopyTrigger thing={copied} what={`run ${run.id}`} isStop={false} />
     </li>
+  )
+}
+
+/** Beside the id of a run that is nobody's work. */
+function TestMark() {
+  return (
+    <span class="test-mark" title="Sent to see what a stall looks like; in no count, and it ends by itself">
+      test
+    </span>
   )
 }
 

@@ -1,28 +1,82 @@
 /** Every run, newest first, narrowed by the address and fetched in pages. */
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
+import { readCondition, writeCondition } from '../../contract/search.ts'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import { count, localiseTimes } from '../model/format.ts'
+import { conditionFrom, conditionWords } from '../model/span-search.ts'
 import { STATUS_WORDS } from '../model/words.ts'
-import { paths, readRunsFilter, type RunsFilter } from '../paths.ts'
+import { paths, readRunsFilter, unknownInRuns, type RunsFilter } from '../paths.ts'
 import { FilterForm, TextField } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
+import { lazy, useLazy } from './lazy.tsx'
+import { Peek } from './peek.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 
 export function RunsPage() {
-  const { watchRuns } = useScreen()
   const { url, query } = useLocation()
-  const filter = readRunsFilter(query)
-  const watch = useMemo(() => watchRuns(filter), [url])
-  useEffect(() => watch.stop, [watch])
+  const attributes = new URLSearchParams(url.split('?')[1]).getAll('attr')
+  const asked = readRunsFilter(query, attributes)
+  const nobodys = useNobodysValues(asked)
+  const filter = { ...asked, ...Object.fromEntries(nobodys.map((field) => [field, ''])) }
+  const unknown = [...unknownInRuns(query, attributes), ...nobodys.map((field) => `${field} “${asked[field]}”`)]
   useEffect(() => void (document.title = 'Runs · Laststep'), [])
-  const { data, problem, isFetching } = watch.state.value
   return (
     <>
       <h1 class="sr">Runs</h1>
       <Filters filter={filter} />
+      <Peek />
+      {unknown.length > 0 && (
+        <p class="notice" role="status">
+          The address asks for what nobody knows here: {unknown.join(', ')}. It is shown without.
+        </p>
+      )}
+      {filter.attributes.length > 0 ? (
+        <SpanSearchSlot key={unknown.join()} filter={filter} />
+      ) : (
+        <RunList key={unknown.join()} filter={filter} />
+      )}
+    </>
+  )
+}
+
+/** Steps are not among them: only those at which a run stood still are known. */
+const KNOWN_FIELDS = ['agent', 'environment', 'version', 'user', 'session'] as const
+
+/** Fields for which the address names a value that no kept run has. */
+function useNobodysValues(filter: RunsFilter): readonly (typeof KNOWN_FIELDS)[number][] {
+  const { watchValues } = useScreen()
+  const asked = KNOWN_FIELDS.map((field) => filter[field])
+  const watches = useMemo(
+    () => KNOWN_FIELDS.map((field) => (filter[field] === '' ? null : watchValues(field, filter[field]))),
+    asked,
+  )
+  useEffect(() => () => watches.forEach((watch) => watch?.stop()), [watches])
+  // What begins with a value is listed after the value itself.
+  return KNOWN_FIELDS.filter((field, index) => {
+    const values = watches[index]?.state.value.data?.values
+    return values !== undefined && values[0]?.value !== filter[field]
+  })
+}
+
+const spanSearch = lazy(() => import('./search-tools.ts').then(({ SpanSearch }) => SpanSearch))
+
+function SpanSearchSlot({ filter }: { filter: RunsFilter }) {
+  const { View, isFailed, load } = useLazy(spanSearch)
+  if (isFailed) return <ProblemBox problem={{ code: null, message: 'The search could not be loaded.' }} retry={load} />
+  return View && <View filter={filter} />
+}
+
+function RunList({ filter }: { filter: RunsFilter }) {
+  const { watchRuns } = useScreen()
+  // Not the address: a run beside the list is no other question.
+  const watch = useMemo(() => watchRuns(filter), [paths.runs(filter)])
+  useEffect(() => watch.stop, [watch])
+  const { data, problem, isFetching } = watch.state.value
+  return (
+    <>
       {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
       <section class="card" aria-busy={isFetching}>
         <header>
@@ -61,7 +115,12 @@ function Filters({ filter }: { filter: RunsFilter }) {
   const apply = (text: (name: string) => string) => {
     const id = text('id')
     if (id !== '') route(paths.run(id))
-    else go({ agent: text('agent'), step: text('step'), user: text('user') })
+    else {
+      const said = text('attr')
+      const attributes = said === '' ? filter.attributes : [...filter.attributes, conditionFrom(said)]
+      const texts = { agent: text('agent'), step: text('step'), user: text('user') }
+      go({ ...texts, version: text('version'), environment: text('environment'), attributes })
+    }
   }
   return (
     <FilterForm label="Runs" apply={apply}>
@@ -81,9 +140,19 @@ function Filters({ filter }: { filter: RunsFilter }) {
       </div>
       <Narrowed filter={filter} />
       <div class="fields">
-        <TextField name="agent" label="Agent" value={filter.agent} />
-        <TextField name="step" label="Step" value={filter.step} />
-        <TextField name="user" label="User" value={filter.user} />
+        <TextField name="agent" label="Agent" value={filter.agent} completes="agent" />
+        <TextField name="step" label="Step" value={filter.step} completes="step" />
+        <TextField name="user" label="User" value={filter.user} completes="user" />
+        <TextField name="version" label="Version" value={filter.version} completes="version" />
+        <TextField name="environment" label="Environment" value={filter.environment} completes="environment" />
+        <TextField
+          // What was typed has become a condition: the field is empty for the next one.
+          key={filter.attributes.join('\n')}
+          name="attr"
+          label="Span attribute"
+          value=""
+          title="A key, is / not / has / over / under / any, and a value: gen_ai.tool.name is search_orders. Any other text is looked for anywhere"
+        />
         <TextField name="id" label="Run or trace id" value="" />
         <button type="submit" class="button">
           Apply
@@ -100,13 +169,13 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
   const local = (time: string) => localiseTimes(time, live.now())
   const conditions = (
     [
-      ['version', `version ${filter.version}`],
-      ['environment', `in ${filter.environment}`],
+      ['session', `session ${filter.session}`],
       ['since', `started from ${local(filter.since)}`],
       ['until', `started before ${local(filter.until)}`],
     ] as const
   ).filter(([name]) => filter[name] !== '')
-  if (conditions.length === 0) return null
+  const attributes = filter.attributes.flatMap((written) => readCondition(written) ?? [])
+  if (conditions.length + attributes.length === 0) return null
   return (
     <ul class="chips" role="list" aria-label="Narrowed to">
       {conditions.map(([name, says]) => (
@@ -116,13 +185,24 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
           </a>
         </li>
       ))}
+      {attributes.map((condition) => {
+        const says = conditionWords(condition)
+        const rest = filter.attributes.filter((written) => written !== writeCondition(condition))
+        return (
+          <li key={says}>
+            <a class="chip" href={paths.runs({ ...filter, attributes: rest })} aria-label={`Without: ${says}`}>
+              {says} <Icon name="close" />
+            </a>
+          </li>
+        )
+      })}
     </ul>
   )
 }
 
 function NoRuns({ filter }: { filter: RunsFilter }) {
   if (!hasFilter(filter)) return <p class="empty">No run has been received yet.</p>
-  const { statuses, ...texts } = filter
+  const { statuses, attributes: _ofSpans, ...texts } = filter
   const filters = [statuses.length > 0, ...Object.values(texts)].filter(Boolean).length
   return (
     <p class="empty">
@@ -132,6 +212,6 @@ function NoRuns({ filter }: { filter: RunsFilter }) {
 }
 
 function hasFilter(filter: RunsFilter): boolean {
-  const { statuses, ...texts } = filter
-  return statuses.length > 0 || Object.values(texts).some((text) => text !== '')
+  const { statuses, attributes, ...texts } = filter
+  return statuses.length + attributes.length > 0 || Object.values(texts).some((text) => text !== '')
 }

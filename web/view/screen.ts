@@ -3,14 +3,21 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { Health } from '../../contract/health.ts'
+import type { InFlightHistory } from '../../contract/live.ts'
+import type { Setup } from '../../contract/setup.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
+import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Board } from '../model/board.ts'
+import type { CodeLinks } from '../model/code-link.ts'
 import type { Liveness } from '../model/connection.ts'
+import type { KeyChoice } from '../model/keymap.ts'
+import type { Zone } from '../model/zone.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import type { RunsFilter, StallsFilter, TrendsView } from '../paths.ts'
+import type { SpanSearchState } from '../model/span-search.ts'
+import type { RunsFilter, SpansWish, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
   readonly board: ReadonlySignal<Board>
@@ -45,7 +52,7 @@ export interface Watch<T> {
 
 export interface Screen {
   readonly live: Live
-  watchRun(id: string): Watch<RunDetail>
+  watchRun(id: string, wish: SpansWish): Watch<RunDetail>
   watchRuns(
     filter: RunsFilter,
   ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
@@ -54,16 +61,46 @@ export interface Screen {
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
+  /** The list a run was opened from. */
+  readonly trail: {
+    read(): { readonly ids: readonly string[]; readonly from: string } | null
+    leave(trail: { readonly ids: readonly string[]; readonly from: string }): void
+  }
+  /** @param anything an id, as people paste it */
+  lookUp(anything: string): Watch<Resolution>
+  /** @param like what they begin with */
+  watchValues(field: FilterField, like: string): Watch<ValueList>
+  /** It has begun; it ends when it is stopped. */
+  searchSpans(filter: RunsFilter): { readonly state: ReadonlySignal<SpanSearchState>; more(): void; stop(): void }
+  /** Runs that were looked at in this browser, the latest first. */
+  readonly recent: { readonly ids: ReadonlySignal<readonly string[]>; note(id: string): void }
+  watchSetup(): Watch<Setup>
+  watchInFlight(): Watch<InFlightHistory>
+  /** @returns the id of the run, or why there is none */
+  sendTestRun(): Promise<{ readonly runId: string } | { readonly problem: Problem }>
   /** False when the browser refuses. */
   copy(text: string): Promise<boolean>
-  readonly theme: {
-    readonly choice: ReadonlySignal<Theme>
-    choose(theme: Theme): void
-  }
+  /** Where the page was reached: `laststep.example.com`, without a port. */
+  readonly host: string
+  /** Keep the screen lit, where the browser lets a page. @returns what lets it sleep again */
+  keepLit(): () => void
+  // What the reader chose, for this browser.
+  readonly theme: Choice<Theme>
+  readonly density: Choice<Density>
+  readonly zone: Choice<Zone>
+  readonly keys: Choice<KeyChoice>
+  readonly codeLinks: Choice<CodeLinks>
+}
+
+export interface Choice<T> {
+  readonly choice: ReadonlySignal<T>
+  choose(value: T): void
 }
 
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
+export const DENSITIES = ['comfortable', 'compact'] as const
+export type Density = (typeof DENSITIES)[number]
 
 export const ScreenContext = createContext<Screen | null>(null)
 

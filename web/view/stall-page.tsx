@@ -5,16 +5,7 @@ import { useRoute } from 'preact-iso/router'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { IncidentDetail, Stall } from '../../contract/stalls.ts'
 import { fromIso, hours } from '../../contract/units.ts'
-import {
-  count,
-  fitCode,
-  formatAge,
-  formatCode,
-  formatCount,
-  formatMinute,
-  formatSecond,
-  shortId,
-} from '../model/format.ts'
+import { count, formatAge, formatCode, formatCount, formatMinute, formatSecond, shortId } from '../model/format.ts'
 import {
   deploysOf,
   firstSeen,
@@ -24,13 +15,15 @@ import {
   stallLength,
   stepOf,
 } from '../model/incidents.ts'
-import { incidentAsMarkdown } from '../model/markdown.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
-import { api, paths } from '../paths.ts'
-import { CopyButton, CopyMenu } from './copy.tsx'
+import { paths } from '../paths.ts'
+import { CodeAt } from './code-at.tsx'
+import { copyOfIncident } from './copy-of-run.ts'
+import { CopyButton, CopyMenu, useCopyThing } from './copy.tsx'
 import { Icon, StatusMark } from './icon.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
+import { useRowClicks } from './use-row-clicks.ts'
 import { useScreen } from './screen.ts'
 import { Spark } from './spark.tsx'
 import { TagMark } from './stalls-page.tsx'
@@ -68,7 +61,8 @@ function WatchedStall({ fingerprint }: { fingerprint: string }) {
 function IncidentView({ incident }: { incident: IncidentDetail }) {
   const { live } = useScreen()
   const { fingerprint } = incident
-  const link = () => location.origin + paths.stall(fingerprint)
+  const thing = copyOfIncident(incident)
+  useCopyThing(thing)
   return (
     <>
       <Headline incident={incident} />
@@ -80,15 +74,7 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
           <Fact name="agent" value={incident.agent} />
           <Fact name="environment" value={incident.environment} />
         </dl>
-        <CopyMenu
-          forms={[
-            { name: 'Link', text: link },
-            { name: 'Fingerprint', text: () => fingerprint },
-            { name: 'Markdown', text: () => incidentAsMarkdown(incident, link()) },
-            { name: 'JSON', text: () => JSON.stringify(incident, null, 2) },
-            { name: 'curl command', text: () => `curl ${location.origin}${api.stall(fingerprint)}` },
-          ]}
-        />
+        <CopyMenu thing={thing} />
       </div>
       <div class="run-columns">
         <div class="run-main">
@@ -144,8 +130,8 @@ function Headline({ incident }: { incident: IncidentDetail }) {
         <li title={firstAt}>first seen {firstSeen(incident, now)}</li>
         <li title={lastAt}>last {formatAge(now - fromIso(lastAt))} ago</li>
         {code !== null && (
-          <li class="mono" title={formatCode(code)}>
-            {fitCode(code)} <CopyButton text={formatCode(code)} what="code location" />
+          <li>
+            <CodeAt code={code} version={incident.latestStalls[0]?.version ?? incident.firstVersion} />
           </li>
         )}
       </ul>
@@ -174,7 +160,7 @@ function LatestStalls({ incident }: { incident: IncidentDetail }) {
         <span class="number">Stood from</span>
         <span class="number">For</span>
       </div>
-      <ul class="rows" role="list">
+      <ul class="rows" role="list" onClickCapture={useRowClicks(false)}>
         {latestStalls.map((stall) => (
           <StallRow key={`${stall.runId} ${stall.beganAt}`} stall={stall} />
         ))}

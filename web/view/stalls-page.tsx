@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import {
+  INCIDENT_FIELDS,
   INCIDENT_SORTS,
   INCIDENT_STATES,
   type Incident,
@@ -15,7 +16,7 @@ import { capitalise, count, formatAge, formatCode, formatCount, shortCode } from
 import { deploysOf, firstSeen, labelOf, SORT_WORDS, STATE_LOOKS, stepOf, tagOf } from '../model/incidents.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths, readStallsFilter, type StallsFilter } from '../paths.ts'
-import { ChoiceField, FilterForm, FoldChip, TextField } from './filter-form.tsx'
+import { ChoiceField, FilterForm, FoldChip } from './filter-form.tsx'
 import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
@@ -36,7 +37,11 @@ export function StallsPage() {
   return (
     <>
       <h1 class="sr">Stalls</h1>
-      <Filters filter={filter} count={(state) => <StateCount key={url} watch={watch} state={state} />} />
+      <Filters
+        filter={filter}
+        values={watch.state.value.data?.values ?? null}
+        count={(state) => <StateCount key={url} watch={watch} state={state} />}
+      />
       {/* Another question is another list: it starts unheld. */}
       <Stalls key={url} watch={watch} filter={filter} />
     </>
@@ -152,19 +157,19 @@ const STATE_WORDS = { standing: 'standing now', quiet: 'quiet' } as const
 
 interface FiltersProps {
   readonly filter: StallsFilter
+  /** What there is to choose from; null before it is known. */
+  readonly values: IncidentList['values'] | null
   /** How many there are in a state. */
   readonly count: (state: IncidentState) => ComponentChildren
 }
 
-function Filters({ filter, count: countOf }: FiltersProps) {
+function Filters({ filter, values, count: countOf }: FiltersProps) {
   const { route } = useLocation()
   // Filters that are set are always in sight.
   const isFolded = useSignal(!hasFilter({ ...filter, state: null }))
   const go = (change: Partial<StallsFilter>) => route(paths.stalls({ ...filter, ...change }))
-  const apply = (text: (name: string) => string) =>
-    go({ agent: text('agent'), step: text('step'), version: text('version'), environment: text('environment') })
   return (
-    <FilterForm label="Stalls" apply={apply}>
+    <FilterForm label="Stalls">
       <div class="chips" role="group" aria-label="State">
         {INCIDENT_STATES.map((state) => (
           <button
@@ -181,12 +186,16 @@ function Filters({ filter, count: countOf }: FiltersProps) {
         <FoldChip isFolded={isFolded} />
       </div>
       <div class={`fields ${isFolded.value ? 'is-folded' : ''}`}>
-        {(['agent', 'step', 'version', 'environment'] as const).map((name) => (
-          <TextField key={name} name={name} label={capitalise(name)} value={filter[name]} />
+        {INCIDENT_FIELDS.map((name) => (
+          <ChoiceField
+            key={name}
+            label={capitalise(name)}
+            none="any"
+            value={filter[name]}
+            options={values?.[name] ?? []}
+            choose={(value) => go({ [name]: value })}
+          />
         ))}
-        <button type="submit" class="button">
-          Apply
-        </button>
         <ChoiceField
           label="Order"
           none={SORT_WORDS.last}

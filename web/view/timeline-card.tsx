@@ -1,42 +1,43 @@
 /** The waterfall with its axis, its controls and the deliveries lane below, all on one time window. */
-import { useSignal, type Signal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
-import type { RunDetail } from '../../contract/runs.ts'
 import type { Millis } from '../../contract/units.ts'
-import { formatCount } from '../model/format.ts'
-import { firstWindow, fitWindow, followWindow, toPixels, zoomWindow, type TimeWindow } from '../model/layout.ts'
-import { ticksBetween } from '../model/ticks.ts'
-import { visibleRows, type Timeline } from '../model/timeline.ts'
-import type { RunSelection } from '../paths.ts'
+import type { RunDetail } from '../../contract/runs.ts'
+import { count, formatCount, formatLength } from '../model/format.ts'
+import type { TimeWindow } from '../model/layout.ts'
+import type { Timeline } from '../model/timeline.ts'
+import { isProblem } from '../model/walk-rows.ts'
+import { api } from '../paths.ts'
 import { DeliveryLane } from './delivery-lane.tsx'
 import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-bands.tsx'
 import { Icon } from './icon.tsx'
-import { useKeys } from './keyboard.ts'
+import { KeyHint } from './key-hint.tsx'
+import { Overview } from './overview.tsx'
 import { rowElementId, type Scene } from './row-pool.ts'
 import { useScreen } from './screen.ts'
+import { CursorLine, type TimeCursor } from './time-cursor.tsx'
+import { Axis } from './timeline-axis.tsx'
 import { useFrames, useMeasure, useReveal, type Box } from './timeline-frames.ts'
+import { useTimeline, ZOOM, type TimelineSettings } from './use-timeline.ts'
 import { useTimelinePointer } from './use-timeline-pointer.ts'
 
-interface TimelineProps {
-  readonly run: RunDetail
-  readonly timeline: Timeline
-  readonly selection: RunSelection
-  readonly select: (selection: Partial<RunSelection>) => void
+interface TimelineProps extends Omit<TimelineSettings, 'pinned'> {
+  /** Where the pointer is, or what is selected. */
+  readonly cursor: TimeCursor
+  /** Ask for the spans around a moment. */
+  readonly load: (around: Millis) => void
 }
 
-const ZOOM = 1.6
-
-export function TimelineCard({ run, timeline, selection, select }: TimelineProps) {
+export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
+  const { run, timeline, selection, select, view } = settings
   const { live } = useScreen()
-  const now = (): Millis => live.now() - timeline.origin
-  const window = useSignal<TimeWindow>(firstWindow(timeline, now()))
-  const isFollowing = useSignal(run.endedAt === null)
-  const folded = useSignal<ReadonlySet<string>>(new Set())
-  const box = useSignal<Box>({ width: 0, rowHeight: 28 })
+  const control = useTimeline({ ...settings, pinned: cursor.pinned })
+  const { window, isFollowing, folded, visible, now, move, zoom, fit, follow, step, fold } = control
+  const box = useSignal<Box>({ width: 0, rowHeight: 28, left: 0 })
   const card = useRef<HTMLElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const list = useRef<HTMLDivElement>(null)
-  const visible = useMemo(() => visibleRows(timeline, folded.value), [timeline, folded.value])
+  const paintOverview = useRef<(at: Millis) => void>(() => {})
   const selected = selection.span
   const { gaps } = run
   const axis = { gaps, origin: timeline.origin, window }
@@ -44,68 +45,32 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
   const scene = useRef<Scene | null>(null)
   // A new object is what tells the pool that something changed.
   scene.current = useMemo(
-    () => ({ timeline, visible, folded: folded.value, selected, window: window.value, ...box.value }),
-    [timeline, visible, folded.value, selected, window.value, box.value],
+    () => ({ timeline, visible, folded, selected, window: window.value, ...box.value }),
+    [timeline, visible, folded, selected, window.value, box.value],
   )
   useMeasure(card, scroller, box)
-  useFrames(scroller, list, scene, () => {
-    const at = scene.current?.timeline
-    if (at === undefined || !isFollowing.peek() || !at.isGrowing) return
-    window.value = followWindow(window.peek(), live.now() - at.origin)
+  useFrames(scroller, list, scene, (at) => {
+    control.keepUp(at)
+    paintOverview.current(at)
   })
-
-  const move = (next: TimeWindow) => {
-    isFollowing.value = false
-    window.value = next
-  }
-  const zoom = (factor: number, around?: Millis) => {
-    const { from, to } = window.peek()
-    move(zoomWindow(window.peek(), factor, around ?? (from + to) / 2))
-  }
-  const fit = () => {
-    isFollowing.value = run.endedAt === null
-    window.value = fitWindow(timeline, now())
-  }
-  const follow = () => {
-    isFollowing.value = !isFollowing.peek()
-  }
-  const step = (by: 1 | -1) => {
-    const at = visible.findIndex((index) => timeline.rows[index]?.id === selected)
-    const next = visible[Math.min(visible.length - 1, Math.max(0, at + by))]
-    const row = next === undefined ? undefined : timeline.rows[next]
-    if (row) select({ span: row.id })
-  }
-  const fold = (isFolded: boolean, id = selected) => {
-    if (id === null) return
-    const next = new Set(folded.peek())
-    if (isFolded) next.add(id)
-    else next.delete(id)
-    folded.value = next
-  }
   useReveal(scroller, visible, timeline, selected, box)
-  useKeys({
-    'zoom-in': () => zoom(ZOOM),
-    'zoom-out': () => zoom(1 / ZOOM),
-    fit,
-    follow,
-    next: () => step(1),
-    previous: () => step(-1),
-  })
-  const handlers = useTimelinePointer({ scroller, window, box, zoom, move, visible, timeline, select, folded, fold })
+  const handlers = useTimelinePointer({ ...control, scroller, box, timeline, select, cursor })
+  const problems = useMemo(() => timeline.rows.filter(isProblem).length, [timeline])
 
   return (
     <section class="card timeline" ref={card}>
       <header>
         <h2>Timeline</h2>
-        <span class="hint">
-          {run.spansTotal > run.spans.length
-            ? `showing ${formatCount(run.spans.length)} of ${formatCount(run.spansTotal)} spans`
-            : `${formatCount(run.spans.length)} spans`}
-        </span>
+        <SpansShown run={run} load={() => load(middleOf(window.peek()))} />
         <span class="grow" />
+        {(problems > 0 || view.onlyProblems) && (
+          <button type="button" class="button" aria-pressed={view.onlyProblems} onClick={control.toggleProblems}>
+            Problems only <span class="count">{formatCount(problems)}</span>
+          </button>
+        )}
         {timeline.isGrowing && (
           <button type="button" class="button" aria-pressed={isFollowing.value} onClick={follow}>
-            Follow <kbd class="wide-only">t</kbd>
+            Follow <KeyHint action="follow" />
           </button>
         )}
         <button type="button" class="button is-square" aria-label="Zoom out" onClick={() => zoom(1 / ZOOM)}>
@@ -115,14 +80,16 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
           <Icon name="plus" />
         </button>
         <button type="button" class="button" onClick={fit}>
-          Fit <kbd class="wide-only">0</kbd>
+          Fit <KeyHint action="fit" />
         </button>
       </header>
+      <LeftOutLine run={run} />
       {timeline.rows.length === 0 ? (
         <p class="empty">No span of this run has been received yet.</p>
       ) : (
         <>
-          <Axis window={window} box={box} />
+          <Overview {...{ timeline, window, move, cursor, now }} paint={paintOverview} />
+          <Axis window={window} box={box} cursor={cursor} move={move} />
           <GapLabels {...axis} box={box} />
           <div class="wf-plot">
             <GapBands {...axis} box={box} />
@@ -150,12 +117,14 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
             >
               <div class="wf-list" role="rowgroup" ref={list} />
             </div>
+            <CursorLine cursor={cursor} window={window} box={box} />
           </div>
         </>
       )}
       <DeliveryLane
         deliveries={run.deliveries}
         {...axis}
+        cursor={cursor}
         selected={selection.message}
         select={(message) => select({ message })}
       />
@@ -164,22 +133,36 @@ export function TimelineCard({ run, timeline, selection, select }: TimelineProps
   )
 }
 
-function Axis({ window, box }: { window: Signal<TimeWindow>; box: Signal<Box> }) {
-  const { from, to } = window.value
-  const { width } = box.value
-  const ticks = ticksBetween(from, to, Math.max(2, Math.floor(width / 90))).filter((tick) => tick.at >= 0)
+/** A cut is always said, with the ways to the rest. */
+function SpansShown({ run, load }: { run: RunDetail; load: () => void }) {
+  const { spans, spansTotal } = run
+  if (spansTotal === spans.length) return <span class="hint">{count(spans.length, 'span')}</span>
   return (
-    <div class="wf-axis" aria-hidden="true">
-      <span class="wf-axis-name">Span</span>
-      <div class="wf-ticks">
-        {ticks.map((tick) => (
-          <span key={tick.at} style={{ transform: `translateX(${toPixels(tick.at, window.value, width)}px)` }}>
-            {tick.label}
-          </span>
-        ))}
-      </div>
-    </div>
+    <span class="hint">
+      showing {formatCount(spans.length)} of {formatCount(spansTotal)} spans –{' '}
+      <button type="button" class="link" onClick={load}>
+        load around here
+      </button>{' '}
+      /{' '}
+      <a href={api.wholeRun(run.id)} download={`${run.id}.json`}>
+        download all
+      </a>
+    </span>
   )
+}
+
+/** The same thing many times is told once; what is there but once says nothing. */
+function LeftOutLine({ run }: { run: RunDetail }) {
+  const many = run.leftOut.filter(({ count: times }) => times > 1).slice(0, 3)
+  if (many.length === 0) return null
+  const says = many.map(({ name, count: times, p95Ms }) =>
+    [`${name} ×${formatCount(times)}`, p95Ms !== null && `p95 ${formatLength(p95Ms)}`].filter(Boolean).join(', '),
+  )
+  return <p class="left-out hint">Left out: {says.join(' · ')}</p>
+}
+
+function middleOf({ from, to }: TimeWindow): Millis {
+  return Math.round((from + to) / 2)
 }
 
 function isShown(visible: readonly number[], timeline: Timeline, id: string): boolean {

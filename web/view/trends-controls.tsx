@@ -15,6 +15,7 @@ const RANGES = [
   ['now-30d', '30 d'],
 ] as const
 
+const BEFORE = 'time before'
 const TIME_FORMS = 'now, now-6h, now-7d or 2026-11-22T14:00:00Z'
 
 export function TrendsControls({ view, values }: { view: TrendsView; values: Trends['values'] | null }) {
@@ -24,8 +25,10 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
   const apply = (text: (name: string) => string) => go({ from: text('from') || view.from, to: text('to') || TRENDS_TO })
   const isPast = view.to !== TRENDS_TO
   // Filters that are set are always in sight.
-  const { agent, version, environment, split } = view
-  const isFolded = useSignal(split === null && [agent, version, environment].every((value) => value === ''))
+  const { agent, version, environment, split, isCompared } = view
+  const isFolded = useSignal(
+    split === null && !isCompared && [agent, version, environment].every((value) => value === ''),
+  )
   return (
     <FilterForm label="Trends" apply={apply}>
       <div class="fields">
@@ -56,6 +59,13 @@ export function TrendsControls({ view, values }: { view: TrendsView; values: Tre
           value={view.split ?? ''}
           options={TREND_SPLITS}
           choose={(split) => go({ split: TREND_SPLITS.find((each) => each === split) ?? null })}
+        />
+        <ChoiceField
+          label="Compare with"
+          none="nothing"
+          value={view.isCompared ? BEFORE : ''}
+          options={[BEFORE]}
+          choose={(chosen) => go({ isCompared: chosen === BEFORE })}
         />
         {TREND_SPLITS.map((field) => (
           <ChoiceField

@@ -5,6 +5,7 @@ import { useLocation } from 'preact-iso/router'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { Trends } from '../../contract/trends.ts'
 import { fromIso, toIso, type Instant } from '../../contract/units.ts'
+import { besideBefore, rangeBefore } from '../model/compare-trends.ts'
 import { drawFigures, isEmpty, markDeploys, type Figure } from '../model/trends.ts'
 import { api, paths, readTrendsView, TRENDS_FROM, TRENDS_TO, type RunsFilter, type TrendsView } from '../paths.ts'
 import { CursorBar } from './cursor-bar.tsx'
@@ -21,6 +22,7 @@ export function TrendsPage() {
   const question = api.trends(view)
   const watch = useMemo(() => watchTrends(view), [question])
   useEffect(() => watch.stop, [watch])
+  useEffect(() => void (document.title = 'Trends · Laststep'), [])
   const { data, problem, isFetching } = watch.state.value
   // What was asked before stays until the answer to the new question is there; a pause holds the answer to this one.
   const shown = useRef<{ readonly question: string; readonly trends: Trends } | null>(null)
@@ -53,7 +55,11 @@ function Figures({ trends, view }: { trends: Trends; view: TrendsView }) {
   /** The bucket the reader looks at, and the range they are about to choose: of all figures at once. */
   const cursor = useSignal<number | null>(null)
   const drag = useSignal<readonly [Instant, Instant] | null>(null)
-  const figures = useMemo(() => drawFigures(trends, view.percentile), [trends, view.percentile])
+  const before = useBefore(trends, view)
+  const figures = useMemo(() => {
+    const own = drawFigures(trends, view.percentile)
+    return before === null ? own : besideBefore(own, drawFigures(before, view.percentile))
+  }, [trends, before, view.percentile])
   const buckets = useMemo(() => trends.buckets.map(fromIso), [trends])
   const from = buckets[0] ?? fromIso(trends.from)
   const to = (buckets.at(-1) ?? from) + trends.bucketMs
@@ -100,6 +106,16 @@ function Figures({ trends, view }: { trends: Trends; view: TrendsView }) {
       </div>
     </>
   )
+}
+
+/** The same question about the time before; null when nobody asks, or it is not answered yet. */
+function useBefore(trends: Trends, view: TrendsView): Trends | null {
+  const { watchTrends } = useScreen()
+  const range = view.isCompared ? rangeBefore(trends) : null
+  const question = range && api.trends({ ...view, ...range })
+  const watch = useMemo(() => (range === null ? null : watchTrends({ ...view, ...range })), [question])
+  useEffect(() => watch?.stop, [watch])
+  return watch?.state.value.data ?? null
 }
 
 function runsOf(view: TrendsView, since: Instant, until: Instant, more: Partial<RunsFilter>): string {

@@ -4,6 +4,7 @@ import type { Millis } from '../../contract/units.ts'
 import { panWindow, toMillis, type TimeWindow } from '../model/layout.ts'
 import type { Timeline } from '../model/timeline.ts'
 import type { RunSelection } from '../paths.ts'
+import type { TimeCursor } from './time-cursor.tsx'
 import type { Box } from './timeline-frames.ts'
 
 interface PointerSettings {
@@ -15,8 +16,9 @@ interface PointerSettings {
   readonly visible: readonly number[]
   readonly timeline: Timeline
   readonly select: (selection: Partial<RunSelection>) => void
-  readonly folded: Signal<ReadonlySet<string>>
+  readonly folded: ReadonlySet<string>
   readonly fold: (isFolded: boolean, id: string) => void
+  readonly cursor: TimeCursor
 }
 
 /** Click selects, the twisty folds, a drag of more than 4 px pans, Ctrl or ⌘ with the wheel zooms at the pointer. */
@@ -31,7 +33,13 @@ export function useTimelinePointer({
   select,
   folded,
   fold,
+  cursor,
 }: PointerSettings) {
+  /** Under the pointer; over the names it is before what is shown. */
+  const momentAt = (event: MouseEvent): Millis => {
+    const { width, left } = box.peek()
+    return toMillis(event.clientX - left, window.peek(), width)
+  }
   const drag = useRef<{ x: number; from: TimeWindow; isDragging: boolean } | null>(null)
   const wheel = (event: WheelEvent) => {
     const pans = event.shiftKey
@@ -40,8 +48,7 @@ export function useTimelinePointer({
     const { width } = box.peek()
     const { from, to } = window.peek()
     if (pans) return move(panWindow(window.peek(), ((event.deltaY || event.deltaX) / width) * (to - from)))
-    const left = (scroller.current?.getBoundingClientRect().right ?? 0) - width
-    zoom(Math.exp(-event.deltaY / 300), toMillis(event.clientX - left, window.peek(), width))
+    zoom(Math.exp(-event.deltaY / 300), momentAt(event))
   }
   const latest = useRef(wheel)
   latest.current = wheel
@@ -56,7 +63,9 @@ export function useTimelinePointer({
       if (event.pointerType === 'mouse' && isOnTrack(event.target))
         drag.current = { x: event.clientX, from: window.peek(), isDragging: false }
     },
+    onPointerLeave: () => cursor.point(null),
     onPointerMove(event: PointerEvent) {
+      cursor.point(momentAt(event))
       const start = drag.current
       if (!start || (event.buttons & 1) === 0) return void (drag.current = null)
       const by = event.clientX - start.x
@@ -70,8 +79,7 @@ export function useTimelinePointer({
       const element = event.target instanceof Element ? event.target.closest<HTMLElement>('.wf-row') : null
       const row = timeline.rows[visible[Number(element?.dataset['at'] ?? -1)] ?? -1]
       if (wasDragged || !row) return
-      if (event.target instanceof Element && event.target.closest('.wf-twisty'))
-        fold(!folded.peek().has(row.id), row.id)
+      if (event.target instanceof Element && event.target.closest('.wf-twisty')) fold(!folded.has(row.id), row.id)
       else if (row.span !== null) select({ span: row.id })
     },
   }

@@ -1,10 +1,11 @@
 """How far messages to users get, and the connections they take: for runtimes that answer over a socket."""
 
+import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from opentelemetry import trace
 from opentelemetry.trace import SpanContext
@@ -22,6 +23,24 @@ DropReason = Literal["no-target", "serialize", "too-big", "backpressure", "evict
 ConnectionState = Literal["opened", "authenticated", "ready", "closed"]
 
 
+#: A record is read as a whole: a few KB, of a run that sends everything at once.
+_MESSAGES_PER_RECORD_MAX: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What the messages of one record share."""
+
+    run_id: str
+    connection_id: str | None
+    #: The span they were emitted in.
+    context: SpanContext | None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        return (self.run_id, self.connection_id, self.context and self.context.span_id)
+
+
 @dataclass(frozen=True, slots=True)
 class _News:
     delivery: "Delivery"
@@ -32,8 +51,8 @@ class _News:
 
 
 class DeliveryRecorder(Source):
-    """The states a message reaches between two flushes travel in one record: an undisturbed message costs one, a second
-    one when its confirmation takes longer than a flush."""
+    """What the messages of a run reach over one connection between two flushes travels in one record: a run that
+    streams its answer costs about two a flush, however many messages it sends."""
 
     def __init__(self, *, epoch: str | None = None, reporter: Reporter | None = None) -> None:
         """
@@ -67,16 +86,9 @@ class DeliveryRecorder(Source):
         :param size: bytes of the frame, as sent
         :param at: nanoseconds since 1970; now unless given
         """
-        key = {
-            ATTR.run_id: run_id,
-            ATTR.delivery_seq: seq,
-            ATTR.delivery_epoch: self._epoch or self._reporter.instance_id,
-            ATTR.delivery_event: event,
-            ATTR.connection_id: connection_id,
-            ATTR.delivery_attempt: attempt,
-        }
-        once = {ATTR.delivery_bytes: size, ATTR.delivery_tool_call_id: tool_call_id}
-        delivery = Delivery(self, key, once, _current_context(), targets)
+        way = _Way(run_id, connection_id, _current_context())
+        once = {"bytes": size, "tool_call_id": tool_call_id}
+        delivery = Delivery(self, way, seq, event, None if attempt == 1 else attempt, once, targets)
         delivery.reach("emitted", at)
         return delivery
 
@@ -85,9 +97,26 @@ class DeliveryRecorder(Source):
         while self._news:
             each = self._news.popleft()
             news.setdefault(each.delivery, []).append(each)
-        for delivery, reached in news.items():
-            self._reporter.report(delivery.take_record(reached))
+        together: dict[tuple[object, ...], list[Delivery]] = {}
+        for delivery in news:
+            together.setdefault(delivery.way.key, []).append(delivery)
+        for deliveries in together.values():
+            for start in range(0, len(deliveries), _MESSAGES_PER_RECORD_MAX):
+                part = deliveries[start : start + _MESSAGES_PER_RECORD_MAX]
+                self._reporter.report(self._record_of({delivery: news[delivery] for delivery in part}))
         return False
+
+    def _record_of(self, news: Mapping["Delivery", Sequence[_News]]) -> LogRecord:
+        way = next(iter(news)).way
+        at = min(each.at for reached in news.values() for each in reached)
+        attributes = {
+            ATTR.run_id: way.run_id,
+            ATTR.connection_id: way.connection_id,
+            ATTR.delivery_epoch: self._epoch or self._reporter.instance_id,
+        }
+        rows = [delivery.take_news(reached, at) for delivery, reached in news.items()]
+        body = json.dumps(rows, separators=(",", ":"))
+        return LogRecord(RECORD.delivery, at, attributes, way.context, body)
 
     def forget(self) -> None:
         self._news.clear()
@@ -106,15 +135,19 @@ class Delivery:
     def __init__(
         self,
         recorder: DeliveryRecorder,
-        key: Mapping[str, object],
+        way: _Way,
+        seq: int,
+        event: str,
+        attempt: int | None,
         once: Mapping[str, object],
-        context: SpanContext | None,
         targets: int | None,
     ) -> None:
         self._recorder = recorder
-        self._key = key
+        self.way = way
+        self._seq = seq
+        self._event = event
+        self._attempt = attempt
         self._once = once
-        self._context = context
         self._targets = targets
 
     def reach(self, state: DeliveryState, at: int | None = None) -> None:
@@ -134,18 +167,22 @@ class Delivery:
         """Dead end: sending failed."""
         self._recorder.add(_News(self, "failed", time.time_ns(), str(error)))
 
-    def take_record(self, reached: list[_News]) -> LogRecord:
-        # What never changes about a message is told once.
-        told = {**self._once, ATTR.delivery_targets: self._targets}
-        self._once, self._targets = {}, None
-        attributes = {
-            **self._key,
-            ATTR.delivery_states: [news.state for news in reached],
-            ATTR.delivery_at: [news.at for news in reached],
-            ATTR.delivery_reason: next((news.reason for news in reached if news.reason is not None), None),
-            **told,
+    def take_news(self, reached: Sequence[_News], start: int) -> list[object]:
+        """The row of a record's body (docs/PROTOCOL.md, 2.3), with moments as microseconds after `start`."""
+        states: dict[str, int] = {}
+        for news in reached:
+            # A state once reached stays reached, at the moment of the first time.
+            states.setdefault(news.state, round((news.at - start) / 1_000))
+        more = {
+            "attempt": self._attempt,
+            "targets": self._targets,
+            **self._once,
+            "reason": next((news.reason for news in reached if news.reason is not None), None),
         }
-        return LogRecord(RECORD.delivery, reached[-1].at, attributes, self._context)
+        # What never changes about a message is told once.
+        self._once, self._targets = {}, None
+        known = {key: value for key, value in more.items() if value is not None}
+        return [self._seq, self._event, states, *([known] if known else [])]
 
 
 def record_connection(

@@ -109,7 +109,7 @@ test('a bug of ours is UNAVAILABLE for the sender, so that its data is kept; its
   const answer = await send(spansProtobuf)
   expect(answer).toMatchObject({ code: UNAVAILABLE, message: expect.not.stringContaining('orchestrator') })
   expect(answer.trailers?.get('google.rpc.retryinfo-bin')).toHaveLength(1)
-  expect(errors).toMatchObject([{ error: { message: 'orchestrator is None' } }])
+  expect(errors).toMatchObject([{ err: { message: 'orchestrator is None' } }])
 })
 
 test('more bytes than fit in flight are asked to come back, at once', async () => {

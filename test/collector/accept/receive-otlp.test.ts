@@ -199,7 +199,7 @@ describe('what is not is refused with a google.rpc.Status in its own type', () =
     const answer = await send(spansJson, { type: JSON_TYPE })
     expect(answer.status).toBe(500)
     expect(answer.body.toString()).not.toContain('orchestrator')
-    expect(errors).toMatchObject([{ error: { message: 'orchestrator is None' } }])
+    expect(errors).toMatchObject([{ err: { message: 'orchestrator is None' } }])
   })
 
   test('more bytes than fit in flight are asked to come back', async () => {

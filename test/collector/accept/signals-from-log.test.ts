@@ -191,6 +191,55 @@ describe('deliveries', () => {
     const reading = read({ event: 'laststep.delivery', attributes: { ...delivery, ...wrong } })
     expect(reading).toMatchObject({ signals: [], refused: 1, refusal: expect.stringContaining('laststep.delivery') })
   })
+
+  const shared: Attributes = { 'laststep.run.id': 'run_1', 'laststep.connection.id': 'conn_1' }
+
+  test('of several messages are one each, their moments counted from the record’s', () => {
+    const more = { attempt: 2, targets: 1, bytes: 312, tool_call_id: 'call_1', reason: 'backpressure' }
+    const body = JSON.stringify([
+      [4, 'tool_executing', { emitted: 0, queued: 250 }],
+      [5, 'agent_thinking', { dropped: 1_500_000 }, more],
+    ])
+    const common = { kind: 'delivery', runId: 'run_1', connectionId: 'conn_1', traceId: TRACE, spanId: SPAN }
+    const states = [
+      { state: 'emitted', at: 1_700_000_000_000 },
+      { state: 'queued', at: 1_700_000_000_000.25 },
+    ]
+    expect(read({ event: 'laststep.delivery', attributes: shared, body })).toMatchObject({
+      refused: 0,
+      signals: [
+        { ...common, seq: 4, event: 'tool_executing', attempt: 1, states, targets: null, bytes: null, reason: null },
+        {
+          ...common,
+          seq: 5,
+          attempt: 2,
+          targets: 1,
+          bytes: 312,
+          toolCallId: 'call_1',
+          reason: 'backpressure',
+          states: [{ state: 'dropped', at: 1_700_000_001_500 }],
+        },
+      ],
+    })
+  })
+
+  // oxfmt-ignore
+  test.each([
+    ['no JSON',                           'half of i',                                          0],
+    ['no rows',                           '[]',                                                 0],
+    ['no list',                           '{"seq":4}',                                          0],
+    ['a row that is none',                '[[4,"agent_started",{"emitted":0}],7]',              1],
+    ['a row without a seq',               '[[4,"agent_started",{"emitted":0}],["5","x",{"emitted":0}]]', 1],
+    ['a row without an event',            '[[4,"",{"emitted":0}]]',                             0],
+    ['a row without a state',             '[[4,"agent_started",{}]]',                           0],
+    ['a state nobody knows',              '[[4,"x",{"emitted":0,"teleported":1}],[5,"x",{"emitted":0}]]', 1],
+    ['a moment that is none',             '[[4,"agent_started",{"emitted":"now"}]]',            0],
+    ['something else in the last place',  '[[4,"agent_started",{"emitted":0},"more"]]',         0],
+  ] as const)('in a body with %s are refused, and its other messages read', (_what, body, signals) => {
+    const reading = read({ event: 'laststep.delivery', attributes: shared, body })
+    expect(reading).toMatchObject({ refused: 1, refusal: expect.stringContaining('laststep.delivery') })
+    expect(reading.signals).toHaveLength(signals)
+  })
 })
 
 // oxfmt-ignore

@@ -87,3 +87,12 @@ test('groups are saved with their messages, all of it or nothing, and are there 
   expect(desk.groups()).toEqual({ groups: new Map([['f1', 'one']]), members: new Map([['run_1', 'a']]) })
   expect(ids(99)).toEqual(['m1'])
 })
+
+test('the first event ever is remembered once', () => {
+  expect(desk.firstEventAt()).toBeNull()
+  desk.saveFirstEvent(10)
+  desk.saveFirstEvent(20)
+  desk.close()
+  desk = openDesk(dir)
+  expect(desk.firstEventAt()).toBe(10)
+})

@@ -66,6 +66,7 @@ function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
   return {
     row: whole,
     otherIds: [],
+    spanId: null,
     verdict: {
       status: whole.status,
       step: whole.step,
@@ -186,13 +187,13 @@ test('pieces are found by any of their keys, once each, in the order of the log'
     { key: 't2', place: place(1, 16) },
   ])
   expect(await history.pieces(['t1', 'conn:c'])).toEqual([place(1, 0), place(1, 8), place(2, 0)])
-  await history.forget({ segmentsBelow: 2, startedBefore: 0, canariesBefore: 0, now: START })
+  await history.forget({ segmentsBelow: 2, startedBefore: 0, ownBefore: 0, now: START })
   expect(await history.pieces(['t1', 'conn:c', 't2'])).toEqual([place(2, 0)])
 })
 
 test('runs that began too long ago are forgotten', async () => {
   await history.saveRuns([run('old', 0), run('new', 5)])
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0, now: START })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), ownBefore: 0, now: START })
   expect((await history.listRuns({})).runs.map((row) => row.id)).toEqual(['new'])
   expect(await history.findRun('old')).toBeNull()
 })
@@ -200,7 +201,7 @@ test('runs that began too long ago are forgotten', async () => {
 test('a run that moved lately is kept, whenever it began by the clock of its sender', async () => {
   const lately = { lastProgressAt: toIso(START + minutes(5)) }
   await history.saveRuns([run('a clock months behind', -150 * 24 * 60, lately), run('old', 0)])
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0, now: START })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), ownBefore: 0, now: START })
   expect((await history.listRuns({})).runs.map((row) => row.id)).toEqual(['a clock months behind'])
   const kept = await history.findRun('a clock months behind')
   expect(kept?.row.lastProgressAt).toBe(lately.lastProgressAt)
@@ -220,7 +221,7 @@ describe('runs of the canary', () => {
 
   test('are forgotten before the others, and leave nothing behind', async () => {
     await history.saveRuns([run('a', 0), canary('old', 0), canary('new', 5)])
-    await history.forget({ segmentsBelow: 0, startedBefore: 0, canariesBefore: START + minutes(1), now: START })
+    await history.forget({ segmentsBelow: 0, startedBefore: 0, ownBefore: START + minutes(1), now: START })
     expect([await ids({}), await ids({ isCanary: true })]).toEqual([['a'], ['new']])
     const database = new DatabaseSync(join(dir, 'history.db'), { readOnly: true })
     expect(database.prepare('SELECT count(*) AS count FROM page').get()).toEqual({ count: 2 })
@@ -348,7 +349,7 @@ test('a run is found by any id it goes by', async () => {
   await history.saveRuns([{ ...run('trace', 0), otherIds: ['told-later'] }])
   await history.saveRuns([{ ...run('trace', 0, { rev: 2 }), otherIds: ['told-later', 'and-another'] }])
   for (const id of ['trace', 'told-later', 'and-another']) expect((await history.findRun(id))?.row.rev).toBe(2)
-  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), canariesBefore: 0, now: START })
+  await history.forget({ segmentsBelow: 0, startedBefore: START + minutes(1), ownBefore: 0, now: START })
   expect(await history.findRun('told-later')).toBeNull()
 })
 

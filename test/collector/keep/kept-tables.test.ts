@@ -243,7 +243,7 @@ function save(id: string, wish: Wish, reached = {}): void {
 }
 
 function forget(before: Instant): void {
-  kept.store.forget({ segmentsBelow: 0, startedBefore: before, canariesBefore: 0, now: NOW })
+  kept.store.forget({ segmentsBelow: 0, startedBefore: before, ownBefore: 0, now: NOW })
 }
 
 function list(different = {}) {

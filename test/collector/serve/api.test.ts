@@ -102,6 +102,9 @@ describe('GET /api/runs/:id', () => {
 
   test('an address that cannot be decoded is 400', async () => {
     expect((await errorAt('/api/runs/%E0%A4%A'))[0]).toBe(400)
+    for (const query of ['around=soon', 'spans=some', 'sapn=1'])
+      expect((await errorAt(`/api/runs/${stalled.row.id}?${query}`))[0], query).toBe(400)
+    expect(await readJson(`/api/runs/${stalled.row.id}?span=x&around=-5`)).toMatchObject({ id: stalled.row.id })
   })
 })
 
@@ -115,11 +118,15 @@ describe('GET /api/openapi.json', () => {
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
+      ['ValueList', '/api/values?field=user&like=u'],
+      ['Resolution', `/api/go/${FINGERPRINT}`],
       ['ServiceStatus', '/api/status'],
       ['ApiError', '/api/stalls/0000'],
       ['ApiError', '/api/trends?split=colour'],
       ['Health', '/api/health'],
       ['Readiness', '/readyz'],
+      ['InFlightHistory', '/api/in-flight'],
+      ['Setup', '/api/setup'],
       ['ApiError', '/api/runs/nobody'],
       ['ApiError', '/api/runs?limit=x'],
     ] as const) {
@@ -135,9 +142,15 @@ describe('GET /api/openapi.json', () => {
   test('every path it names answers, and every $ref leads somewhere', async () => {
     const document = await readDocument()
     expect(document.openapi).toBe('3.1.0')
-    for (const path of Object.keys(document.paths)) {
-      const real = path.replace('{id}', stalled.row.id).replace('{fingerprint}', FINGERPRINT)
-      expect((await get(real)).status, path).toBe(200)
+    for (const [path, methods] of Object.entries(document.paths)) {
+      const real = path
+        .replace('{id}', stalled.row.id)
+        .replace('{fingerprint}', FINGERPRINT)
+        .replace('{anything}', 'run_stalled')
+        .replace(/search$/, 'search?attr=a:any')
+        .replace(/values$/, 'values?field=agent')
+      for (const method of Object.keys(methods as object))
+        expect((await get(real, { method })).status, `${method} ${path}`).toBe(200)
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
@@ -194,6 +207,13 @@ describe('what is refused', () => {
     expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
   })
 
+  test('a test run is the one thing that is posted, and by nobody from elsewhere', async () => {
+    const from = (origin: string) => get('/api/test-runs', { method: 'POST', headers: { origin } })
+    expect(await (await from(serve.address)).json()).toEqual({ runId: 'run_test_1' })
+    expect((await from('https://evil.example')).status).toBe(403)
+    expect((await get('/api/test-runs')).status).toBe(404)
+  })
+
   test.each(['/api', '/api/', '/api/run', '/api/runs/a/b', '/api/live'])('%s is a JSON 404', async (path) => {
     const [status, error] = await errorAt(path)
     expect([status, error.code]).toEqual([404, 'not-found'])
@@ -218,7 +238,7 @@ describe('the pages', () => {
     writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Laststep</title>')
     writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'export {}')
     writeFileSync(join(webDir, 'theme.js'), '// theme')
-    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/?status=stalled']) {
+    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/go/a.b', '/?status=stalled']) {
       const response = await get(path)
       expect([response.status, response.headers.get('cache-control')], path).toEqual([200, 'no-cache'])
       expect(await response.text()).toContain('<title>Laststep</title>')
@@ -238,16 +258,6 @@ describe('the pages', () => {
       expect(await response.text()).not.toContain('<title>Laststep</title>')
     },
   )
-
-  test.each([
-    ['a run id', 'run_stalled', '/runs/run_stalled'],
-    ['a trace id', 'a'.repeat(32), '/runs/run_stalled'],
-    ['the label of an incident', 'STL-4F2A09', '/stalls/STL-4F2A09'],
-    ['what nobody knows', 'what/ever?', '/runs/what%2Fever%3F'],
-  ])('/go/ with %s leads to its page', async (_what, id, location) => {
-    const response = await get(`/go/${encodeURIComponent(id)}`)
-    expect([response.status, response.headers.get('location')]).toEqual([302, location])
-  })
 
   test('carry the headers that keep other sites out', async () => {
     for (const path of ['/', '/api/runs', '/api/nothing', '/assets/gone.js']) {

@@ -1,7 +1,7 @@
 /** The live feed over real sockets: what a reader sees, what it sees again, and what becomes of one who does not read. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { LIVE_TOO_SLOW, type LiveFrame } from '../../../contract/live.ts'
+import type { LiveFrame } from '../../../contract/live.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import { toIso } from '../../../contract/units.ts'
 import { openLiveClient, type LiveClient } from './kit/live-client.ts'
@@ -61,7 +61,8 @@ test('findings come with every frame, and as soon as there is one', async () => 
   serve.find(makeFinding())
   await waitUntil(() => expect(changesOf(client).at(-1)).toMatchObject({ findings: [{ id: 'find_1', state: 'open' }] }))
   // A picture may be a moment old; what followed it comes with it.
-  expect((await connectAnew(serve)).frames.at(-1)).toMatchObject({ findings: [{ id: 'find_1' }] })
+  const late = await connectAnew(serve)
+  await waitUntil(() => expect(late.frames.at(-1)).toMatchObject({ findings: [{ id: 'find_1' }] }))
 })
 
 test('a snapshot shows runs of their own trouble before those that a finding explains', async () => {
@@ -132,14 +133,14 @@ describe('coming back with a cursor', () => {
     await waitUntil(() => expect(client.frames.map((frame) => frame.type)).toEqual(['reset', 'snapshot']))
   })
 
-  test('that has left the ring: a reset and a snapshot', async () => {
+  test('that is forgotten: a reset and a snapshot', async () => {
     const serve = await open()
     const first = await connect(serve)
     await publishInBatches(serve, 0, 1)
     await waitUntil(() => expect(rowsOf(first)).toHaveLength(1))
     const cursor = lastCursor(first)
     await first.close()
-    // More runs in one flush than can be followed: the ring is emptied and readers get the whole picture.
+    // More runs in one flush than can be followed: what changed is forgotten and readers get the whole picture.
     for (let index = 0; index < 6_000; index += 1) serve.change(makeRow({ id: `many_${index}` }))
     await waitUntil(async () => {
       const client = await connect(serve, cursor)
@@ -161,32 +162,6 @@ test('more changes than anyone can follow become a new picture for those who are
   const picture = client.frames.at(-1)
   expect(picture?.type === 'snapshot' && picture.runs.length).toBe(1_000)
   expect(picture).toMatchObject({ counts: { inFlight: 6_001 } })
-})
-
-test('a reader that stops reading is closed, the others notice nothing, and it may come back where it was', async () => {
-  const serve = await open()
-  const reader = await connect(serve)
-  const sleeper = await connect(serve)
-  await waitUntil(() => expect(sleeper.frames).toHaveLength(1))
-  sleeper.socket.pause()
-  const bulky = 'x'.repeat(100_000)
-  let rev = 0
-  const pusher = setInterval(() => {
-    rev += 1
-    for (let index = 0; index < 20; index += 1) serve.change(makeRow({ id: `run_${index}`, rev, agent: bulky }))
-  }, 250)
-  cleanups.push(async () => clearInterval(pusher))
-
-  await waitUntil(() => expect(serve.feed.tooSlow).toBe(1))
-  clearInterval(pusher)
-  expect(serve.feed.clients).toBe(1)
-  await waitUntil(() => expect(rowsOf(reader).at(-1)?.rev).toBe(rev))
-  sleeper.socket.resume()
-  await waitUntil(() => expect([LIVE_TOO_SLOW, 1006]).toContain(sleeper.closedWith()))
-
-  const back = await connect(serve, lastCursor(sleeper))
-  await waitUntil(() => expect(rowsOf(back).at(-1)?.rev).toBe(rev))
-  expect(back.frames.map((frame) => frame.type)).not.toContain('reset')
 })
 
 test(

@@ -182,6 +182,52 @@ test('of too many spans the quoted, the open, the failed and the steps stay, wit
   expect(spans.slice(-5).map((span) => span.spanId)).toEqual(['root', 'open', 'failed', 'step', 'quoted'])
 })
 
+describe('a run with more spans than one answer holds', () => {
+  const TOTAL = SPANS_MAX * 3
+  const spans = [
+    makeSpan({ spanId: 'root', startedAt: START, endedAt: START + TOTAL }),
+    makeSpan({ spanId: 'below', parentSpanId: 'root', startedAt: START + 1, endedAt: START + 2 }),
+    ...Array.from({ length: TOTAL - 2 }, (_, index) =>
+      makeSpan({
+        spanId: `q${index}`,
+        parentSpanId: 'below',
+        name: 'GET orders',
+        startedAt: START + 2 + index,
+        endedAt: START + 2 + index + (index < 100 ? 900 : 80),
+      }),
+    ),
+  ]
+  const told = (wish: Parameters<typeof makeDetail>[5]) => makeDetail(RUN, { spans, logs: [] }, [], meaning, [], wish)
+  const last = `q${TOTAL - 3}`
+
+  test('has the one asked for and what stands above it, with those around it', () => {
+    expect(told({ span: null, around: null }).spans.map(({ spanId }) => spanId)).not.toContain(last)
+    const { spans: some, spansTotal } = told({ span: last, around: null })
+    expect([some.length, spansTotal]).toEqual([SPANS_MAX, TOTAL])
+    const ids = new Set(some.map(({ spanId }) => spanId))
+    for (const id of ['root', 'below', last, `q${TOTAL - 1_000}`]) expect(ids).toContain(id)
+  })
+
+  test('has those around a moment, as many before it as after it', () => {
+    const ids = new Set(told({ span: null, around: TOTAL / 2 }).spans.map(({ spanId }) => spanId))
+    for (const by of [-1_200, 0, 1_200]) expect(ids).toContain(`q${TOTAL / 2 + by}`)
+    expect(ids).not.toContain(last)
+    // A moment after the end is that of the last.
+    expect(told({ span: null, around: TOTAL * 9 }).spans.map(({ spanId }) => spanId)).toContain(last)
+  })
+
+  test('says in groups what it left out', () => {
+    expect(told({ span: null, around: null }).leftOut).toEqual([
+      { parentSpanId: 'below', name: 'GET orders', count: TOTAL - SPANS_MAX, p95Ms: 80 },
+    ])
+  })
+
+  test('has every one when all are asked for', () => {
+    const { spans: every, leftOut } = told('all')
+    expect([every.length, leftOut]).toEqual([TOTAL, []])
+  })
+})
+
 describe('messages and connections', () => {
   const delivery = (seq: number, different: Partial<DeliverySignal>): FullLog =>
     makeLog({

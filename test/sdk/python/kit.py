@@ -117,8 +117,8 @@ def line_of(file: str, marker: str) -> int:
 
 
 def _read_record(raw: dict[str, Any], resource: dict[str, Any]) -> Record:
-    body = json.loads(raw["body"]["stringValue"]) if "body" in raw else None
-    span = body["resourceSpans"][0]["scopeSpans"][0]["spans"][0] if body else {}
+    body = json.loads(raw["body"]["stringValue"]) if "body" in raw else {}
+    span = body["resourceSpans"][0]["scopeSpans"][0]["spans"][0] if "resourceSpans" in body else {}
     return Record(
         event=raw["eventName"],
         attributes=read_attributes(raw["attributes"]),

@@ -26,7 +26,7 @@ function verdict(status: Status, more: Partial<Verdict> = {}): Verdict {
 }
 
 const item = (event: string, state: ChecklistItem['state'], count: number): ChecklistItem => {
-  return { event, state, count, at: null, delivery: null, seq: null }
+  return { event, phase: 'tool', state, count, at: null, delivery: null, seq: null }
 }
 
 const seen = (event: string, text: string | null, seq: number): SeenEvent => {

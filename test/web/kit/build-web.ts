@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { systemClock } from '../../../contract/clock.ts'
+import { hours } from '../../../contract/units.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const DIST = join('web', 'dist')
@@ -14,7 +16,7 @@ export async function buildWeb(): Promise<{ readonly dir: string }> {
   if (existsSync(dir)) return { dir }
   mkdirSync(BUILT, { recursive: true })
   for (const old of readdirSync(BUILT))
-    if (!old.startsWith('under-way-')) rmSync(join(BUILT, old), { recursive: true, force: true })
+    if (isOld(join(BUILT, old))) rmSync(join(BUILT, old), { recursive: true, force: true })
   const fresh = mkdtempSync(join(BUILT, 'under-way-'))
   await build({ root: join(ROOT, 'web'), logLevel: 'warn', build: { outDir: fresh } })
   try {
@@ -24,6 +26,11 @@ export async function buildWeb(): Promise<{ readonly dir: string }> {
     rmSync(fresh, { recursive: true, force: true })
   }
   return { dir }
+}
+
+/** Work trees that share their packages share this folder, and show what they built while we build ours. */
+function isOld(path: string): boolean {
+  return systemClock.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > hours(24)
 }
 
 function hashOf(folders: readonly string[]): string {

@@ -1,13 +1,14 @@
 /** The shipped dashboard in a real browser, before the real server and the real tables, filled with made runs. */
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { systemClock } from '../../../contract/clock.ts'
+import type { Hearing } from '../../../contract/setup.ts'
 import { openServe, type TestServe } from '../../collector/serve/kit/open-serve.ts'
 import { madeHistory, type HistoryWish } from '../../kit/made-history.ts'
 import { usePages } from './use-pages.ts'
 
 export interface KeptDashboard {
-  /** A page at `path`. */
-  open(path: string, options?: BrowserContextOptions): Promise<Page>
+  /** A page at `path`. @param heard of anybody, before the page is opened */
+  open(path: string, options?: BrowserContextOptions, heard?: Partial<Hearing>): Promise<Page>
   keep(wish: HistoryWish): void
   readonly serve: () => TestServe
 }
@@ -25,8 +26,8 @@ export function useKeptDashboard(): KeptDashboard {
   }
   return {
     serve: running,
-    async open(path, options) {
-      serve ??= await openServe({ webDir: pages.webDir() })
+    async open(path, options, heard) {
+      serve ??= await openServe({ webDir: pages.webDir(), ...(heard && { hearing: heard }) })
       return pages.open(serve.address + path, options)
     },
     keep(wish) {

@@ -1,4 +1,5 @@
 /** What a made run has besides its spans: deliveries, the checklist made of them, evidence and logs. */
+import type { Phase } from '../../../contract/phases.ts'
 import { CRITICAL_EVENTS, type CriticalEvent } from '../../../contract/events.ts'
 import type { ChecklistItem, DeliveryView, Evidence, LogView } from '../../../contract/runs.ts'
 import { OPEN_STATUSES, type Status } from '../../../contract/statuses.ts'
@@ -37,6 +38,14 @@ export function makeDeliveries(startedAt: Instant, until: Instant, status: Statu
   })
 }
 
+const PHASE_OF: Readonly<Record<CriticalEvent, Phase>> = {
+  agent_started: 'started',
+  agent_thinking: 'reasoning',
+  tool_executing: 'tool',
+  tool_completed: 'tool',
+  agent_completed: 'terminal',
+}
+
 export function makeChecklist(deliveries: readonly DeliveryView[], isOpen: boolean, status: Status): ChecklistItem[] {
   return CRITICAL_EVENTS.map((event: CriticalEvent) => {
     const sent = deliveries.filter((delivery) => delivery.event === event)
@@ -45,6 +54,7 @@ export function makeChecklist(deliveries: readonly DeliveryView[], isOpen: boole
     const missing = isOpen ? (status === 'stalled' && event === 'tool_completed' ? 'overdue' : 'pending') : 'skipped'
     return {
       event,
+      phase: PHASE_OF[event],
       state: first ? ('done' as const) : missing,
       at: first?.states[0]?.at ?? null,
       count: sent.length,

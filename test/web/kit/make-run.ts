@@ -102,6 +102,7 @@ export function makeRun(wish: RunWish): RunDetail {
     checklist: makeChecklist(deliveries, isOpen, status),
     spans,
     spansTotal: spans.length,
+    leftOut: [],
     subAgents: [],
     patterns: [],
     deliveries,

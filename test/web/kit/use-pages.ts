@@ -15,8 +15,9 @@ export interface Pages {
 /**
  * Call inside `describe`: it builds, launches and tidies up around the tests there.
  * @param stop ends what the pages talk to: after each test, once they are closed, so that they do not miss it
+ * @param prepare is shown each page before it goes anywhere
  */
-export function usePages(stop: () => Promise<void>): Pages {
+export function usePages(stop: () => Promise<void>, prepare?: (page: Page) => Promise<unknown>): Pages {
   let browser: Browser
   let web: Awaited<ReturnType<typeof buildWeb>>
   const opened: { close(): Promise<void> }[] = []
@@ -46,6 +47,7 @@ export function usePages(stop: () => Promise<void>): Pages {
       const page = await context.newPage()
       page.on('pageerror', (error) => faults.push(error.message))
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
+      await prepare?.(page)
       await page.goto(url)
       return page
     },

@@ -11,10 +11,15 @@ export interface LiveClient {
 }
 
 /** @param after the cursor to resume from */
-export async function openLiveClient(address: string, after?: string, headers = {}): Promise<LiveClient> {
+export async function openLiveClient(
+  address: string,
+  after?: string,
+  headers = {},
+  perMessageDeflate: boolean | object = true,
+): Promise<LiveClient> {
   const url = new URL(LIVE_PATH, address.replace('http', 'ws'))
   if (after !== undefined) url.searchParams.set('after', after)
-  const socket = new WebSocket(url, { headers })
+  const socket = new WebSocket(url, { headers, perMessageDeflate })
   const frames: LiveFrame[] = []
   let code: number | null = null
   socket.on('message', (data) => frames.push(JSON.parse(String(data)) as LiveFrame))

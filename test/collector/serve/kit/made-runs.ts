@@ -81,9 +81,20 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
   return {
     row,
     otherIds: [],
+    spanId: null,
     verdict: makeVerdict(row),
     outcome: null,
-    checklist: [{ event: 'agent_started', state: 'done', at: toIso(START), count: 1, delivery: 'received', seq: 2 }],
+    checklist: [
+      {
+        event: 'agent_started',
+        phase: 'started',
+        state: 'done',
+        at: toIso(START),
+        count: 1,
+        delivery: 'received',
+        seq: 2,
+      },
+    ],
     process: null,
     pastStalls: [],
     contract: { name: 'laststep', hash: '0123456789ab' },

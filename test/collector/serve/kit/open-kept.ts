@@ -1,11 +1,12 @@
 /** The history's tables in memory, without the thread around them. */
 import { openHistoryStore } from '../../../../collector/keep/history-store.ts'
+import { openHistorySearch, type HistorySearch } from '../../../../collector/keep/history-search.ts'
 import type { KeptSource } from '../../../../collector/serve/serve-settings.ts'
 import type { StallWord } from '../../../../collector/stall.ts'
 import type { StoredRun } from '../../../../collector/stored-run.ts'
 
 export interface Kept {
-  readonly source: KeptSource
+  readonly source: KeptSource & { readonly search: HistorySearch }
   /** As one batch. */
   save(runs: readonly StoredRun[], stalls?: readonly StallWord[]): void
   readonly store: ReturnType<typeof openHistoryStore>
@@ -24,6 +25,7 @@ export function openKept(): Kept {
       listIncidents: async (query) => store.incidents(query),
       findIncident: async (id, now) => store.incident({ id, now }),
       trends: async (query) => store.trends(query),
+      search: openHistorySearch(async (call, ask) => (store[call] as (ask: unknown) => never)(ask)),
     },
   }
 }

@@ -1,15 +1,18 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
 import type { Check } from '../../../../contract/health.ts'
-import { systemClock } from '../../../../contract/clock.ts'
+import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
+import type { Hearing } from '../../../../contract/setup.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
+import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
 
 export interface TestServe {
@@ -33,7 +36,14 @@ export interface TestServe {
   stop(): Promise<void>
 }
 
-export async function openServe(different: { webDir?: string; clientsMax?: number } = {}): Promise<TestServe> {
+interface Different {
+  readonly webDir?: string
+  readonly clientsMax?: number
+  readonly clock?: Clock
+  readonly hearing?: Partial<Hearing>
+}
+
+export async function openServe(different: Different = {}): Promise<TestServe> {
   let health = makeHealth()
   const kept = openKept()
   const rows = new Map<string, RunRow>()
@@ -44,9 +54,9 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax } = different
+  const { clientsMax, clock = systemClock } = different
   const feed = openLiveFeed({
-    clock: systemClock,
+    clock,
     liveRuns: () => rows.values(),
     counts: board.read,
     isReady: () => health.ready,
@@ -56,13 +66,17 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
   const serve = await startServe({
     host: '127.0.0.1',
     port: 0,
-    clock: systemClock,
+    clock,
     log: { warn: log, error: log },
     version: '0.1.0-test',
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
+    counts: board.read,
+    setup: () => makeSetupFacts(different.hearing),
+    sendTestRun: async () => 'run_test_1',
     metrics: () => ({ type: 'text/plain; version=0.0.4', text: 'laststep_ready 1\n' }),
     findings: () => findings,
     serviceCounts: () => ({
@@ -96,7 +110,7 @@ export async function openServe(different: { webDir?: string; clientsMax?: numbe
     board,
     change(row) {
       rows.set(row.id, row)
-      board.note(makeChange(row), systemClock.now())
+      board.note(makeChange(row), clock.now())
       feed.publish(row)
     },
     store(run, read = { spans: [], logs: [] }) {
