@@ -20,6 +20,8 @@ export function factsOf(signals: readonly Signal[]): Omit<RunFacts, 'id' | 'othe
     changed: () => {},
   })
   for (const signal of signals) book.apply([signal], START)
+  // What only goes on is settled a moment later.
+  book.advance(START + 250)
   const standing = [...book.rows()].filter(({ facts }) => !facts.outcomeReason?.startsWith('its spans turned out'))
   const all = standing.map(({ facts: { id: _id, otherIds: _otherIds, rev: _rev, ...facts } }) => {
     // A record sent again only counts on; what matters of the count is whether it is hearsay.
