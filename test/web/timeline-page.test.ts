@@ -136,7 +136,7 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     await log.hover()
     expect(await lines.count()).toBe(2)
     expect(await page.locator('.cursor-label').textContent()).toBe('41.000 s')
-    await log.getByRole('button').click()
+    await log.locator('.log-text').click()
     await page.waitForURL(/log=1/)
     await page.locator('h1').hover()
     expect(await page.locator('.cursor-label').textContent()).toBe('41.000 s')
