@@ -81,6 +81,7 @@ export const ATTR = {
   connectionId: 'laststep.connection.id',
   connectionState: 'laststep.connection.state',
   connectionAcks: 'laststep.connection.acks',
+  connectionStream: 'laststep.connection.stream',
   closeCode: 'laststep.connection.close_code',
   /** As the client saw it, told by the client afterwards. */
   clientCloseCode: 'laststep.connection.client_close_code',

@@ -260,6 +260,7 @@ describe('messages and connections', () => {
         at: START,
         userId: null,
         acks: null,
+        stream: null,
         closeCode: null,
         clientCloseCode: null,
         closeReason: null,
@@ -302,7 +303,7 @@ describe('messages and connections', () => {
       [],
       [
         delivery(1, {}),
-        connection({ acks: true, userId: 'u_1' }),
+        connection({ acks: true, userId: 'u_1', stream: 'sse' }),
         connection({ state: 'closed', at: START + 9, closeCode: 1006, closedBy: 'network' }),
         connection({ state: 'closed', at: START + 20, clientCloseCode: 4000 }),
         connection({ connectionId: 'c2' }),
@@ -313,6 +314,7 @@ describe('messages and connections', () => {
         id: 'c1',
         userId: 'u_1',
         acks: true,
+        stream: 'sse',
         states: [
           { state: 'opened', at: toIso(START) },
           { state: 'closed', at: toIso(START + 9) },
