@@ -12,6 +12,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
 
   test('an open bar grows, and settles without a reload when its end arrives', async () => {
     const page = await dashboard.open(`/runs/${STALLED.id}`)
+    await page.locator('h1', { hasText: /^Stalled in/ }).waitFor()
     expect(await page.locator('h1').textContent()).toMatch(/^Stalled in tool › search_orders for 4 m \d\d s$/)
     const tool = page.locator('.wf-row', { hasText: 'execute_tool' })
     await tool.locator('.wf-hatch').waitFor()

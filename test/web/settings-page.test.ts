@@ -33,7 +33,7 @@ describe.skipIf(noBrowser !== null)('what a reader chooses', () => {
     await pill.filter({ hasText: /^Live$/ }).waitFor()
     await pause.fill('y')
     await pause.press('Enter')
-    await page.getByRole('alert').getByText('y is taken: Copy a link to this page.').waitFor()
+    await page.getByRole('alert').getByText('y is taken: Copy a link to this page as it is now.').waitFor()
     await pause.fill('x')
     await pause.press('Enter')
     await page.getByRole('alert').waitFor({ state: 'detached' })

@@ -49,7 +49,7 @@ export function lazyPage(title: string | null, load: () => Promise<ComponentType
         {isFailed ? (
           <ProblemBox problem={{ code: null, message }} retry={again} />
         ) : (
-          <section class="card" aria-busy="true">
+          <section class="card coming" aria-busy="true">
             <SkeletonRows />
           </section>
         )}
