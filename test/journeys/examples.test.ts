@@ -130,6 +130,11 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
     for (const seq of [3, 4, 5]) expect(reached(seq, second?.id)).toBe('written')
     expect(run.delivery).toEqual({ required: 2, confirmed: 2, outcome: 'unknown' })
     expect(run.verdict.evidence.map(({ text }) => text).join('\n')).toContain('nothing says whether it arrived')
+    await page.goto(`${collector.dashboard}/runs/${runId}?conn=${second?.id}`)
+    await page.getByText('the answer was written, not confirmed').waitFor()
+    await page.getByText('no acks: a one-way stream (sse), at most written').waitFor()
+    // What was dropped on the first stream went over the second.
+    await page.getByRole('img', { name: '5 messages emitted, 5 written, 2 confirmed, 0 lost' }).waitFor()
     await page.close()
   })
 

@@ -115,7 +115,10 @@ export function originOf({ ms, from, learned }: Limit): string {
   return `learned from ${formatCount(samples)} finished runs of this step, p99 ${formatDuration(p99Ms)} × ${factor}${bound}`
 }
 
-function deliveryFacts({ status, delivery }: RunDetail): string[] {
+function deliveryFacts({ status, delivery, deliveries }: RunDetail): string[] {
+  // A run that tells of its messages, and over a one-way stream can tell no more.
+  if (status === 'completed' && delivery.outcome === 'unknown' && deliveries.length > 0)
+    return ['the answer was written, not confirmed']
   if (status !== 'undelivered') return []
   const missing = delivery.required - delivery.confirmed
   return [`${missing} of ${delivery.required} required messages not confirmed`]
