@@ -13,6 +13,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Which page needs which files: `bench/web/sizes.ts` adds them up.
     manifest: true,
+    rolldownOptions: {
+      output: {
+        // What every page needs is one file: cut up by who shares it, it packs worse.
+        codeSplitting: { groups: [{ name: 'base', tags: ['$initial'] }] },
+      },
+    },
   },
   server: {
     // `npx vite web` beside a running collector.
