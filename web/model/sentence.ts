@@ -1,5 +1,5 @@
 /** The first thing a run page says: what is stuck, where, for how long, what was expected, why. */
-import { ATTR } from '../../contract/attributes.ts'
+import { SPAN_ATTR } from '../../contract/span-attributes.ts'
 import type { CodeLocation, GapReason, Limit, Otherwise, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant } from '../../contract/units.ts'
 import { capitalise, formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
@@ -84,7 +84,7 @@ function exceptionFacts({ cause, status, spans, verdict }: RunDetail): string[] 
   const judged = spans.filter((span) => span.spanId === verdict.step?.spanId).flatMap(thrown)
   const exception = (judged.length > 0 ? judged : spans.flatMap(thrown)).at(-1)
   if (!exception) return []
-  const { [ATTR.exceptionType]: type, [ATTR.exceptionMessage]: message } = exception.attributes
+  const { [SPAN_ATTR.exceptionType]: type, [SPAN_ATTR.exceptionMessage]: message } = exception.attributes
   return [[type, message].filter((part) => typeof part === 'string' && part !== '').join(': ')]
 }
 

@@ -1,8 +1,7 @@
 /** Everything known about the selected span, message, connection or process, each value with its own copy button. */
 import type { ConnectionView, DeliveryView, ProcessView, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
-import { formatBytes, formatDuration, formatTime } from '../model/format.ts'
-import { describeClock } from '../model/health.ts'
+import { describeClock, formatBytes, formatDuration, formatTime } from '../model/format.ts'
 import { confirmationWords, DELIVERY_WORDS } from '../model/words.ts'
 import type { DetailsTab, RunSelection, RunView } from '../paths.ts'
 import { copyOfMessage } from './copy-of-run.ts'
