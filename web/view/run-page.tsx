@@ -9,18 +9,8 @@ import { shortId } from '../model/format.ts'
 import { narrowRun } from '../model/narrow-run.ts'
 import { momentOf } from '../model/selected-moment.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import {
-  api,
-  NOTHING_SELECTED,
-  paths,
-  readAgent,
-  readRunView,
-  readSelection,
-  readWish,
-  type RunSelection,
-  type SpansWish,
-  type RunView,
-} from '../paths.ts'
+import { api, NOTHING_SELECTED, paths, type RunSelection, type SpansWish, type RunView } from '../paths.ts'
+import { readAgent, readRunView, readSelection, readWish } from '../read-address.ts'
 import { Checklist } from './checklist.tsx'
 import { copyOfRun, copyOfSelection } from './copy-of-run.ts'
 import { CopyButton, CopyMenu, useCopyAloud, useCopyThing } from './copy.tsx'

@@ -46,7 +46,9 @@ function isOld(path: string): boolean {
 }
 
 function hashOf(folders: readonly string[]): string {
-  const hash = createHash('sha256').update(PRODUCTION).update(readFileSync(join(ROOT, 'package-lock.json')))
+  const hash = createHash('sha256')
+    .update(PRODUCTION)
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
   for (const folder of folders)
     for (const file of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
       const path = join(file.parentPath, file.name)
