@@ -171,8 +171,9 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     expect(await selected(page)).toBe('invoke_agent support')
     await page.keyboard.press('2')
     await page.waitForURL(new RegExp(`span=${SPAN.chat}`))
+    // The address is there before the next frame is drawn.
+    await expect.poll(async () => (await windowOf(page))[0]).toBeLessThanOrEqual(1)
     const [from, to] = (await windowOf(page)) as [number, number]
-    expect(from).toBeLessThanOrEqual(1)
     expect(to - from).toBeCloseTo(5, 1)
   })
 
