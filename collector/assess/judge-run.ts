@@ -90,9 +90,10 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
   const { run, instance } = circumstances
   if (run.spansSeen === 0) return 'T4'
   const isOver = run.outcome !== null || run.spanEndedAt !== null
-  if (isOver) return instance === null ? 'T3' : 'T1'
+  if (isOver && instance === null) return 'T3'
+  if (run.outcome !== null) return 'T1'
   const seesOpen = Object.values(run.open).some((span) => !span.unreported && span.seq !== HEARSAY.ofDescendant)
-  if (!seesOpen) return 'T3'
+  if (!seesOpen && !isOver) return 'T3'
   return lostFrom(circumstances, progression) > now ? 'T1' : 'T2'
 }
 

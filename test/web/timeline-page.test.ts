@@ -95,6 +95,7 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
   test('the overview: its edges move by keys and by hand, its fields take seconds, a drag chooses', async () => {
     const page = await openRun({ isEnded: true, queries: 40 })
     const [from, to] = (await windowOf(page)) as [number, number]
+    expect(await page.getByLabel('Window from').inputValue()).not.toMatch(/^-0\.0$/)
     const start = page.getByRole('slider', { name: 'Window begins' })
     await start.focus()
     await page.keyboard.press('ArrowRight')
