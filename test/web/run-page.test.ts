@@ -1,11 +1,11 @@
 /** The run page and the list of runs in a real browser. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import type { PastStall } from '../../contract/runs.ts'
 import { fromIso, seconds, toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 describe.skipIf(noBrowser !== null)('the run page', () => {
   const dashboard = useDashboard()
@@ -72,8 +72,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
       const id = await page.locator(name).getAttribute('aria-describedby')
       expect(await page.locator(`#${id}`).textContent()).toContain('Laststep did not hear for 42.0 s (down), ')
     }
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('a run that went well in the end says under its headline what it got over', async () => {
@@ -109,8 +108,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     expect(await page.getByText('search_0').isVisible()).toBe(false)
     await page.getByText('2 earlier stalls').click()
     await page.getByText('search_0').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('by keyboard alone: from the board to a run, through its spans, and back', async () => {

@@ -1,6 +1,5 @@
 /** A run's timeline in a real browser, of a running collector that was told of the run in OTLP. */
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
@@ -8,6 +7,7 @@ import type { RunDetail } from '../../contract/runs.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { useLiveDashboard } from './kit/live-dashboard.ts'
 import { id, sendRun, SPAN, TRACE } from './kit/send-run.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 describe.skipIf(noBrowser !== null)('the timeline', () => {
   const dashboard = useLiveDashboard()
@@ -161,6 +161,7 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     const raw = await page.getByRole('tabpanel', { name: 'Raw' }).locator('pre').textContent()
     expect(JSON.parse(raw ?? '')).toMatchObject({ spanId: SPAN.failed, status: 'error' })
     // It stays on the next span.
+    await page.locator('.wf-row[aria-selected=true]').waitFor()
     await page.keyboard.press('.')
     await page.waitForURL(new RegExp(`span=${SPAN.hanging}.*tab=raw`))
   })
@@ -233,8 +234,7 @@ describe.skipIf(noBrowser !== null)('the timeline', () => {
     await sendRun(otlpHttp, { now: systemClock.now(), queries: 20 })
     const page = await dashboard.open(`/runs/${TRACE}?log=1`, { colorScheme, viewport: { width, height: 844 } })
     await page.locator('.wf-row').first().waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
   })
 })
