@@ -1,6 +1,9 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-/** Tests that hold the program to a time. They come last, two files at a time: two cores are then enough for them. */
+/**
+ * Tests that hold the program to a time, or give a browser much to do. They come last, two files at a time: two cores are
+ * then enough for them.
+ */
 const TIMED = [
   'test/collector/accept/hostile-clients.test.ts',
   'test/collector/accept/receive-otlp-grpc.test.ts',
@@ -13,6 +16,8 @@ const TIMED = [
   'test/sdk/open-spans.test.ts',
   'test/sdk/pulse.test.ts',
   'test/sdk/reporter.test.ts',
+  'test/web/acceptance/*.test.ts',
+  'test/web/timeline-page.test.ts',
 ]
 
 const common = {

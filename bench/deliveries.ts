@@ -23,7 +23,7 @@ import { systemClock } from '../contract/clock.ts'
 import type { Millis } from '../contract/units.ts'
 import { quantilesOf } from '../tools/quantiles.ts'
 import { firstLine, kill, start } from './child.ts'
-import type { Payload, Play, Played } from './delivery-server.ts'
+import type { Play, Played } from './delivery-server.ts'
 import { openGoals } from './goals.ts'
 import { printProfiles } from './print-profile.ts'
 
@@ -91,9 +91,12 @@ const plays: Readonly<Record<PlayName, Play>> = {
   busy: { messages, rate: null, work },
   bare,
 }
-const samples = Object.fromEntries(PLAYS.map((play) => [play, { off: [], on: [], gzip: [] }])) as unknown as Readonly<
-  Record<PlayName, Readonly<Record<Variant, Sample[]>>>
->
+const byVariant = (): Readonly<Record<Variant, Sample[]>> => ({ off: [], on: [], gzip: [] })
+const samples: Readonly<Record<PlayName, Readonly<Record<Variant, Sample[]>>>> = {
+  paced: byVariant(),
+  busy: byVariant(),
+  bare: byVariant(),
+}
 for (let round = 0; round < Number(values.rounds); round++)
   for (const play of PLAYS)
     for (const server of turned(servers, round)) samples[play][server.variant].push(await measure(server, plays[play]))
@@ -120,7 +123,7 @@ function connectUser(server: Server, url: string): Promise<void> {
     acks: server.variant !== 'off',
     open: (url, protocols) => new WebSocket(url, protocols) as SocketLike,
     onOpen: resolve,
-    onFrame: ({ payload }) => server.latencies.push(systemClock.now() - (payload as unknown as Payload).sent_ms),
+    onFrame: ({ payload }) => server.latencies.push(systemClock.now() - Number(payload['sent_ms'])),
   })
   return promise
 }

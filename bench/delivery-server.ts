@@ -32,7 +32,7 @@ export interface Played {
 }
 
 /** What is sent beside the envelope; `sent_ms` lets a client on this machine tell how long it took. */
-export interface Payload {
+interface Payload {
   readonly text: string
   readonly sent_ms: number
 }

@@ -4,7 +4,7 @@
  * Times named `…At` are the collector's receive times unless they say "sender's clock": a deadline must not depend on
  * a clock we do not own.
  */
-import type { DeliveryState } from '../contract/deliveries.ts'
+import type { DeliveryState, StreamKind } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { CodeLocation, PastStall } from '../contract/runs.ts'
@@ -271,6 +271,11 @@ export interface RunFacts {
   pastStalls: readonly PastStall[]
 }
 
+/** By its run span, or by what went wrong in it where the run span's status says nothing. */
+export function hasFailed({ spanStatus, spanEndsWellAnyhow, exception }: RunFacts): boolean {
+  return spanStatus === 'error' || (spanEndsWellAnyhow && exception !== null)
+}
+
 /** The process a run lives in. */
 export interface InstanceFacts {
   readonly instance: string
@@ -307,6 +312,8 @@ export interface ConnectionFacts {
   userId: string | null
   /** Null until it is known whether the client sends acks. */
   acks: boolean | null
+  /** Null for a connection that goes both ways. */
+  stream: StreamKind | null
   openedAt: Instant
   closedAt: Instant | null
   closeCode: number | null

@@ -2,7 +2,7 @@
  * What a telemetry record says, once read: the words `assemble/` folds into runs. The readers in `accept/` make them
  * from OTLP bytes; they hold only what run state needs. Everything else stays in the log and is read again for a run page.
  */
-import type { ConnectionState, DeliveryState } from '../contract/deliveries.ts'
+import type { ConnectionState, DeliveryState, StreamKind } from '../contract/deliveries.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome } from '../contract/phases.ts'
 import type { Instant, Millis } from '../contract/units.ts'
@@ -170,6 +170,8 @@ export interface ConnectionSignal {
   readonly at: Instant
   readonly userId: string | null
   readonly acks: boolean | null
+  /** Null for a connection that goes both ways. */
+  readonly stream: StreamKind | null
   readonly closeCode: number | null
   readonly clientCloseCode: number | null
   readonly closeReason: string | null

@@ -1,7 +1,8 @@
 /**
  * Attribute and event names on the telemetry wire. Ours carry the `laststep.` prefix; the others are OpenTelemetry's
- * semantic conventions (stable unless marked) and are spelled here once.
+ * semantic conventions (stable unless marked) and are spelled once: here, and in `span-attributes.ts` what pages know by name.
  */
+import { SPAN_ATTR } from './span-attributes.ts'
 
 /** `LogRecord.event_name` of the records Laststep's SDK sends. */
 export const RECORD = {
@@ -15,14 +16,10 @@ export const RECORD = {
 } as const
 
 export const ATTR = {
+  ...SPAN_ATTR,
+
   // What a span is about.
-  phase: 'laststep.phase',
   runId: 'laststep.run.id',
-  agent: 'gen_ai.agent.name', // development
-  operation: 'gen_ai.operation.name', // development
-  toolName: 'gen_ai.tool.name', // development
-  toolCallId: 'gen_ai.tool.call.id', // development
-  model: 'gen_ai.request.model', // development
   conversationId: 'gen_ai.conversation.id', // development
   sessionId: 'session.id',
   userId: 'user.id',
@@ -34,11 +31,6 @@ export const ATTR = {
   /** The instrumentation scope and the span's kind, under the names OpenTelemetry gives them where all is attributes. */
   scope: 'otel.scope.name',
   spanKind: 'span.kind',
-
-  // Where in the code.
-  codeFile: 'code.file.path',
-  codeLine: 'code.line.number',
-  codeFunction: 'code.function.name',
 
   // Open spans (reference: G-Research partial spans, `partial.*`).
   seq: 'laststep.seq',
@@ -81,6 +73,7 @@ export const ATTR = {
   connectionId: 'laststep.connection.id',
   connectionState: 'laststep.connection.state',
   connectionAcks: 'laststep.connection.acks',
+  connectionStream: 'laststep.connection.stream',
   closeCode: 'laststep.connection.close_code',
   /** As the client saw it, told by the client afterwards. */
   clientCloseCode: 'laststep.connection.client_close_code',
@@ -97,8 +90,5 @@ export const ATTR = {
   workingDirectory: 'process.working_directory', // development
 
   // Exceptions.
-  exceptionType: 'exception.type',
-  exceptionMessage: 'exception.message',
   exceptionStacktrace: 'exception.stacktrace',
-  errorType: 'error.type',
 } as const

@@ -50,5 +50,12 @@ export type DeliveryNews = readonly [
 export const CONNECTION_STATES = ['opened', 'authenticated', 'ready', 'closed'] as const
 export type ConnectionState = (typeof CONNECTION_STATES)[number]
 
+/**
+ * What a connection is that goes one way: a response of Server-Sent Events, or any other HTTP response. Nothing on it can
+ * say that a message arrived, so `written` is the most there is to know, unless the client says more by another request.
+ */
+export const STREAM_KINDS = ['sse', 'http'] as const
+export type StreamKind = (typeof STREAM_KINDS)[number]
+
 /** What became of the messages a run had to deliver. Independent of how the run itself went. */
 export type DeliveryOutcome = 'pending' | 'delivered' | 'partial' | 'undelivered' | 'unknown'

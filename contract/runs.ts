@@ -4,7 +4,7 @@
  */
 import type { SpanId, TraceId } from './ids.ts'
 import type { FindingId } from './findings.ts'
-import type { ConnectionState, DeliveryOutcome, DeliveryState } from './deliveries.ts'
+import type { ConnectionState, DeliveryOutcome, DeliveryState, StreamKind } from './deliveries.ts'
 import type { Outcome, Phase } from './phases.ts'
 import type { Cause, Confidence, Status } from './statuses.ts'
 import type { Millis } from './units.ts'
@@ -219,8 +219,10 @@ export interface DeliveryView {
 export interface ConnectionView {
   readonly id: string
   readonly userId: string | null
-  /** True when the client sends acks; without, `transported` is the most that can be proven. */
+  /** True when the client sends acks; without, `transported` is the most that can be proven, over a stream `written`. */
   readonly acks: boolean
+  /** Null for a connection that goes both ways. */
+  readonly stream: StreamKind | null
   readonly states: readonly { readonly state: ConnectionState; readonly at: IsoTime }[]
   readonly closeCode: number | null
   /** As the client saw it; the two ends may disagree. Null unless the client came back and said so. */

@@ -11,8 +11,8 @@ export async function answer(
   reporter: Reporter,
   question: string,
   send: (type: string, event: object) => void,
+  runId: string = randomUUID(),
 ): Promise<void> {
-  const runId = randomUUID()
   const say = (type: string, more: object = {}) => send(type, { run_id: runId, ...more })
   await recordRun(reporter, { runId, agent: 'mirror' }, async (run) => {
     run.started()

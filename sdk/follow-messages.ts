@@ -39,8 +39,8 @@ export interface MessageFollower {
 
 export interface FollowSettings {
   readonly clock: Clock
-  /** Send something the peer's stack answers with the same text, in order. */
-  fence(text: string): void
+  /** Send something the peer's stack answers with the same text, in order; left out where there is no such thing. */
+  fence?(text: string): void
 }
 
 const FENCE_DELAY_MS: Millis = 250
@@ -81,6 +81,7 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
       last = message
       followed.push({ ...message, delivery, place: ++place, confirmed: null })
       if (followed.length > FOLLOWED_MAX) followed = followed.slice(FOLLOWED_MAX / 2)
+      if (fence === undefined) return
       if (message.isLast) sendFence()
       else fenceSoon()
     },
@@ -120,7 +121,7 @@ export function followMessages({ clock, fence }: FollowSettings): MessageFollowe
   function sendFence(): void {
     pendingFence?.cancel()
     pendingFence = null
-    if (last === null) return
+    if (last === null || fence === undefined) return
     isFenceDue = fences.length >= FENCES_MAX
     if (isFenceDue) return
     const name = `${last.runId}:${last.seq}`

@@ -61,7 +61,7 @@ export function countAttempts(): AttemptCounter {
 }
 
 /** Keep at most `max`; the one longest not spoken of is forgotten first. */
-function remember<T>(runs: Map<string, T>, runId: string, value: T, max: number): void {
+export function remember<T>(runs: Map<string, T>, runId: string, value: T, max: number): void {
   runs.delete(runId)
   runs.set(runId, value)
   if (runs.size <= max) return

@@ -1,5 +1,5 @@
 import { ATTR, RECORD } from '../contract/attributes.ts'
-import type { ConnectionState } from '../contract/deliveries.ts'
+import type { ConnectionState, StreamKind } from '../contract/deliveries.ts'
 import type { Instant } from '../contract/units.ts'
 import type { Reporter } from './reporter.ts'
 import { activeSpan } from './active-span.ts'
@@ -10,6 +10,8 @@ export interface ConnectionRecord {
   readonly userId?: string
   /** Whether this client sends acks; without, a message is at most `transported`. */
   readonly acks?: boolean
+  /** The HTTP response it is, when it goes one way; such a message is at most `written`, unless the client sends acks. */
+  readonly stream?: StreamKind
   /** WebSocket close code and reason; with `closed`. */
   readonly closeCode?: number
   readonly closeReason?: string
@@ -31,6 +33,7 @@ export function recordConnection(reporter: Reporter, connection: ConnectionRecor
       [ATTR.connectionState]: connection.state,
       [ATTR.userId]: connection.userId,
       [ATTR.connectionAcks]: connection.acks,
+      [ATTR.connectionStream]: connection.stream,
       [ATTR.closeCode]: connection.closeCode,
       [ATTR.clientCloseCode]: connection.clientCloseCode,
       [ATTR.closeReason]: connection.closeReason,

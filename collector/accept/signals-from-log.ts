@@ -3,7 +3,7 @@
  * deliveries, connections, and what coding agents log of theirs. Every other record with a trace is a sign of life.
  */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
-import { CONNECTION_STATES } from '../../contract/deliveries.ts'
+import { CONNECTION_STATES, STREAM_KINDS } from '../../contract/deliveries.ts'
 import { isSpanId, isTraceId } from '../../contract/ids.ts'
 import type { Outcome } from '../../contract/phases.ts'
 import type { AttributeValue } from '../../contract/runs.ts'
@@ -143,6 +143,7 @@ function connectionOf({ attributes, at }: LogRecord, source: Source): Connection
     at,
     userId: textOf(attributes[ATTR.userId]),
     acks: typeof acks === 'boolean' ? acks : null,
+    stream: wordOf(attributes[ATTR.connectionStream], STREAM_KINDS),
     closeCode: numberOf(attributes[ATTR.closeCode]),
     clientCloseCode: numberOf(attributes[ATTR.clientCloseCode]),
     closeReason: textOf(attributes[ATTR.closeReason]),

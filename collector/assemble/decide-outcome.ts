@@ -1,4 +1,4 @@
-import type { RunFacts, Terminal } from '../run.ts'
+import { hasFailed, type RunFacts, type Terminal } from '../run.ts'
 
 /**
  * Note a run's word that it ended. Said again, it is the same terminal.
@@ -43,11 +43,6 @@ export function decideOutcome(run: RunFacts): void {
   run.outcomeEvent = null
   run.outcomeReason = null
   run.contradictions = []
-}
-
-/** By its run span, or by what went wrong in it where the run span's status says nothing. */
-function hasFailed({ spanStatus, spanEndsWellAnyhow, exception }: RunFacts): boolean {
-  return spanStatus === 'error' || (spanEndsWellAnyhow && exception !== null)
 }
 
 const isMessage = (terminal: Terminal): boolean => terminal.by === 'message'

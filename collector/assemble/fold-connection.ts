@@ -9,6 +9,7 @@ export function foldConnection(held: ConnectionFacts | null, signal: ConnectionS
     id: signal.connectionId,
     userId: held?.userId ?? signal.userId,
     acks: held?.acks === true ? true : (signal.acks ?? held?.acks ?? null),
+    stream: held?.stream ?? signal.stream,
     openedAt: Math.min(held?.openedAt ?? now, now),
     closedAt: held?.closedAt ?? (isClose ? now : null),
     closeCode: held?.closeCode ?? signal.closeCode,

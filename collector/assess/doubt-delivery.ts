@@ -18,9 +18,11 @@ interface Undelivered {
 export function doubtDelivery(
   cause: Cause,
   { message, send, dueAt }: Undelivered,
-  { instance }: Circumstances,
+  { instance, connection }: Circumstances,
 ): Otherwise | null {
   const { written, transported, dropped, failed } = send.at
+  const isStream = (connection(send.connectionId ?? '')?.stream ?? null) !== null
+  const back = isStream ? 'the `Last-Event-ID` with which its client is back' : 'the seq from which the client resumes'
   const isDeadEnd = (dropped ?? failed) !== undefined
   switch (cause) {
     case 'unreceived':
@@ -28,12 +30,14 @@ export function doubtDelivery(
         ? {
             cause: 'client-gone',
             text: `the client of connection ${send.connectionId} is gone without a close: a half-open connection takes bytes for minutes`,
-            decidedBy: `a pong behind message ${message.seq}, which puts it in the client’s hands; or a close with 1006`,
+            decidedBy: isStream
+              ? `an ack, or ${back}`
+              : `a pong behind message ${message.seq}, which puts it in the client’s hands; or a close with 1006`,
           }
         : {
             cause: null,
             text: `the user has it, and the ack was never sent: its WebSocket stack took the message at ${toIso(transported)}`,
-            decidedBy: `an ack, or the seq from which the client resumes`,
+            decidedBy: `an ack, or ${back}`,
           }
     case 'client-gone':
       return written === undefined
@@ -41,7 +45,7 @@ export function doubtDelivery(
         : {
             cause: null,
             text: `the client read it before it left: it was written at ${toIso(written)}`,
-            decidedBy: `the seq from which the client resumes`,
+            decidedBy: back,
           }
     case 'unwritten':
       return isDeadEnd || instance === null || instance.stopped || !hasMissedPulse(instance, dueAt)

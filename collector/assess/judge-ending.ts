@@ -35,6 +35,7 @@ export function judgeEnding(
       otherwise,
     }
   }
+  if (own.status === 'completed') own.evidence.push(...delivery.unproven)
   const lateByMs = own.status === 'completed' ? lateness(run, endedAt, delivery.confirmedAt) : null
   return { ...settled, ...own, since: toIso(now), lateByMs, otherwise: null }
 }

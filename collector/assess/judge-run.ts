@@ -16,6 +16,7 @@ import type { Circumstances, Judgement } from '../judgement.ts'
 import { HEARSAY } from '../signal.ts'
 import { lostFrom } from './expect-process.ts'
 import { endedWithoutWord } from './expect-progress.ts'
+import { endByItself } from './find-left.ts'
 import { findOtherwise } from './find-otherwise.ts'
 import { judgeDelivery } from './judge-delivery.ts'
 import { judgeEnding } from './judge-ending.ts'
@@ -23,7 +24,8 @@ import { judgeOpen } from './judge-open.ts'
 import { makeRow } from './make-row.ts'
 import { evidence } from './write-evidence.ts'
 
-export function judgeRun(circumstances: Circumstances, progression: Progression, now: Instant): Judgement {
+export function judgeRun(known: Circumstances, progression: Progression, now: Instant): Judgement {
+  const circumstances = endByItself(known, progression)
   const { run } = circumstances
   const delivery = judgeDelivery(circumstances, progression, now)
   const confidence = weigh(circumstances, progression, now)
@@ -88,9 +90,10 @@ function weigh(circumstances: Circumstances, progression: Progression, now: Inst
   const { run, instance } = circumstances
   if (run.spansSeen === 0) return 'T4'
   const isOver = run.outcome !== null || run.spanEndedAt !== null
-  if (isOver) return instance === null ? 'T3' : 'T1'
+  if (isOver && instance === null) return 'T3'
+  if (run.outcome !== null) return 'T1'
   const seesOpen = Object.values(run.open).some((span) => !span.unreported && span.seq !== HEARSAY.ofDescendant)
-  if (!seesOpen) return 'T3'
+  if (!seesOpen && !isOver) return 'T3'
   return lostFrom(circumstances, progression) > now ? 'T1' : 'T2'
 }
 

@@ -98,14 +98,18 @@ function hasShownTool(run: RunFacts, progression: Progression): boolean {
   })
 }
 
-/** The furthest state over all connections; a dead end only where nothing got further. */
+/** The furthest state over all connections; a dead end only where every way was one and nothing is proven. */
 function deliveryOf(run: RunFacts, seq: number): DeliveryState | null {
-  const reached = Object.values(run.messages[seq]?.sends ?? {}).flatMap((send) =>
-    DELIVERY_STATES.filter((state) => send.at[state] !== undefined),
+  const sends = Object.values(run.messages[seq]?.sends ?? {}).map(({ at }) =>
+    DELIVERY_STATES.filter((state) => at[state] !== undefined),
   )
-  const onTheWay = DELIVERY_STATES.slice(0, DELIVERY_STATES.indexOf('dropped'))
-  const furthest = onTheWay.findLast((state) => reached.includes(state)) ?? null
-  const deadEnd = reached.find((state) => state === 'dropped' || state === 'failed') ?? null
-  const isProven = furthest === 'transported' || furthest === 'received' || furthest === 'handled'
-  return isProven ? furthest : (deadEnd ?? furthest)
+  const furthestOf = (reached: readonly DeliveryState[]) =>
+    ON_THE_WAY.findLast((state) => reached.includes(state)) ?? null
+  const furthest = furthestOf(sends.flat())
+  if (furthest === 'transported' || furthest === 'received' || furthest === 'handled') return furthest
+  const live = sends.filter((reached) => !reached.some(isDeadEnd))
+  return live.length > 0 ? furthestOf(live.flat()) : (sends.flat().find(isDeadEnd) ?? furthest)
 }
+
+const ON_THE_WAY = DELIVERY_STATES.slice(0, DELIVERY_STATES.indexOf('dropped'))
+const isDeadEnd = (state: DeliveryState): boolean => state === 'dropped' || state === 'failed'

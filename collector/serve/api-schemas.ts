@@ -3,7 +3,7 @@
  * compiler holds them to it: `satisfies z.ZodType<RunRow>` fails when a field is missing or of another type here.
  */
 import { z } from 'zod'
-import { CONNECTION_STATES, DELIVERY_STATES } from '../../contract/deliveries.ts'
+import { CONNECTION_STATES, DELIVERY_STATES, STREAM_KINDS } from '../../contract/deliveries.ts'
 import { FINDING_STATES, type Finding, type FindingList } from '../../contract/findings.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
@@ -129,6 +129,7 @@ const connectionView = z.object({
   id: text,
   userId: text.nullable(),
   acks: z.boolean(),
+  stream: z.enum(STREAM_KINDS).nullable(),
   states: z.array(z.object({ state: z.enum(CONNECTION_STATES), at: time })),
   closeCode: z.int().nullable(),
   clientCloseCode: z.int().nullable(),

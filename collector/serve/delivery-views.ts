@@ -49,6 +49,7 @@ function connectionView(signals: readonly ConnectionSignal[]): ConnectionView {
     id: first.connectionId,
     userId: known(signals, 'userId'),
     acks: known(signals, 'acks') ?? false,
+    stream: known(signals, 'stream'),
     states: inOrder(signals, CONNECTION_STATES),
     closeCode: known(signals, 'closeCode'),
     clientCloseCode: known(signals, 'clientCloseCode'),

@@ -6,8 +6,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { refuseUpgrade } from './refuse-upgrade.ts'
-import type { WireFrame } from './wire-frame.ts'
 import { isSameHost } from './same-host.ts'
+import type { WireFrame } from './wire-frame.ts'
 
 export interface LiveSocket {
   /** A frame for everybody. */

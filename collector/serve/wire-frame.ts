@@ -1,6 +1,6 @@
 /**
- * A frame of the live feed as its bytes go over the wire (RFC 6455, 5.2), made once however many readers there are.
- * Nobody is served a made frame twice as dear as it is: it is written out, and compressed, when first asked for.
+ * A frame of the live feed as its bytes go over the wire (RFC 6455, 5.2), made once however many readers there are, and
+ * only when the first of them asks for it.
  */
 import { constants, deflateRawSync } from 'node:zlib'
 import type { LiveFrame } from '../../contract/live.ts'

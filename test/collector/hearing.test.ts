@@ -23,6 +23,7 @@ const connection = (at: number): Signal => ({
   at,
   userId: null,
   acks: null,
+  stream: null,
   closeCode: null,
   clientCloseCode: null,
   closeReason: null,

@@ -3,7 +3,9 @@
  * a collector whose own page must say that the answer was received and shown. And the last word of a page that closes.
  */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -50,7 +52,7 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
     browser = await openBrowser()
   })
 
-  test.each(['ws', 'socket.io'])(
+  test.each(['ws', 'socket.io', 'sse'])(
     'the %s example: what the page shows is delivered, received and shown',
     async (name) => {
       const page = await browser.newPage()
@@ -65,11 +67,11 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
       const run = await waitForRun(
         collector.dashboard,
         runId,
-        // Finished spans come in requests of their own, perhaps later than what became of the messages.
         ({ status, deliveries, spans }) =>
           status === 'completed' &&
-          spans.some(({ name }) => name === 'execute_tool reverse') &&
-          deliveries.every(({ states }) => states.some(({ state }) => state === 'handled')),
+          deliveries.every(({ states }) => states.some(({ state }) => state === 'handled')) &&
+          // Spans and messages come by requests of their own, in any order.
+          deliveries.every((each) => each.spanId === null || spans.some(({ spanId }) => spanId === each.spanId)),
       )
       expect(run.delivery).toEqual({ required: 5, confirmed: 5, outcome: 'delivered' })
       expect(run.deliveries.map(({ seq, event }) => `${seq} ${event}`)).toEqual(
@@ -88,6 +90,53 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
       await page.close()
     },
   )
+
+  test('an EventSource that comes back proves what it had received, and of the rest nothing is claimed', async () => {
+    const proxy = await holdBehind(await startExample('sse'), 'agent_thinking')
+    const page = await browser.newPage()
+    await page.goto(proxy.url)
+    const runId = await page.evaluate(`(async () => {
+      const runId = await (await fetch('/answers', { method: 'POST', body: 'stressed desserts' })).text()
+      const shown = []
+      const events = new EventSource('/answers/' + runId)
+      events.onmessage = ({ data }) => {
+        shown.push(JSON.parse(data).type)
+        document.body.dataset.last = shown.at(-1)
+        if (shown.at(-1) !== 'agent_completed') return
+        events.close()
+        document.body.dataset.shown = shown.join(' ')
+      }
+      return runId
+    })()`)
+    await page.waitForFunction('document.body.dataset.last === "agent_thinking"')
+    proxy.cut()
+    const shown = await (await page.waitForFunction('document.body.dataset.shown')).jsonValue()
+    expect(shown).toBe('agent_started agent_thinking tool_executing tool_completed agent_completed')
+    proxy.stop()
+
+    const run = await waitForRun(
+      collector.dashboard,
+      String(runId),
+      ({ status, connections }) =>
+        status === 'completed' &&
+        connections.length === 2 &&
+        connections.every(({ states }) => states.some(({ state }) => state === 'closed')),
+    )
+    const [first, second] = run.connections
+    for (const stream of [first, second]) expect(stream).toMatchObject({ stream: 'sse', acks: false })
+    const reached = (seq: number, connectionId: string | undefined) =>
+      run.deliveries.find((each) => each.seq === seq && each.connectionId === connectionId)?.states.at(-1)?.state
+    for (const seq of [1, 2]) expect(reached(seq, first?.id)).toBe('received')
+    for (const seq of [3, 4, 5]) expect(reached(seq, second?.id)).toBe('written')
+    expect(run.delivery).toEqual({ required: 2, confirmed: 2, outcome: 'unknown' })
+    expect(run.verdict.evidence.map(({ text }) => text).join('\n')).toContain('nothing says whether it arrived')
+    await page.goto(`${collector.dashboard}/runs/${runId}?conn=${second?.id}`)
+    await page.getByText('the answer was written, not confirmed').waitFor()
+    await page.getByText('no acks: a one-way stream (sse), at most written').waitFor()
+    // What was dropped on the first stream went over the second.
+    await page.getByRole('img', { name: '5 messages emitted, 5 written, 2 confirmed, 0 lost' }).waitFor()
+    await page.close()
+  })
 
   test('what a page rendered reaches the runtime though the page closes before it can say so', async () => {
     const runtime = await startRuntimeProgram(collector.otlpHttp)
@@ -109,6 +158,34 @@ describe.skipIf(noBrowser !== null)('in a browser', () => {
     await waitForRun(collector.dashboard, String(runId), allReached('handled'))
   })
 })
+
+/**
+ * Sends on what a server says up to the event with a word in it, and nothing more until it is cut: as when a lift closes, or a
+ * proxy's time is up. A connection after that is left alone.
+ */
+async function holdBehind(target: string, word: string) {
+  const { hostname, port } = new URL(target)
+  let held: (() => void) | null = null
+  const proxy = createServer((near) => {
+    const far = connect(Number(port), hostname)
+    const end = () => [near, far].forEach((socket) => socket.destroy())
+    for (const socket of [near, far]) socket.on('error', end).on('close', end)
+    near.pipe(far)
+    far.on('data', (bytes: Buffer) => {
+      if (held !== null || !bytes.includes(word)) return near.write(bytes)
+      held = end
+      far.pause()
+      return near.write(bytes.subarray(0, bytes.indexOf('\n\n', bytes.indexOf(word)) + 2))
+    })
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    cut: () => held?.(),
+    stop: () => void proxy.close(),
+  }
+}
 
 /** The collector's page of the run: five messages confirmed, the last of them received and shown to the user. */
 async function expectShown(page: Page, runId: string): Promise<void> {

@@ -61,7 +61,13 @@ describe.skipIf(noBrowser !== null)('the golden path', () => {
     const user = await connect(runtime, 'ada')
     const runId = await user.ask('What is 6 times 7?')
     await user.waitForEnd(runId)
-    const run = await waitForRun(collector.dashboard, runId, ({ status }) => status === 'completed')
+    // What became of its last message, and how its last spans ended, comes by requests of their own.
+    const run = await waitForRun(
+      collector.dashboard,
+      runId,
+      ({ status, delivery, spans }) =>
+        status === 'completed' && delivery.outcome === 'delivered' && spans.every(({ endedAt }) => endedAt !== null),
+    )
     expect(run).toMatchObject({
       cause: null,
       delivery: { outcome: 'delivered' },

@@ -171,17 +171,21 @@ export function sentencesOf(cast: Cast): readonly Sentence[] {
       },
     ],
     [
-      /^(r\d+) emits (\S+)(?: of (\S+))?(?: inside (.+))? to (c\d+)(?: and (c\d+))?(, unwritten)?$/,
-      (at, who, event, callId, inside, first, second, unwritten) => {
+      /^(r\d+) emits (\S+)(?: of (\S+))?(?: inside (.+))? to (c\d+)(?: and (c\d+))?(, unwritten|, which is gone)?$/,
+      (at, who, event, callId, inside, first, second, fate) => {
         const actor = actorOf(who)
         const connectionIds = [first, second].filter((id) => id !== undefined)
         const spanId = inside === undefined ? null : spanOf(actor, inside).spanId
         actor.messages.push({ event: event ?? '', callId: callId ?? null, spanId, connectionIds })
         const way = ['emitted', 'routed', 'queued', 'written'] as const
-        const states = unwritten ? way.slice(0, 3) : way
+        const states = fate === ', unwritten' ? way.slice(0, 3) : way
         const seq = actor.messages.length
         apply(
-          connectionIds.map((id) => delivery(actor, seq, id, states, at)),
+          connectionIds.map((id) =>
+            fate === ', which is gone'
+              ? delivery(actor, seq, id, ['emitted', 'dropped'], at, { reason: 'closed' })
+              : delivery(actor, seq, id, states, at),
+          ),
           at,
         )
       },
@@ -207,10 +211,17 @@ export function sentencesOf(cast: Cast): readonly Sentence[] {
       },
     ],
     [
-      /^(c\d+) closes by (client|server|network) with (\d+)$/,
+      /^(c\d+) opens as a stream( with acks)? for (\w+)$/,
+      (at, who, acks, user) => {
+        const told = { stream: 'sse', acks: acks !== undefined, userId: user ?? null }
+        apply([connection(who, 'ready', at, told)], at)
+      },
+    ],
+    [
+      /^(c\d+) closes by (client|server|network)(?: with (\d+))?$/,
       (at, who, by, code) => {
         const closedBy = by as 'client' | 'server' | 'network'
-        apply([connection(who, 'closed', at, { closeCode: Number(code), closedBy })], at)
+        apply([connection(who, 'closed', at, { closeCode: code === undefined ? null : Number(code), closedBy })], at)
       },
     ],
   ]

@@ -39,6 +39,7 @@ export function connection(id: string, state: 'ready' | 'closed', at: Instant, m
   const unknown = {
     userId: null,
     acks: null,
+    stream: null,
     closeCode: null,
     clientCloseCode: null,
     closeReason: null,

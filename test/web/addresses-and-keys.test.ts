@@ -1,16 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { attributeRows } from '../../web/model/attributes.ts'
 import { KEYMAP, readKey, USUAL_KEYS, type KeyEntry } from '../../web/model/keymap.ts'
-import {
-  api,
-  NOTHING_SELECTED,
-  paths,
-  readPhase,
-  readRunsFilter,
-  readRunView,
-  readSelection,
-  selectionOf,
-} from '../../web/paths.ts'
+import { api, NOTHING_SELECTED, paths } from '../../web/paths.ts'
+import { readPhase, readRunsFilter, readRunView, readSelection, selectionOf } from '../../web/read-address.ts'
 
 describe('addresses', () => {
   test('a filter and a selection survive the way through the address', () => {

@@ -5,7 +5,8 @@ import { codeAddress, NO_CODE_LINKS, problemOfTemplate, readCodeLinks } from '..
 import { formatClock, formatDay, zoneName } from '../../web/model/format.ts'
 import { timeMarks } from '../../web/model/time-axis.ts'
 import { zone } from '../../web/model/zone.ts'
-import { endpointOf, paths, readSettingsPage, readWall } from '../../web/paths.ts'
+import { endpointOf, paths } from '../../web/paths.ts'
+import { readSettingsPage, readWall } from '../../web/read-address.ts'
 
 const CODE = { file: '/app/src/tools/search orders.ts', line: 88, function: null }
 const GITHUB = 'https://github.com/acme/agent/blob/v{version}/{path}#L{line}'

@@ -1,6 +1,5 @@
 /** A silent source is one line above the runs; its runs are folded under it. */
 import { describe, expect, test } from 'vitest'
-import { AxeBuilder } from '@axe-core/playwright'
 import { systemClock } from '../../contract/clock.ts'
 import { minutes, seconds, toIso } from '../../contract/units.ts'
 import { rowsUnder, shownFindings, unexplainedRows, writeFinding } from '../../web/model/findings.ts'
@@ -8,6 +7,7 @@ import { noBrowser } from '../kit/browser.ts'
 import { useDashboard } from './kit/dashboard.ts'
 import { makeFinding } from './kit/make-finding.ts'
 import { makeRun, toRow } from './kit/make-run.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 const NOW = Date.parse('2026-11-22T10:07:00.000Z')
 const ended = (state: 'recovered' | 'over', ago: number) =>
@@ -56,8 +56,7 @@ describe.skipIf(noBrowser !== null)('on the live board', () => {
     await line.locator('summary').click()
     await line.locator('[data-row="lost_0"]').waitFor()
     await line.getByText('50 of 500 runs.').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
 
     await page.goto(`${dashboard.collector().url}/runs/lost_0`)
     await page

@@ -12,7 +12,8 @@ import {
   versionWords,
 } from '../../web/model/incidents.ts'
 import { incidentAsMarkdown } from '../../web/model/markdown.ts'
-import { paths, readStallsFilter } from '../../web/paths.ts'
+import { paths } from '../../web/paths.ts'
+import { readStallsFilter } from '../../web/read-address.ts'
 import { makeIncident } from './kit/make-incident.ts'
 
 const NOW = Date.parse('2026-11-22T14:30:00.000Z')

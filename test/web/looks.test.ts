@@ -1,8 +1,8 @@
 /** What must hold for every page: accessible, themed, and as narrow as a phone. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { noBrowser } from '../kit/browser.ts'
 import { STALLED, useDashboard } from './kit/dashboard.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 describe.skipIf(noBrowser !== null)('every page', () => {
   const dashboard = useDashboard()
@@ -30,14 +30,11 @@ describe.skipIf(noBrowser !== null)('every page', () => {
     for (const path of pages) {
       await page.goto(dashboard.collector().url + path)
       await page.locator('.rows .row, .wf-row, .message').first().waitFor()
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const found = violations.map(({ id, nodes }) => `${path} ${id}: ${nodes.map((node) => node.html).join(' ')}`)
-      expect(found).toEqual([])
+      expect(await findViolations(page), path).toEqual([])
     }
     await page.locator('#connection').click()
     await page.getByText('Verdicts can be trusted').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('at 320 px nothing scrolls sideways', async () => {

@@ -1,11 +1,11 @@
 /** From a list to a run and on to the next one, in a real browser before a running collector. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import { seconds } from '../../contract/units.ts'
 import { beginRun, endRun, type AgentRun } from '../kit/agent-telemetry.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { useLiveDashboard } from './kit/live-dashboard.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 const SHOP = { service: 'shop', version: '1.4.2', environment: 'staging' }
 
@@ -106,8 +106,7 @@ describe.skipIf(noBrowser !== null)('a run beside its list', () => {
       width < 720 ? 'DIALOG' : 'ASIDE',
       true,
     ])
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
     await page.keyboard.press('Escape')
     await peek.waitFor({ state: 'detached' })
   })

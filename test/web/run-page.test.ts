@@ -1,17 +1,18 @@
 /** The run page and the list of runs in a real browser. */
-import { AxeBuilder } from '@axe-core/playwright'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../../contract/clock.ts'
 import type { PastStall } from '../../contract/runs.ts'
 import { fromIso, seconds, toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
+import { findViolations } from './kit/find-violations.ts'
 
 describe.skipIf(noBrowser !== null)('the run page', () => {
   const dashboard = useDashboard()
 
   test('an open bar grows, and settles without a reload when its end arrives', async () => {
     const page = await dashboard.open(`/runs/${STALLED.id}`)
+    await page.locator('h1', { hasText: /^Stalled in/ }).waitFor()
     expect(await page.locator('h1').textContent()).toMatch(/^Stalled in tool › search_orders for 4 m \d\d s$/)
     const tool = page.locator('.wf-row', { hasText: 'execute_tool' })
     await tool.locator('.wf-hatch').waitFor()
@@ -71,8 +72,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
       const id = await page.locator(name).getAttribute('aria-describedby')
       expect(await page.locator(`#${id}`).textContent()).toContain('Laststep did not hear for 42.0 s (down), ')
     }
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('a run that went well in the end says under its headline what it got over', async () => {
@@ -108,8 +108,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     expect(await page.getByText('search_0').isVisible()).toBe(false)
     await page.getByText('2 earlier stalls').click()
     await page.getByText('search_0').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id }) => id)).toEqual([])
+    expect(await findViolations(page)).toEqual([])
   })
 
   test('by keyboard alone: from the board to a run, through its spans, and back', async () => {

@@ -7,6 +7,7 @@ import { runAsMarkdown } from '../../web/model/markdown.ts'
 import { formatTime } from '../../web/model/format.ts'
 import { writePastStall } from '../../web/model/past-stalls.ts'
 import { titleOf, writeSentence } from '../../web/model/sentence.ts'
+import { confirmationWords } from '../../web/model/words.ts'
 import { makeRun, type RunWish } from './kit/make-run.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 3, 4, 0)
@@ -70,6 +71,26 @@ test('a run that completed after its deadline says how late', () => {
   const late = run('completed')
   const { facts } = writeSentence({ ...late, verdict: { ...late.verdict, lateByMs: seconds(90) } }, NOW)
   expect(facts).toContain('1 m 30 s past its deadline')
+})
+
+test('a run whose answer went one way says that it was written, and claims no more', () => {
+  const completed = run('completed')
+  const factsOf = (outcome: typeof completed.delivery.outcome, deliveries = completed.deliveries) =>
+    writeSentence({ ...completed, deliveries, delivery: { required: 0, confirmed: 0, outcome } }, NOW).facts.join()
+  expect(factsOf('unknown')).toContain('written, not confirmed')
+  expect(factsOf('delivered')).not.toContain('written')
+  // Of a runtime that tells nothing of its messages not even that is known.
+  expect(factsOf('unknown', [])).not.toContain('written')
+})
+
+// oxfmt-ignore
+test.each([
+  [{ acks: true,  stream: null },   'the client acknowledges messages'],
+  [{ acks: true,  stream: 'sse' },  'the client acknowledges messages'],
+  [{ acks: false, stream: null },   'no acks: at most transport-confirmed'],
+  [{ acks: false, stream: 'http' }, 'no acks: a one-way stream (http), at most written, unless its client comes back'],
+] as const)('what a connection can confirm: %j', (connection, words) => {
+  expect(confirmationWords(connection)).toBe(words)
 })
 
 test('a run of which nothing came since a gap in our own hearing says so', () => {
@@ -136,6 +157,27 @@ describe('the deliveries lane', () => {
     const summary = summariseLane(messages)
     expect([summary.emitted, summary.written, summary.confirmed]).toEqual([46, 46, 44])
     expect(summary.lost.map((message) => message.seq)).toEqual([21, 46])
+  })
+
+  test('a message that went over two connections is one, and lost only when both ways were dead ends', () => {
+    const [first] = run('completed').deliveries
+    if (first === undefined) throw new Error('expected a message')
+    const at = first.states[0]?.at ?? ''
+    const over = (connectionId: string, ...states: (typeof first.states)[number]['state'][]) => ({
+      ...first,
+      connectionId,
+      reason: states.includes('dropped') ? 'closed' : null,
+      states: states.map((state) => ({ state, at })),
+    })
+    const summary = (...sends: ReturnType<typeof over>[]) => {
+      const { emitted, written, confirmed, lost: gone } = summariseLane(laneMessages(sends, fromIso(at)))
+      return [emitted, written, confirmed, gone.length]
+    }
+    expect(summary(over('c1', 'emitted', 'dropped'), over('c2', 'emitted', 'written'))).toEqual([1, 1, 0, 0])
+    expect(summary(over('c1', 'emitted', 'dropped'), over('c2', 'emitted', 'dropped'))).toEqual([1, 0, 0, 1])
+    expect(summary(over('c1', 'emitted', 'written', 'received'), over('c2', 'emitted', 'dropped'))).toEqual([
+      1, 1, 1, 0,
+    ])
   })
 
   test('ticks closer than 2 px become one that counts them; a lost one never disappears', () => {

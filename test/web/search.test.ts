@@ -102,6 +102,21 @@ describe.skipIf(noBrowser !== null)('search', () => {
     await chosen(page).getByText('Pause or resume').waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Resume' }).waitFor()
+    // The beginning of an id is nobody's, and not said to be while there is what begins with it.
+    const seen = MADE[0]?.row.id ?? ''
+    const begun = seen.slice(0, -1)
+    await page.goto(`${dashboard.serve().address}/runs/${seen}`)
+    await page.locator('.run-id', { hasText: seen }).waitFor()
+    const answered = page.waitForResponse((response) => response.url().includes(`/api/go/${begun}`))
+    await page.keyboard.press('Control+k')
+    await palette(page).waitFor()
+    await page.keyboard.type(begun)
+    await answered
+    await palette(page).getByRole('group', { name: 'Elsewhere' }).waitFor()
+    expect(await chosen(page).textContent()).toContain(seen)
+    expect(await palette(page).getByRole('status').textContent()).toBe('')
+    await page.keyboard.press('Escape')
+
     await page.keyboard.press('Control+k')
     await page.keyboard.type('theme dark')
     await page.keyboard.press('Enter')

@@ -6,7 +6,8 @@ import { hours, minutes, toIso } from '../../contract/units.ts'
 import { lengthMarks, timeMarks } from '../../web/model/time-axis.ts'
 import { drawFigures, formatPercent, isEmpty, markDeploys, type FigureId } from '../../web/model/trends.ts'
 import { besideBefore, rangeBefore } from '../../web/model/compare-trends.ts'
-import { api, paths, readTrendsView } from '../../web/paths.ts'
+import { api, paths } from '../../web/paths.ts'
+import { readTrendsView } from '../../web/read-address.ts'
 
 const START = Date.parse('2026-11-22T00:00:00.000Z')
 const BUCKETS = 4

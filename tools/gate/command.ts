@@ -24,8 +24,8 @@ A run is decided when it completed and its answer was confirmed or is overdue, o
 Cancelled runs, and those that wait for somebody, are left out. What is not known fails, and says so:
   too few decided runs; runs still open after --wait (--max-open allows some); runs of which nothing came since the
   collector last did not hear; a collector that cannot be reached, or whose /readyz says that its verdicts cannot be
-  trusted; completed runs whose runtime tells nothing of its messages (--delivery off does not ask); no run of the
-  version to compare with.
+  trusted; completed runs of which nothing says whether their messages arrived (--delivery off does not ask); no run of
+  the version to compare with.
 
 Examples:
   After the tests of a deployment to staging:

@@ -124,7 +124,7 @@ function checkDelivery({ delivered, completed, untold }: Weight, needed: number)
   if (check.ok || untold === 0) return check
   return {
     ...check,
-    says: `${check.says}; ${runs(untold)} told nothing of their messages (--delivery off if this runtime cannot)`,
+    says: `${check.says}; of ${runs(untold)} nothing says whether their messages arrived (--delivery off if this runtime cannot)`,
   }
 }
 

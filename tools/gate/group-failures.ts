@@ -47,7 +47,7 @@ const DELIVERY_WORDS = {
   pending: 'on its way',
   partial: 'completed, delivered in part',
   undelivered: 'completed, not delivered',
-  unknown: 'completed, tells nothing of its messages',
+  unknown: 'completed, nothing says whether it arrived',
 } as const satisfies Record<RunRow['delivery']['outcome'], string>
 
 /** `server/agent.ts:12` */

@@ -30,7 +30,7 @@ export function standingOf({ status, delivery }: Pick<RunRow, 'status' | 'delive
   }
 }
 
-/** Delivered as far as anyone can prove; a runtime that tells nothing of its messages proves nothing. */
+/** Delivered as far as anyone can prove; a runtime that tells nothing of its messages proves nothing, nor does a one-way stream. */
 export const isDelivered = ({ delivery }: Pick<RunRow, 'delivery'>): boolean => delivery.outcome === 'delivered'
 
 /** Many runs, counted. */
@@ -39,7 +39,7 @@ export interface Weight {
   readonly completed: number
   /** Of those completed. */
   readonly delivered: number
-  /** Of those completed: their runtime tells nothing of its messages. */
+  /** Of those completed: nothing says whether their messages arrived. */
   readonly untold: number
   readonly open: number
   readonly leftOut: number

@@ -1,5 +1,5 @@
 /** Attributes as the rows of a details panel. */
-import { ATTR } from '../../contract/attributes.ts'
+import { SPAN_ATTR } from '../../contract/span-attributes.ts'
 import type { Attributes, AttributeValue } from '../../contract/runs.ts'
 
 export interface AttributeRow {
@@ -7,21 +7,8 @@ export interface AttributeRow {
   readonly value: string
 }
 
-/** What an engineer asks first; the rest follows by name. */
-const KNOWN_FIRST: readonly string[] = [
-  ATTR.phase,
-  ATTR.toolName,
-  ATTR.toolCallId,
-  ATTR.model,
-  ATTR.operation,
-  ATTR.agent,
-  ATTR.codeFile,
-  ATTR.codeLine,
-  ATTR.codeFunction,
-  ATTR.exceptionType,
-  ATTR.exceptionMessage,
-  ATTR.errorType,
-]
+/** In this order; the rest follows by name. */
+const KNOWN_FIRST: readonly string[] = Object.values(SPAN_ATTR)
 
 export function attributeRows(attributes: Attributes): AttributeRow[] {
   return Object.entries(attributes)

@@ -3,8 +3,7 @@ import type { RunRow } from '../../contract/runs.ts'
 import type { Hearing, Setup } from '../../contract/setup.ts'
 import { fromIso, minutes, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { isTestRun } from './attention.ts'
-import { count, formatAge, formatTime } from './format.ts'
-import { describeClock } from './health.ts'
+import { count, describeClock, formatAge, formatTime } from './format.ts'
 
 /**
  * - `waiting` for less than a minute

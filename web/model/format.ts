@@ -168,3 +168,9 @@ function two(value: number): string {
 export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
+
+/** A process's clock beside ours, in words. */
+export function describeClock(behindMs: Millis): string {
+  if (Math.abs(behindMs) < seconds(1)) return 'right within a second'
+  return behindMs < 0 ? `${formatDuration(-behindMs)} ahead` : `at most ${formatDuration(behindMs)} behind`
+}

@@ -1,7 +1,7 @@
 /** How Laststep itself is doing, in words: what was measured, one line each, and what fails. */
 import type { CanaryOutcome, Health } from '../../contract/health.ts'
-import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
-import { capitalise, count, formatAge, formatClock, formatDuration } from './format.ts'
+import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
+import { capitalise, count, describeClock, formatAge, formatClock, formatDuration } from './format.ts'
 
 export interface HealthLine {
   readonly what: string
@@ -44,12 +44,6 @@ function describeClocks({ processes, off, worst }: Health['clocks']): string {
   if (processes === 0) return 'no process pulses'
   if (worst === null) return `${processes} ${processes === 1 ? 'process' : 'processes'}, none off by 5 s`
   return `${off} of ${processes} off; ${worst.instance} is ${describeClock(worst.behindMs)}`
-}
-
-/** A process's clock beside ours, in words. */
-export function describeClock(behindMs: Millis): string {
-  if (Math.abs(behindMs) < seconds(1)) return 'right within a second'
-  return behindMs < 0 ? `${formatDuration(-behindMs)} ahead` : `at most ${formatDuration(behindMs)} behind`
 }
 
 const OUTCOMES: Readonly<Record<CanaryOutcome, string>> = {

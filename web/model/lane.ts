@@ -34,24 +34,27 @@ export const CONFIRMED: ReadonlySet<DeliveryState> = new Set(['transported', 're
 export const LOST: ReadonlySet<DeliveryState> = new Set(['dropped', 'failed'])
 const MERGE_PX = 2
 
+/** One for each message, over whatever connections it went: it is lost where every way was a dead end. */
 export function laneMessages(deliveries: readonly DeliveryView[], origin: Instant): LaneMessage[] {
   const messages: LaneMessage[] = []
-  for (const delivery of deliveries) {
+  for (const [seq, sends] of Map.groupBy(deliveries, (delivery) => delivery.seq)) {
     const at = (matches: (state: DeliveryState) => boolean): Millis | null => {
-      const found = delivery.states.find((entry) => matches(entry.state))
-      return found ? fromIso(found.at) - origin : null
+      const times = sends.flatMap(({ states }) => states.find(({ state }) => matches(state))?.at ?? [])
+      return times.length === 0 ? null : Math.min(...times.map(fromIso)) - origin
     }
-    const first = delivery.states[0]
-    if (!first) continue
+    const emittedAt = at(() => true)
+    const [first] = sends
+    if (emittedAt === null || first === undefined) continue
     const confirmedAt = at((state) => CONFIRMED.has(state))
+    const isLost = sends.every(({ states }) => states.some(({ state }) => LOST.has(state)))
     messages.push({
-      seq: delivery.seq,
-      event: delivery.event,
-      emittedAt: fromIso(first.at) - origin,
+      seq,
+      event: first.event,
+      emittedAt,
       writtenAt: at((state) => state === 'written'),
       confirmedAt,
-      lostAt: confirmedAt === null ? at((state) => LOST.has(state)) : null,
-      reason: delivery.reason,
+      lostAt: confirmedAt === null && isLost ? at((state) => LOST.has(state)) : null,
+      reason: sends.find(({ reason }) => reason !== null)?.reason ?? null,
     })
   }
   return messages.sort((a, b) => a.seq - b.seq)

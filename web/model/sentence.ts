@@ -1,5 +1,5 @@
 /** The first thing a run page says: what is stuck, where, for how long, what was expected, why. */
-import { ATTR } from '../../contract/attributes.ts'
+import { SPAN_ATTR } from '../../contract/span-attributes.ts'
 import type { CodeLocation, GapReason, Limit, Otherwise, RunDetail, SpanView } from '../../contract/runs.ts'
 import { fromIso, seconds, type Instant } from '../../contract/units.ts'
 import { capitalise, formatAge, formatCount, formatDuration, formatLimit, formatStep, formatTime } from './format.ts'
@@ -84,7 +84,7 @@ function exceptionFacts({ cause, status, spans, verdict }: RunDetail): string[] 
   const judged = spans.filter((span) => span.spanId === verdict.step?.spanId).flatMap(thrown)
   const exception = (judged.length > 0 ? judged : spans.flatMap(thrown)).at(-1)
   if (!exception) return []
-  const { [ATTR.exceptionType]: type, [ATTR.exceptionMessage]: message } = exception.attributes
+  const { [SPAN_ATTR.exceptionType]: type, [SPAN_ATTR.exceptionMessage]: message } = exception.attributes
   return [[type, message].filter((part) => typeof part === 'string' && part !== '').join(': ')]
 }
 
@@ -115,7 +115,10 @@ export function originOf({ ms, from, learned }: Limit): string {
   return `learned from ${formatCount(samples)} finished runs of this step, p99 ${formatDuration(p99Ms)} × ${factor}${bound}`
 }
 
-function deliveryFacts({ status, delivery }: RunDetail): string[] {
+function deliveryFacts({ status, delivery, deliveries }: RunDetail): string[] {
+  // A run that tells of its messages, and over a one-way stream can tell no more.
+  if (status === 'completed' && delivery.outcome === 'unknown' && deliveries.length > 0)
+    return ['the answer was written, not confirmed']
   if (status !== 'undelivered') return []
   const missing = delivery.required - delivery.confirmed
   return [`${missing} of ${delivery.required} required messages not confirmed`]

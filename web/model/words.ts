@@ -1,7 +1,7 @@
 /** The closed lists of `contract/` in words. Each table is exhaustive, so a new status or cause cannot be forgotten. */
 import type { Cause, Confidence, Status } from '../../contract/statuses.ts'
 import type { DeliveryState } from '../../contract/deliveries.ts'
-import type { ChecklistItem } from '../../contract/runs.ts'
+import type { ChecklistItem, ConnectionView } from '../../contract/runs.ts'
 
 /** Loud statuses get a filled chip; there are two, so that they keep their power. */
 export const LOUD: ReadonlySet<Status> = new Set(['stalled', 'failed'])
@@ -59,6 +59,14 @@ export const DELIVERY_WORDS: Readonly<Record<DeliveryState, string>> = {
   handled: 'shown to user',
   dropped: 'dropped',
   failed: 'failed',
+}
+
+/** The most that can be known of a message over this connection. */
+export function confirmationWords({ acks, stream }: Pick<ConnectionView, 'acks' | 'stream'>): string {
+  if (acks) return 'the client acknowledges messages'
+  return stream === null
+    ? 'no acks: at most transport-confirmed'
+    : `no acks: a one-way stream (${stream}), at most written, unless its client comes back`
 }
 
 export const CHECK_WORDS: Readonly<Record<ChecklistItem['state'], string>> = {

@@ -1,18 +1,18 @@
 /** The frame around every page: top bar, navigation, the connection's state, the keys. */
-import { useEffect } from 'preact/hooks'
-import { useSignal } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { useSignal, type Signal } from '@preact/signals'
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router'
 import { keysOf, type KeyAction } from '../model/keymap.ts'
 import { pinLink } from '../model/pin-link.ts'
-import { paths, readWall, ROUTES } from '../paths.ts'
+import { paths, ROUTES } from '../paths.ts'
+import { readWall } from '../read-address.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
-import { HealthSheet } from './health-sheet.tsx'
 import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
 import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
-import { KeySheet } from './key-sheet.tsx'
 import { KeyHint } from './key-hint.tsx'
-import { lazy, useLazy } from './lazy.tsx'
+import { lazy, lazyPart, useLazy } from './lazy.tsx'
 import {
   GoRoute,
   LiveRoute,
@@ -30,7 +30,9 @@ import { Said, say } from './said.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { ZoneSwitch } from './zone-switch.tsx'
 
-const copySheet = lazy(async () => (await import('./search-tools.ts')).CopySheet)
+const KeySheet = lazyPart(async () => (await import('./sheets.ts')).KeySheet)
+const HealthSheet = lazyPart(async () => (await import('./sheets.ts')).HealthSheet)
+const CopySheet = lazyPart(async () => (await import('./search-tools.ts')).CopySheet)
 const palette = lazy(async () => (await import('./search-tools.ts')).Palette)
 
 export function App() {
@@ -113,11 +115,11 @@ function Frame() {
           <Route path="/" component={ToLive} />
           <Route default component={UnknownPage} />
         </Router>
-        {openedCopyMenu.value !== null && <CopySheetSlot />}
+        {openedCopyMenu.value !== null && <CopySheet />}
       </main>
       <Announcer />
-      <KeySheet isOpen={isSheetOpen} />
-      <HealthSheet isOpen={isHealthOpen} />
+      <OnceOpened sheet={KeySheet} isOpen={isSheetOpen} />
+      <OnceOpened sheet={HealthSheet} isOpen={isHealthOpen} />
       {isPaletteOpen.value && <PaletteSlot close={() => (isPaletteOpen.value = false)} />}
       <Said />
     </div>
@@ -148,6 +150,19 @@ function NavLink({ href, name, isHere, action, isSmall }: NavLinkProps) {
   )
 }
 
+/** It stays when it closes, or the focus would not go back to where it was. */
+function OnceOpened({
+  sheet: Sheet,
+  isOpen,
+}: {
+  sheet: ComponentType<{ isOpen: Signal<boolean> }>
+  isOpen: Signal<boolean>
+}) {
+  const wasOpened = useRef(false)
+  wasOpened.current ||= isOpen.value
+  return wasOpened.current ? <Sheet isOpen={isOpen} /> : null
+}
+
 function PaletteSlot({ close }: { close: () => void }) {
   const { View, isFailed } = useLazy(palette)
   useEffect(() => {
@@ -156,11 +171,6 @@ function PaletteSlot({ close }: { close: () => void }) {
     close()
   }, [isFailed])
   return View && <View close={close} />
-}
-
-function CopySheetSlot() {
-  const { View } = useLazy(copySheet)
-  return View && <View />
 }
 
 function ToLive() {

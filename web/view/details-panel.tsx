@@ -1,9 +1,8 @@
 /** Everything known about the selected span, message, connection or process, each value with its own copy button. */
 import type { ConnectionView, DeliveryView, ProcessView, RunDetail } from '../../contract/runs.ts'
 import { fromIso } from '../../contract/units.ts'
-import { formatBytes, formatDuration, formatTime } from '../model/format.ts'
-import { describeClock } from '../model/health.ts'
-import { DELIVERY_WORDS } from '../model/words.ts'
+import { describeClock, formatBytes, formatDuration, formatTime } from '../model/format.ts'
+import { confirmationWords, DELIVERY_WORDS } from '../model/words.ts'
 import type { DetailsTab, RunSelection, RunView } from '../paths.ts'
 import { copyOfMessage } from './copy-of-run.ts'
 import { Pair, Panel } from './details-parts.tsx'
@@ -101,10 +100,7 @@ function ConnectionDetails({ connection }: { connection: ConnectionView }) {
     <Panel kind="Connection" title={connection.id}>
       <dl class="pairs">
         {connection.userId && <Pair name="user" value={connection.userId} />}
-        <Pair
-          name="confirms"
-          value={connection.acks ? 'the client acknowledges messages' : 'no acks: at most transport-confirmed'}
-        />
+        <Pair name="confirms" value={confirmationWords(connection)} />
         {connection.states.map((state) => (
           <Pair
             key={state.state}

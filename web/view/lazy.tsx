@@ -33,6 +33,15 @@ export function useLazy<Props>(part: Lazy<Props>) {
   return { View: loads.value >= 0 ? part.loaded : null, isFailed: isFailed.value, load }
 }
 
+/** A part that only some visits need: nothing is shown while it is on its way. */
+export function lazyPart<Props extends object>(load: () => Promise<ComponentType<Props>>): ComponentType<Props> {
+  const part = lazy(load)
+  return function LazyPart(props: Props) {
+    const { View } = useLazy(part)
+    return View && <View {...props} />
+  }
+}
+
 /** @param title of the document and, until the page is there, its heading; null for a part of another page */
 export function lazyPage(title: string | null, load: () => Promise<ComponentType>): ComponentType {
   const page = lazy(load)
@@ -49,7 +58,7 @@ export function lazyPage(title: string | null, load: () => Promise<ComponentType
         {isFailed ? (
           <ProblemBox problem={{ code: null, message }} retry={again} />
         ) : (
-          <section class="card" aria-busy="true">
+          <section class="card coming" aria-busy="true">
             <SkeletonRows />
           </section>
         )}

@@ -139,7 +139,8 @@ export function Overview({ timeline, window, move, cursor, now, paint }: Overvie
 /** For whoever cannot drag, or knows the moment. */
 function WindowFields({ window, move }: Pick<OverviewProps, 'window' | 'move'>) {
   const field = (edge: Edge, label: string) => {
-    const text = (window.value[edge] / seconds(1)).toFixed(1)
+    // Nothing is minus zero seconds after the start.
+    const text = (window.value[edge] / seconds(1)).toFixed(1).replace(/^-0\.0$/, '0.0')
     return (
       <input
         key={text}

@@ -97,7 +97,8 @@ export function Palette({ close }: { close: () => void }) {
         </button>
       </div>
       <p class="palette-says" role="status">
-        {found.says}
+        {/* That it is nobody's id would contradict what begins with it. */}
+        {found.isNobodys && visible.some(({ group }) => group !== ELSEWHERE) ? '' : found.says}
       </p>
       <Options offers={visible} at={at} point={(index) => (chosen.value = index)} choose={choose} />
     </dialog>
@@ -170,6 +171,7 @@ function useFound(text: string) {
     answer,
     /** The typed text is an id of something: nothing else was meant by it. */
     isOf: (typed: string) => typed !== '' && answer !== null && answer.hits.length > 0,
+    isNobodys: answer?.hits.length === 0,
     says: problem?.message ?? (isFetching ? 'Looking…' : answer === null ? '' : says(answer, live.now())),
   }
 }
@@ -194,6 +196,7 @@ function useHitOffers(answer: Resolution | null): Offer[] {
 /** What can be done here, by the registry of the keys; asked once, before the palette has the focus. */
 function useStandingOffers(): readonly Offer[] {
   const { theme } = useScreen()
+  const { route } = useLocation()
   const copyAloud = useCopyAloud()
   const thing = useMemo(() => thingAtHand(document.activeElement), [])
   const forms = useSignal<readonly CopyForm[]>([])
@@ -233,9 +236,15 @@ function useStandingOffers(): readonly Offer[] {
       keys: '',
       choose: () => theme.choose(name),
     }))
+    // Pages that have no key.
+    const pages = [
+      { id: 'start', label: 'Go to Start', path: paths.start() },
+      { id: 'settings', label: 'Go to Settings', path: paths.settings() },
+    ].map(({ path, ...page }) => ({ ...page, group: 'Pages', hint: '', keys: '', choose: () => route(path) }))
     return [
       ...copies,
       ...actions.filter(({ group }) => group === 'Pages'),
+      ...pages,
       ...actions.filter(({ group }) => group === 'Do'),
       ...themes,
     ]

@@ -9,7 +9,6 @@ import { Icon } from './icon.tsx'
 const SHOWN = 3
 
 export function PastStalls({ stalls, now }: { stalls: readonly PastStall[]; now: Instant }) {
-  if (stalls.length === 0) return null
   const latestFirst = stalls.toReversed()
   const earlier = latestFirst.slice(SHOWN)
   return (

@@ -1,7 +1,8 @@
 /** A run beside the list it is in: what happened and why, without leaving. On a phone it is a sheet. */
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
-import { NOTHING_SELECTED, paths, readPeek, type RunSelection } from '../paths.ts'
+import { NOTHING_SELECTED, paths, type RunSelection } from '../paths.ts'
+import { readPeek } from '../read-address.ts'
 import { Checklist } from './checklist.tsx'
 import { CopyButton } from './copy.tsx'
 import { EvidenceList } from './evidence-list.tsx'

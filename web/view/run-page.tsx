@@ -9,35 +9,28 @@ import { shortId } from '../model/format.ts'
 import { narrowRun } from '../model/narrow-run.ts'
 import { momentOf } from '../model/selected-moment.ts'
 import { buildTimeline, type Timeline } from '../model/timeline.ts'
-import {
-  api,
-  NOTHING_SELECTED,
-  paths,
-  readAgent,
-  readRunView,
-  readSelection,
-  readWish,
-  type RunSelection,
-  type SpansWish,
-  type RunView,
-} from '../paths.ts'
+import { api, NOTHING_SELECTED, paths, type RunSelection, type SpansWish, type RunView } from '../paths.ts'
+import { readAgent, readRunView, readSelection, readWish } from '../read-address.ts'
 import { Checklist } from './checklist.tsx'
 import { copyOfRun, copyOfSelection } from './copy-of-run.ts'
 import { CopyButton, CopyMenu, useCopyAloud, useCopyThing } from './copy.tsx'
 import { DetailsPanel } from './details-panel.tsx'
 import { EvidenceList } from './evidence-list.tsx'
 import { useKeys } from './keyboard.ts'
+import { lazyPart } from './lazy.tsx'
 import { LogList } from './log-list.tsx'
-import { PastStalls } from './past-stalls.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
-import { SubAgents } from './sub-agents.tsx'
 import { RunSteps, useRunSteps } from './run-steps.tsx'
 import { useTimeCursor } from './time-cursor.tsx'
 import { TimelineCard } from './timeline-card.tsx'
 import { useFreshRun } from './use-fresh-run.ts'
+
+// Few runs have them.
+const PastStalls = lazyPart(async () => (await import('./run-parts.ts')).PastStalls)
+const SubAgents = lazyPart(async () => (await import('./run-parts.ts')).SubAgents)
 
 export function RunPage() {
   const id = useRoute().params['id'] ?? ''
@@ -129,7 +122,7 @@ function RunView({ run, load }: RunViewProps) {
   return (
     <>
       <RunHeadline run={run} />
-      <PastStalls stalls={run.pastStalls} now={live.tick.value} />
+      {run.pastStalls.length > 0 && <PastStalls stalls={run.pastStalls} now={live.tick.value} />}
       <div class="run-bar">
         <p class="run-id mono">
           {run.id} <CopyButton text={run.id} what="run id" />
@@ -144,7 +137,7 @@ function RunView({ run, load }: RunViewProps) {
       <Checklist run={run} select={select} />
       <div class="run-columns">
         <div class="run-main">
-          <SubAgents run={run} chosen={agent} />
+          {run.subAgents.length > 0 && <SubAgents run={run} chosen={agent} />}
           {/* The first spans to arrive set the window; before them there is none worth keeping. */}
           <TimelineCard
             key={timeline.rows.length === 0 ? 'empty' : (agent ?? 'spans')}

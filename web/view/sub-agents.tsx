@@ -10,7 +10,6 @@ import { useScreen } from './screen.ts'
 const ICONS: Readonly<Record<SubAgent['status'], IconName>> = { open: 'running', ended: 'completed', failed: 'failed' }
 
 export function SubAgents({ run, chosen }: { run: RunDetail; chosen: SpanId | null }) {
-  if (run.subAgents.length === 0) return null
   return (
     <nav class="card sub-agents" aria-label="Sub-agents">
       <header>

@@ -247,7 +247,7 @@ test.each([
   ['a run that ended',     'laststep.run',        { 'laststep.run.id': 'r', 'laststep.run.state': 'ended', 'laststep.run.outcome': 'failed' }, { kind: 'run', state: 'ended', outcome: 'failed' }],
   ['a run in a queue',     'laststep.run',        { 'laststep.run.id': 'r', 'laststep.run.state': 'queued', 'laststep.run.reason': 'no free worker' }, { kind: 'run', state: 'queued', reason: 'no free worker' }],
   ['a run in a state nobody knows', 'laststep.run', { 'laststep.run.id': 'r', 'laststep.run.state': 'lost' },                               null],
-  ['a connection',         'laststep.connection', { 'laststep.connection.id': 'c', 'laststep.connection.state': 'closed', 'laststep.connection.close_code': 1006, 'laststep.connection.client_close_code': 1001, 'laststep.connection.close_by': 'network' }, { kind: 'connection', state: 'closed', closeCode: 1006, clientCloseCode: 1001, closedBy: 'network', acks: null }],
+  ['a connection',         'laststep.connection', { 'laststep.connection.id': 'c', 'laststep.connection.state': 'closed', 'laststep.connection.close_code': 1006, 'laststep.connection.client_close_code': 1001, 'laststep.connection.close_by': 'network', 'laststep.connection.stream': 'sse' }, { kind: 'connection', state: 'closed', closeCode: 1006, clientCloseCode: 1001, closedBy: 'network', acks: null, stream: 'sse' }],
   ['a connection unnamed', 'laststep.connection', { 'laststep.connection.state': 'closed' },                                                null],
   ['somebody else’s log',  'app.started',         {},                                                                                       { kind: 'log', traceId: TRACE, spanId: SPAN }],
 ] as const)('%s', (_what, event, attributes, expected) => {

@@ -68,6 +68,7 @@ const connectionSignal = (connectionId: string): Signal => ({
   at: START,
   userId: null,
   acks: true,
+  stream: null,
   closeCode: 1006,
   clientCloseCode: null,
   closeReason: null,

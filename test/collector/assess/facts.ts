@@ -80,6 +80,7 @@ export function connection(own: Partial<ConnectionFacts> = {}): ConnectionFacts 
     id: 'c1',
     userId: 'alice',
     acks: true,
+    stream: null,
     openedAt: START,
     closedAt: null,
     closeCode: null,

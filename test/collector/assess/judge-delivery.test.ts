@@ -15,6 +15,11 @@ const SILENT = connection({ acks: false })
 const CLOSED = connection({ closedAt: START + 1_000, closeCode: 1006, closedBy: 'client' })
 const CLOSED_LATER = connection({ closedAt: START + 9_000 })
 const STRANGER = connection({ userId: 'mallory' })
+const STREAM = connection({ acks: false, stream: 'sse' })
+const STREAM_WITH_ACKS = connection({ stream: 'sse' })
+const STREAM_ENDED = connection({ stream: 'sse', closedAt: START + 100, closedBy: 'server' })
+const STREAM_LEFT = connection({ acks: false, stream: 'sse', closedAt: START - 1_000, closedBy: 'client' })
+const STREAM_OF_STRANGER = connection({ acks: false, stream: 'http', userId: 'mallory' })
 
 function judge(
   messages: MessageFacts[],
@@ -48,6 +53,15 @@ describe('a terminal message', () => {
     ['sent to nobody',                            message({ targets: 0 }),                               C1,           5_000,  'undelivered', 'unrouted'],
     ['dropped for want of a target',              message({ sends: send({ dropped: START }, { reason: 'no-target', connectionId: null }) }), C1, 5_000, 'undelivered', 'unrouted'],
     ['acked by somebody else',                    message({ sends: send(ACKED) }),                       STRANGER,     5_000,  'undelivered', 'misrouted'],
+    ['written to a stream',                       message({ sends: send(WRITTEN) }),                     STREAM,       0,      'unknown',     null],
+    ['written to a stream, and nothing comes',    message({ sends: send(WRITTEN) }),                     STREAM,       99_000, 'unknown',     null],
+    ['not written to a stream, still in time',    message({ sends: send(QUEUED) }),                      STREAM,       4_999,  'pending',     null],
+    ['not written to a stream',                   message({ sends: send(QUEUED) }),                      STREAM,       5_000,  'undelivered', 'unwritten'],
+    ['named by the client that is back',          message({ sends: send(ACKED) }),                       STREAM,       9_000,  'delivered',   null],
+    ['written to a stream that was to be acked',  message({ sends: send(WRITTEN) }),                     STREAM_WITH_ACKS, 5_000, 'undelivered', 'unreceived'],
+    ['the same when the response has ended',      message({ sends: send(WRITTEN) }),                     STREAM_ENDED, 5_000,  'undelivered', 'unreceived'],
+    ['dropped by a stream whose client had left', message({ sends: send({ emitted: START, dropped: START }, { reason: 'closed' }) }), STREAM_LEFT, 5_000, 'undelivered', 'client-gone'],
+    ['written to the stream of somebody else',    message({ sends: send(WRITTEN) }),                     STREAM_OF_STRANGER, 5_000, 'undelivered', 'misrouted'],
   ])('%s', (_what, sent, over, now, outcome, cause) => {
     const { summary, overdue } = judge([sent], over, now)
     expect([summary.outcome, overdue?.cause ?? null]).toEqual([outcome, cause])
@@ -89,6 +103,31 @@ describe('a terminal message', () => {
     const started = message({ seq: 1, event: 'agent_started', sends: send(WRITTEN) })
     const { summary, overdue } = judge([started, message({ seq: 2, sends: send(ACKED) })], C1, 9_000)
     expect([summary.outcome, overdue?.cause]).toEqual(['partial', 'unreceived'])
+  })
+
+  // oxfmt-ignore
+  test.each([
+    // the message before       the terminal    required  confirmed  outcome        cause
+    [WRITTEN,                   WRITTEN,        0,        0,         'unknown',     null],
+    [ACKED,                     WRITTEN,        1,        1,         'unknown',     null],
+    [ACKED,                     ACKED,          2,        2,         'delivered',   null],
+    [{ dropped: START },        WRITTEN,        1,        0,         'partial',     'unwritten'],
+    [WRITTEN,                   { dropped: START }, 1,    0,         'undelivered', 'unwritten'],
+  ])('over a stream: %j, then %j', (before, terminal, required, confirmed, outcome, cause) => {
+    const started = message({ seq: 1, event: 'agent_started', sends: send(before) })
+    const { summary, overdue } = judge([started, message({ seq: 2, sends: send(terminal) })], STREAM, 9_000)
+    expect(summary).toEqual({ required, confirmed, outcome })
+    expect(overdue?.cause ?? null).toBe(cause)
+  })
+
+  test('over a stream is told as written, and by whom the stream was ended', () => {
+    const close = { closedAt: START + 100, closedBy: 'client' } as const
+    const told = (over: ConnectionFacts) => judge([message({ sends: send(WRITTEN) })], over, 9_000).unproven
+    expect(told(STREAM).map(({ ref }) => ref)).toEqual(['connection:c1'])
+    expect(told(STREAM)[0]?.text).toContain('nothing says whether it arrived')
+    expect(told({ ...STREAM, ...close })[1]?.text).toContain('was closed by the client')
+    expect(told({ ...STREAM, ...close, closedBy: 'server' })).toHaveLength(1)
+    expect(judge([message({ sends: send(ACKED) })], STREAM, 9_000).unproven).toEqual([])
   })
 
   test('waits with a message before it: one ack may confirm both', () => {

@@ -186,6 +186,9 @@ describe('its confidence', () => {
     ['an open step no longer sent again',      step({ repeatedEvery: 5_000, heardAt: at(80) }), {},                     'T2'],
     ['an open span told of by another only',   runFacts({ open: { s1: { ...ROOT, seq: HEARSAY.ofDescendant } }, lastEnded: last }), {}, 'T3'],
     ['finished spans only',                    runFacts({ spansSeen: 3, lastEnded: last }),  {},                        'T3'],
+    ['its span ended, under a living pulse',   runFacts({ spansSeen: 3, spanEndedAt: at(1), lastEnded: last }), alive,      'T1'],
+    ['its span ended, and no pulse any more',  runFacts({ spansSeen: 3, spanEndedAt: at(1), lastEnded: last }), { instance: instance() }, 'T2'],
+    ['its span ended in a process without',    runFacts({ spansSeen: 3, spanEndedAt: at(1), lastEnded: last }), {},         'T3'],
     ['messages only',                          runFacts({ spansSeen: 0 }),                   {},                        'T4'],
   ])('%s', (_what, run, around, confidence) => {
     expect(judge(run, 100, around).verdict.confidence).toBe(confidence)

@@ -45,3 +45,16 @@ test.each([
   const { verdict } = judgeRun(circumstances(run), loadPreset('laststep'), START)
   expect(makeChecklist({ facts: run, verdict }, loadPreset('laststep'))[0]).toMatchObject({ seq: 1, delivery: state })
 })
+
+// oxfmt-ignore
+test.each([
+  ['written', { emitted: START, dropped: START }, { emitted: START, written: START }],
+  ['emitted', { emitted: START, dropped: START }, { emitted: START }],
+  ['dropped', { emitted: START, dropped: START }, { emitted: START, dropped: START }],
+  ['received', { emitted: START, received: START }, { emitted: START, dropped: START }],
+] as const)('over two connections a message got as far as the better one: %s', (state, first, second) => {
+  const sends = { ...send(first), 'c2/1': { connectionId: 'c2', attempt: 1, at: second, reason: null } }
+  const run = runFacts({ ...started, messages: { 1: message({ event: 'agent_started', sends }) } })
+  const { verdict } = judgeRun(circumstances(run), loadPreset('laststep'), START)
+  expect(makeChecklist({ facts: run, verdict }, loadPreset('laststep'))[0]).toMatchObject({ seq: 1, delivery: state })
+})

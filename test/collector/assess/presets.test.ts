@@ -52,6 +52,7 @@ const TABLES: { readonly [preset in Preset]: readonly (readonly [meaning: string
     ['tool open · toolCallId',                'TOOL_CALL_END'],
     ['tool close · toolCallId',               'TOOL_CALL_RESULT'],
     ['tool point',                            'ACTIVITY_SNAPSHOT ACTIVITY_DELTA'],
+    ['terminal point · cancelled',            'RUN_FINISHED:cancelled'],
     ['waiting open',                          'RUN_FINISHED:interrupt'],
     ['terminal point · succeeded',            'RUN_FINISHED RUN_FINISHED:success'],
     ['terminal point · failed',               'RUN_ERROR RUN_ERROR:MODEL_OVERLOADED'],

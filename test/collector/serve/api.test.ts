@@ -1,8 +1,5 @@
 /** The API and the pages over real HTTP. */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as connectTcp } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ATTR } from '../../../contract/attributes.ts'
@@ -13,16 +10,11 @@ import { START, makeFinding, makeRow, makeStored, makeVerdict } from './kit/made
 import { openServe, type TestServe } from './kit/open-serve.ts'
 
 let serve: TestServe
-let webDir: string
 beforeAll(async () => {
-  webDir = mkdtempSync(join(tmpdir(), 'laststep-web-'))
-  serve = await openServe({ webDir })
+  serve = await openServe()
   storeRuns(serve)
 })
-afterAll(async () => {
-  await serve.stop()
-  rmSync(webDir, { recursive: true })
-})
+afterAll(() => serve.stop())
 
 const get = (path: string, init?: RequestInit) => fetch(serve.address + path, { redirect: 'manual', ...init })
 const readJson = async (path: string): Promise<unknown> => (await get(path)).json()
@@ -224,50 +216,6 @@ describe('what is refused', () => {
 test('HEAD answers like GET, without the body', async () => {
   const response = await get('/api/runs', { method: 'HEAD' })
   expect([response.status, await response.text()]).toEqual([200, ''])
-})
-
-describe('the pages', () => {
-  test('without a build say how to build them, while the API works', async () => {
-    const response = await get('/live')
-    expect(response.status).toBe(503)
-    expect(await response.text()).toContain('npm run build:web')
-  })
-
-  test('with a build are one page at every address, and assets that may be kept', async () => {
-    mkdirSync(join(webDir, 'assets'))
-    writeFileSync(join(webDir, 'index.html'), '<!doctype html><title>Laststep</title>')
-    writeFileSync(join(webDir, 'assets', 'main-abc123.js'), 'export {}')
-    writeFileSync(join(webDir, 'theme.js'), '// theme')
-    for (const path of ['/', '/live', '/runs', '/runs/run_1', '/runs/4bf9.2f', '/go/a.b', '/?status=stalled']) {
-      const response = await get(path)
-      expect([response.status, response.headers.get('cache-control')], path).toEqual([200, 'no-cache'])
-      expect(await response.text()).toContain('<title>Laststep</title>')
-    }
-    const asset = await get('/assets/main-abc123.js')
-    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
-    expect(asset.headers.get('content-type')).toContain('javascript')
-    expect((await get('/theme.js')).headers.get('cache-control')).toBe('no-cache')
-  })
-
-  test.each(['/assets/main-gone.js', '/favicon.gone', '/assets/..%2f..%2fetc%2fpasswd', '/..%2f..%2fetc%2fpasswd'])(
-    'a file that is not there, %s, is a 404 and not the page',
-    async (path) => {
-      const response = await get(path)
-      expect(response.status).toBe(path.startsWith('/assets/..') ? 403 : 404)
-      expect(response.headers.get('cache-control') ?? '').not.toContain('immutable')
-      expect(await response.text()).not.toContain('<title>Laststep</title>')
-    },
-  )
-
-  test('carry the headers that keep other sites out', async () => {
-    for (const path of ['/', '/api/runs', '/api/nothing', '/assets/gone.js']) {
-      const { headers } = await get(path)
-      expect(headers.get('content-security-policy'), path).toContain("default-src 'self'")
-      expect(headers.get('x-content-type-options'), path).toBe('nosniff')
-      expect(headers.get('referrer-policy'), path).toBe('same-origin')
-      expect(headers.get('x-powered-by'), path).toBeNull()
-    }
-  })
 })
 
 test('stopping ends with open idle connections, and twice is as good as once', async () => {

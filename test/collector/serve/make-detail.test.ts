@@ -1,39 +1,12 @@
 import * as fc from '../../kit/properties.ts'
 import { describe, expect, test } from 'vitest'
 import { ATTR } from '../../../contract/attributes.ts'
-import { isPhase } from '../../../contract/phases.ts'
 import { seconds, toIso } from '../../../contract/units.ts'
-import type { FullLog, FullSpan } from '../../../collector/record.ts'
-import type { OpenSpan } from '../../../collector/run.ts'
+import type { FullLog } from '../../../collector/record.ts'
 import type { ConnectionSignal, DeliverySignal } from '../../../collector/signal.ts'
 import { makeDetail } from '../../../collector/serve/make-detail.ts'
-import { SPANS_MAX } from '../../../collector/serve/pick-spans.ts'
-import type { Meaning } from '../../../collector/serve/span-views.ts'
 import { START, makeRow, makeStored } from './kit/made-runs.ts'
-
-const TRACE = 'a'.repeat(32)
-const RUN = makeStored(makeRow())
-const SOURCE = {
-  service: 'runtime',
-  version: null,
-  environment: null,
-  instance: null,
-  workingDirectory: null,
-  contract: null,
-}
-const meaning: Meaning = {
-  phaseOf(_name, known) {
-    const phase = known[ATTR.phase]
-    return isPhase(phase) ? phase : null
-  },
-  agentOf(_name, known) {
-    const agent = known[ATTR.agent]
-    return typeof agent === 'string' ? agent : null
-  },
-}
-
-const detailOf = (spans: FullSpan[], logs: FullLog[] = [], open: OpenSpan[] = [], run = RUN) =>
-  makeDetail(run, { spans, logs }, open, meaning, [])
+import { detailOf, makeLog, makeOpen, makeSpan, meaning, RUN, SOURCE, TRACE } from './kit/made-records.ts'
 
 describe('a span that is still open', () => {
   const tool = {
@@ -164,70 +137,6 @@ test('an agent inside is told with what went on in it, however deep; the run spa
   ])
 })
 
-test('of too many spans the quoted, the open, the failed and the steps stay, with the spans above them', () => {
-  const plumbing = Array.from({ length: SPANS_MAX + 500 }, (_, index) =>
-    makeSpan({ spanId: `p${index}`, endedAt: START + 1, startedAt: START }),
-  )
-  const worthSeeing = [
-    makeSpan({ spanId: 'root', startedAt: START + 9, endedAt: START + 99 }),
-    makeSpan({ spanId: 'open', parentSpanId: 'root', startedAt: START + 10 }),
-    makeSpan({ spanId: 'failed', startedAt: START + 11, endedAt: START + 12, status: 'error' }),
-    makeSpan({ spanId: 'step', startedAt: START + 12, endedAt: START + 13, attributes: { [ATTR.phase]: 'reasoning' } }),
-  ]
-  const quoted = makeSpan({ spanId: 'quoted', startedAt: START + 14, endedAt: START + 15 })
-  const verdict = { ...RUN.verdict, evidence: [{ text: 'the run span ended', ref: 'span:quoted' }] }
-  const { spans, spansTotal } = detailOf([...plumbing, ...worthSeeing, quoted], [], [], { ...RUN, verdict })
-  expect(spansTotal).toBe(SPANS_MAX + 505)
-  expect(spans).toHaveLength(SPANS_MAX)
-  expect(spans.slice(-5).map((span) => span.spanId)).toEqual(['root', 'open', 'failed', 'step', 'quoted'])
-})
-
-describe('a run with more spans than one answer holds', () => {
-  const TOTAL = SPANS_MAX * 3
-  const spans = [
-    makeSpan({ spanId: 'root', startedAt: START, endedAt: START + TOTAL }),
-    makeSpan({ spanId: 'below', parentSpanId: 'root', startedAt: START + 1, endedAt: START + 2 }),
-    ...Array.from({ length: TOTAL - 2 }, (_, index) =>
-      makeSpan({
-        spanId: `q${index}`,
-        parentSpanId: 'below',
-        name: 'GET orders',
-        startedAt: START + 2 + index,
-        endedAt: START + 2 + index + (index < 100 ? 900 : 80),
-      }),
-    ),
-  ]
-  const told = (wish: Parameters<typeof makeDetail>[5]) => makeDetail(RUN, { spans, logs: [] }, [], meaning, [], wish)
-  const last = `q${TOTAL - 3}`
-
-  test('has the one asked for and what stands above it, with those around it', () => {
-    expect(told({ span: null, around: null }).spans.map(({ spanId }) => spanId)).not.toContain(last)
-    const { spans: some, spansTotal } = told({ span: last, around: null })
-    expect([some.length, spansTotal]).toEqual([SPANS_MAX, TOTAL])
-    const ids = new Set(some.map(({ spanId }) => spanId))
-    for (const id of ['root', 'below', last, `q${TOTAL - 1_000}`]) expect(ids).toContain(id)
-  })
-
-  test('has those around a moment, as many before it as after it', () => {
-    const ids = new Set(told({ span: null, around: TOTAL / 2 }).spans.map(({ spanId }) => spanId))
-    for (const by of [-1_200, 0, 1_200]) expect(ids).toContain(`q${TOTAL / 2 + by}`)
-    expect(ids).not.toContain(last)
-    // A moment after the end is that of the last.
-    expect(told({ span: null, around: TOTAL * 9 }).spans.map(({ spanId }) => spanId)).toContain(last)
-  })
-
-  test('says in groups what it left out', () => {
-    expect(told({ span: null, around: null }).leftOut).toEqual([
-      { parentSpanId: 'below', name: 'GET orders', count: TOTAL - SPANS_MAX, p95Ms: 80 },
-    ])
-  })
-
-  test('has every one when all are asked for', () => {
-    const { spans: every, leftOut } = told('all')
-    expect([every.length, leftOut]).toEqual([TOTAL, []])
-  })
-})
-
 describe('messages and connections', () => {
   const delivery = (seq: number, different: Partial<DeliverySignal>): FullLog =>
     makeLog({
@@ -260,6 +169,7 @@ describe('messages and connections', () => {
         at: START,
         userId: null,
         acks: null,
+        stream: null,
         closeCode: null,
         clientCloseCode: null,
         closeReason: null,
@@ -302,7 +212,7 @@ describe('messages and connections', () => {
       [],
       [
         delivery(1, {}),
-        connection({ acks: true, userId: 'u_1' }),
+        connection({ acks: true, userId: 'u_1', stream: 'sse' }),
         connection({ state: 'closed', at: START + 9, closeCode: 1006, closedBy: 'network' }),
         connection({ state: 'closed', at: START + 20, clientCloseCode: 4000 }),
         connection({ connectionId: 'c2' }),
@@ -313,6 +223,7 @@ describe('messages and connections', () => {
         id: 'c1',
         userId: 'u_1',
         acks: true,
+        stream: 'sse',
         states: [
           { state: 'opened', at: toIso(START) },
           { state: 'closed', at: toIso(START + 9) },
@@ -337,75 +248,6 @@ test('log lines of the run come in the order of time; our own records are not am
   )
   expect(logs.map((log) => log.body)).toEqual(['first', '{"code":7}'])
 })
-
-function makeSpan(different: Partial<FullSpan>): FullSpan {
-  return {
-    receivedAt: START,
-    source: SOURCE,
-    resource: {},
-    scope: { name: '', version: '' },
-    traceId: TRACE,
-    spanId: 'b0',
-    parentSpanId: null,
-    name: 'work',
-    kind: 'internal',
-    startedAt: START,
-    endedAt: null,
-    seq: 0,
-    stopReason: null,
-    repeatedEvery: null,
-    status: 'unset',
-    statusMessage: null,
-    attributes: {},
-    events: [],
-    links: [],
-    ...different,
-  }
-}
-
-function makeLog(different: Partial<FullLog>): FullLog {
-  return {
-    receivedAt: START,
-    source: SOURCE,
-    resource: {},
-    scope: { name: '', version: '' },
-    at: START,
-    severityNumber: 9,
-    severity: 'INFO',
-    event: null,
-    body: '',
-    traceId: TRACE,
-    spanId: null,
-    attributes: {},
-    signal: null,
-    ...different,
-  }
-}
-
-function makeOpen(different: Partial<OpenSpan>): OpenSpan {
-  return {
-    spanId: 'b0',
-    parentSpanId: null,
-    name: 'work',
-    phase: null,
-    stepName: null,
-    code: null,
-    seq: 0,
-    openedAt: START,
-    startedAt: START,
-    progressAt: START,
-    progress: 0,
-    waiting: false,
-    thoughtAt: null,
-    unreported: false,
-    stopReason: null,
-    repeatedEvery: null,
-    heardAt: START,
-    isAgent: false,
-    learned: null,
-    ...different,
-  }
-}
 
 // oxfmt-ignore
 test.each([

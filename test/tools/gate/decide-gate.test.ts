@@ -30,7 +30,7 @@ describe('a release passes or fails', () => {
     ['19 completed, 1 completed/partial',           {},                              ['delivery: 19 of 20 (95 %), 100 % needed']],
     ['19 completed, 1 completed/partial',           { delivery: 0.9 },               []],
     ['19 completed, 1 undelivered',                 { delivery: null },              []],
-    ['20 completed/unknown',                        {},                              ['delivery: 0 of 20 (0 %), 100 % needed; 20 runs told nothing of their messages (--delivery off if this runtime cannot)']],
+    ['20 completed/unknown',                        {},                              ['delivery: 0 of 20 (0 %), 100 % needed; of 20 runs nothing says whether their messages arrived (--delivery off if this runtime cannot)']],
     ['20 completed/unknown',                        { delivery: null },              []],
     ['1 completed, 19 failed',                      { completion: 0 },               []],
     ['20 completed, 1 running',                     {},                              ['open: 1 not decided yet, 0 allowed']],

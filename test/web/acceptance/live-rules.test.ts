@@ -84,8 +84,8 @@ describe.skipIf(noBrowser !== null)('while 200 events a second arrive', () => {
     const cell = board.locator(`#in-flight [data-row="${agent.runId(3)}"] .cell-run`)
     await cell.waitFor()
     await cell.evaluate((element) => getSelection()?.selectAllChildren(element))
-    await menu.locator('.menu summary').click()
-    await menu.getByRole('button', { name: 'Markdown' }).focus()
+    await menu.getByRole('button', { name: 'Copy as…' }).first().click()
+    await menu.getByRole('menuitem', { name: /^Markdown/ }).focus()
     await sheet.locator('#connection').click()
     await sheet.locator('dialog[open]').waitFor()
 
@@ -94,8 +94,8 @@ describe.skipIf(noBrowser !== null)('while 200 events a second arrive', () => {
     await board.locator('#in-flight header .button', { hasText: '99+ new' }).waitFor()
     const selection = await board.evaluate(() => [String(getSelection()), getSelection()?.anchorNode?.isConnected])
     expect(selection).toEqual([(await cell.textContent())?.trim(), true])
-    expect(await menu.locator('.menu details').evaluate((details: HTMLDetailsElement) => details.open)).toBe(true)
-    expect(await focused(menu)).toBe('Markdown')
+    expect(await menu.getByRole('menu').evaluate((element) => element.matches(':popover-open'))).toBe(true)
+    expect(await focused(menu)).toBe('Markdownc m')
     expect(await sheet.locator('dialog[open]').count()).toBe(1)
     // All three went on hearing: with the focus gone, the sheet's page shows what came meanwhile.
     await sheet.keyboard.press('Escape')

@@ -111,6 +111,7 @@ export function makeRun(wish: RunWish): RunDetail {
         id: 'conn_9f2k',
         userId: wish.userId ?? 'u_8812',
         acks: true,
+        stream: null,
         states: [
           { state: 'opened', at: toIso(startedAt - 400) },
           { state: 'authenticated', at: toIso(startedAt - 310) },

@@ -49,6 +49,8 @@ export function usePages(stop: () => Promise<void>, prepare?: (page: Page) => Pr
       page.on('console', (message) => message.type() === 'error' && faults.push(message.text()))
       await prepare?.(page)
       await page.goto(url)
+      // Each page is a chunk of its own, and comes after the frame around it.
+      await page.locator('.coming').waitFor({ state: 'detached' })
       return page
     },
     expectFaults: (like) => void expected.push(like),

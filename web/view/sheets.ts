@@ -1,0 +1,3 @@
+/** Sheets over the page, which come when one is first opened. */
+export { HealthSheet } from './health-sheet.tsx'
+export { KeySheet } from './key-sheet.tsx'
