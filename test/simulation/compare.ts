@@ -51,6 +51,7 @@ export interface OracleSettings {
 
 const SETTLED: ReadonlySet<Status> = new Set(['completed', 'failed', 'cancelled', 'undelivered'])
 const SEALED_AFTER: Millis = seconds(60)
+const SETTLES_WITHIN: Millis = 250
 
 /** Each change of the collector's verdict must be right, and so must it be before and after each record. */
 export function compareWithOracle({ run, heard, replayed, until, random }: OracleSettings): Difference | null {
@@ -62,13 +63,31 @@ export function compareWithOracle({ run, heard, replayed, until, random }: Oracl
     // What is settled lets go of its spans after a while, and what comes later is not held against it.
     if (said !== null && SETTLED.has(said.status) && at - said.from >= SEALED_AFTER) return null
     const must = oracleAt(run, heard, replayed.gaps, at, stateAt(states, at - 1))
-    const isRight = said === null || must === null ? said === must : isSame(said, must)
+    const isOf = (known: readonly Heard[]) => {
+      const then = oracleAt(run, known, replayed.gaps, at, stateAt(states, at - 1))
+      return then !== null && said !== null && isSame(said, then)
+    }
+    const isRight =
+      said === null || must === null ? said === must : isSame(said, must) || isYetToSettle(said, must, at, heard, isOf)
     // Of several requests of one moment the first may have taken back the flag that the last would have kept.
     const anew = isRight ? must : oracleAt(run, heard, replayed.gaps, at, null)
     if (!isRight && (said === null || anew === null || !isSame(said, anew)))
       return { run, at, what: `the collector says ${inWords(said)}; the oracle ${inWords(must)}` }
   }
   return null
+}
+
+/** That a step of a run that is fine goes on is settled a moment later, with what came until then: of several, the one that stands longest is still that of before. */
+function isYetToSettle(
+  said: State,
+  must: State,
+  at: Instant,
+  heard: readonly Heard[],
+  isOf: (known: readonly Heard[]) => boolean,
+): boolean {
+  if (said.status !== 'running' || must.status !== 'running') return false
+  const waiting = heard.filter((each) => at - SETTLES_WITHIN < each.at && each.at <= at)
+  return waiting.some((first) => isOf(heard.filter((each) => each.at < first.at)))
 }
 
 export function oracleAt(
