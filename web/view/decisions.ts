@@ -17,7 +17,8 @@ export interface Decisions {
   readonly problem: Signal<Problem | null>
   /** Open the sheet that asks for the rest. */
   ask(incident: Incident, question: Question): void
-  decide(incident: Incident, action: IncidentAction, reason?: string): Promise<void>
+  /** @returns whether it was done */
+  decide(incident: Incident, action: IncidentAction, reason?: string): Promise<boolean>
 }
 
 /** @param decided once the collector has it */
@@ -38,15 +39,19 @@ export function useDecisions(decided: () => void): Decisions {
       isOpen.value = true
     },
     async decide(incident, action, reason = '') {
-      if (isSending.peek()) return
+      if (isSending.peek()) return false
       isSending.value = true
       problem.value = null
       const answer = await actOnStall(incident.fingerprint, { ...action, by: name.choice.peek(), reason })
       isSending.value = false
       decided()
-      if ('problem' in answer) return void (problem.value = answer.problem)
+      if ('problem' in answer) {
+        problem.value = answer.problem
+        return false
+      }
       isOpen.value = false
       say(`${labelOf(incident.fingerprint)}: ${SAID[action.action]}`)
+      return true
     },
   }
 }

@@ -1,4 +1,5 @@
 /** Nobody trusts a group that does not say why. */
+import { useLocation } from 'preact-iso/router'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { formatCode, labelOf, shortId } from '../model/format.ts'
@@ -64,6 +65,7 @@ const EXAMPLES_MAX = 5
 
 /** What people put together and took apart, and the way back. */
 function Merged({ incident, decisions }: { incident: IncidentDetail; decisions: Decisions }) {
+  const { route } = useLocation()
   const { merged, splitFrom } = incident
   if (merged.length === 0 && splitFrom === null) return null
   const { isSending, decide } = decisions
@@ -97,9 +99,11 @@ function Merged({ incident, decisions }: { incident: IncidentDetail; decisions: 
             type="button"
             class="button"
             disabled={isSending.value}
-            onClick={() => {
+            onClick={async () => {
               const whole = { ...incident, fingerprint: splitFrom.fingerprint }
-              void decide(whole, { action: 'unsplit', version: splitFrom.version })
+              const isDone = await decide(whole, { action: 'unsplit', version: splitFrom.version })
+              // Here is nothing any more.
+              if (isDone) route(paths.stall(splitFrom.fingerprint), true)
             }}
           >
             Put back
