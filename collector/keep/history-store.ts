@@ -86,7 +86,7 @@ export function openHistoryStore(path: string): Handlers {
     recurrence: incidents.recurrence,
     trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
-    lookUp: prepareLookUp(database),
+    lookUp: prepareLookUp(database, incidents.named),
     values: prepareListValues(database),
     runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
     countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,

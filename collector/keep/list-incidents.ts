@@ -42,6 +42,8 @@ export interface Incidents {
   /** What people decided about incidents; and the values by which they are weighed. */
   arrange(arrangement: Arrangement): null
   recurrence(query: RecurrenceQuery): Recurrence
+  /** Whose fingerprints begin so. */
+  named(beginning: string): Row[]
 }
 
 export function prepareIncidents(database: DatabaseSync): Incidents {
@@ -90,6 +92,10 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
       return null
     },
     recurrence: readRecurrence,
+    named(beginning) {
+      homes.settle()
+      return homes.findAll(beginning)
+    },
 
     list(query) {
       homes.settle()
