@@ -121,6 +121,7 @@ async function ask(): Promise<void> {
     webDir: '/nowhere',
     feed,
     kept: history,
+    incidents: { act: async () => null, changes: () => [], homeOf: (fingerprint) => fingerprint },
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {
       listRuns: (query) => history.listRuns(query),

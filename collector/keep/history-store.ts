@@ -14,7 +14,7 @@ import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
-import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
+import { forgetStalls, prepareStallWriter, STALL_ENDINGS, STALL_TABLES } from './stall-writer.ts'
 import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
 /**
@@ -50,6 +50,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   TREND_TABLES + STALL_TABLES,
   SEARCH_TABLES,
+  STALL_ENDINGS,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -81,9 +82,11 @@ export function openHistoryStore(path: string): Handlers {
     list: (query) => listRuns(database, query),
     incidents: incidents.list,
     incident: incidents.find,
+    arrange: incidents.arrange,
+    recurrence: incidents.recurrence,
     trends: prepareReadTrends(database),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
-    lookUp: prepareLookUp(database),
+    lookUp: prepareLookUp(database, incidents.named),
     values: prepareListValues(database),
     runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
     countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,

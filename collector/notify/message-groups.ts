@@ -10,6 +10,7 @@
  * process was killed, makes no difference. At the start everything that is known is noted once more.
  */
 import type { Clock, Timer } from '../../contract/clock.ts'
+import type { IncidentState } from '../../contract/incidents.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { asTold, decideMessage, isDone } from './decide-message.ts'
 import type { Message } from './message.ts'
@@ -35,6 +36,8 @@ export interface MessageGroupsSettings {
   readonly stored: () => Promise<void>
   /** Takes over a message that the desk holds. */
   readonly send: (message: Message) => void
+  /** What people decided about an incident. */
+  readonly stateOf: (fingerprint: string) => IncidentState
   /** Where people reach the dashboard. */
   readonly address: () => string
   readonly log: { error(facts: object, text: string): void }
@@ -48,6 +51,8 @@ export interface MessageGroups {
   note(key: string, isStanding: boolean, read: Read): void
   /** At the start: all that stands still. @param find what became of one that did */
   noteAll(standing: ReadonlyMap<string, Read>, find: (key: string) => Subject | null): void
+  /** Something was decided about an incident: what was held may be told. */
+  decided(): void
   /** Lets the round under way end. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -71,6 +76,8 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
   let round: Promise<void> | null = null
   let timer: Timer | null = null
   let isStopped = false
+  /** Something was decided while a round was under way. */
+  let isAskedAgain = false
 
   const wake = (): void => {
     if (isStopped || round !== null) return
@@ -84,8 +91,10 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
       })
       .then((lookAgainAt) => {
         round = null
-        if (isStopped || (lookAgainAt === null && pending.size === 0)) return
-        const delay = pending.size > 0 && lookAgainAt === null ? 0 : (lookAgainAt ?? 0) - clock.now()
+        const isDue = pending.size > 0 || isAskedAgain
+        isAskedAgain = false
+        if (isStopped || (lookAgainAt === null && !isDue)) return
+        const delay = isDue && lookAgainAt === null ? 0 : (lookAgainAt ?? 0) - clock.now()
         timer = clock.after(Math.min(Math.max(0, delay), SLEEP_MAX), wake)
       })
   }
@@ -97,7 +106,7 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
     pending.clear()
     let lookAgainAt = Infinity
     for (const group of groups.values()) {
-      const decision = decideMessage(group, now)
+      const decision = decideMessage(group, now, settings.stateOf(group.fingerprint))
       if (decision.tell !== undefined) {
         changed.messages.push(writeMessage(group, decision.tell, settings.address(), now))
         keep(asTold(group, decision.tell, now))
@@ -179,6 +188,11 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
       for (const [key, read] of standing) pending.set(key, read)
       for (const [key, { isStanding }] of members)
         if (isStanding && !standing.has(key)) pending.set(key, () => find(key))
+      wake()
+    },
+    decided() {
+      if (groups.size === 0) return
+      isAskedAgain = round !== null
       wake()
     },
     async stop() {

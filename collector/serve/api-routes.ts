@@ -1,21 +1,21 @@
 /** The API under `/api`: JSON out, nothing cached. */
-import { Router, type Request, type RequestHandler } from 'express'
+import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
-import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { readFingerprint } from '../fingerprint.ts'
+import { answer } from './answer.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
+import { incidentRoutes } from './incident-routes.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
 import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
-import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
+import { readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import { streamSearch } from './stream-search.ts'
-import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
+import type { ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
 export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch, 'read'>, startedAt: Instant): Router {
@@ -47,14 +47,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     '/values',
     answer((request) => kept.search.values(readValueQuery(request.query))),
   )
-  router.get(
-    '/stalls',
-    answer((request) => kept.listIncidents(readStallQuery(request.query, clock.now()))),
-  )
-  router.get(
-    '/stalls/:fingerprint',
-    answer((request) => readIncident(kept, String(request.params['fingerprint']), clock.now())),
-  )
+  router.use(incidentRoutes(settings))
   router.get(
     '/trends',
     answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),
@@ -92,28 +85,17 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   return router
 }
 
-function answer(make: (request: Request) => unknown): RequestHandler {
-  return async (request, response) => {
-    response.json(await make(request))
-  }
-}
-
-async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
+async function readDetail(
+  { runs, incidents, gaps }: ServeSettings,
+  id: string,
+  wish: SpanWish | 'all',
+): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
-}
-
-async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {
-  const id = readFingerprint(written)
-  const incident = id === null ? null : await kept.findIncident(id, now)
-  if (incident === null)
-    throw new Refusal(
-      'not-found',
-      `no incident has the fingerprint ${written}; it may be mistyped or too short, or its stalls are older than what is kept`,
-    )
-  return incident
+  const detail = makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
+  const { fingerprint, version } = detail
+  return { ...detail, fingerprint: fingerprint && incidents.homeOf(fingerprint, version) }
 }
 
 function readStatus({ clock, version, feed, serviceCounts, gaps }: ServeSettings, startedAt: Instant): ServiceStatus {

@@ -40,6 +40,7 @@ import {
 } from './base-schemas.ts'
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { incidentHistory } from './incident-life-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -283,6 +284,7 @@ export const API_SCHEMAS = {
   IncidentList: incidentList,
   IncidentDetail: incidentDetail,
   Stall: stall,
+  IncidentHistory: incidentHistory,
   Trends: trends,
   Hit: hit,
   Resolution: resolution,

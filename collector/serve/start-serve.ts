@@ -27,7 +27,11 @@ export interface RunningServe {
 /** A request is a line and a few headers; whoever needs longer to send them is holding a connection for its own sake. */
 const REQUEST_MS = seconds(15)
 const STOP_MS_MAX = seconds(3)
-const TEST_RUNS_PATH = '/api/test-runs'
+/** What can be asked for, and what it is called when another site asks. */
+const WRITES = [
+  { path: /^\/api\/test-runs$/, says: 'send a test run' },
+  { path: /^\/api\/stalls\/[^/]+\/actions$/, says: 'decide about incidents' },
+]
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */
 export async function startServe(settings: ServeSettings): Promise<RunningServe> {
@@ -79,13 +83,13 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** Everything is read, but for the one thing that can be asked for: and not by a page of another site. */
+/** Everything is read, but for the few things that can be asked for: and those not by a page of another site. */
 const onlyReading: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next()
-  const isAsking = request.method === 'POST' && request.path === TEST_RUNS_PATH
-  if (isAsking && !isSameHost(request))
-    throw new Refusal('forbidden', 'another site may not send a test run; open the dashboard itself')
-  if (isAsking) return next()
+  const asked = request.method === 'POST' ? WRITES.find(({ path }) => path.test(request.path)) : undefined
+  if (asked !== undefined && !isSameHost(request))
+    throw new Refusal('forbidden', `another site may not ${asked.says}; open the dashboard itself`)
+  if (asked !== undefined) return next()
   response.set('Allow', 'GET, HEAD')
   throw new Refusal('wrong-method', `${request.method} is not understood; everything here is read with GET`)
 }

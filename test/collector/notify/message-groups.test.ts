@@ -138,6 +138,7 @@ test('another agent is another group', async () => {
 
 function open(held: Parameters<typeof startMessageGroups>[0]['desk']): MessageGroups {
   return startMessageGroups({
+    stateOf: () => 'open',
     clock,
     desk: held,
     stored: () => Promise.resolve(),
@@ -152,7 +153,7 @@ async function restart(): Promise<void> {
   groups = open(desk)
   const read = (id: string) => {
     const row = rows.get(id)
-    return row === undefined ? null : subjectOfRun(row, makeVerdict(row))
+    return row === undefined ? null : subjectOfRun(row, makeVerdict(row), (fingerprint) => fingerprint)
   }
   const standing = [...rows.values()].filter(({ status }) => STANDING_STATUSES.has(status))
   groups.noteAll(new Map(standing.map(({ id }) => [id, () => read(id)])), read)
@@ -166,7 +167,10 @@ function stall(id: string, different: Partial<RunRow> = {}): void {
 function become(id: string, status: RunRow['status'], different: Partial<RunRow> = {}, isNoted = true): void {
   const row = { ...(rows.get(id) ?? makeRow({ id, cause: 'tool-silent' })), status, ...different }
   rows.set(id, row)
-  if (isNoted) groups.note(id, STANDING_STATUSES.has(status), () => subjectOfRun(row, makeVerdict(row)))
+  if (isNoted)
+    groups.note(id, STANDING_STATUSES.has(status), () =>
+      subjectOfRun(row, makeVerdict(row), (fingerprint) => fingerprint),
+    )
 }
 
 function find(state: Finding['state'], openRuns: number): void {

@@ -109,6 +109,7 @@ describe('GET /api/openapi.json', () => {
       ['RunDetail', `/api/runs/${completed.row.id}`],
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
+      ['IncidentHistory', `/api/stalls/${FINGERPRINT}/history`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
       ['ValueList', '/api/values?field=user&like=u'],
       ['Resolution', `/api/go/${FINGERPRINT}`],
@@ -141,8 +142,12 @@ describe('GET /api/openapi.json', () => {
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
         .replace(/values$/, 'values?field=agent')
-      for (const method of Object.keys(methods as object))
-        expect((await get(real, { method })).status, `${method} ${path}`).toBe(200)
+      const headers = { 'content-type': 'application/json' }
+      const write = { headers, body: JSON.stringify({ action: 'acknowledge' }) }
+      for (const method of Object.keys(methods as object)) {
+        const answer = await get(real, { method, ...(path.endsWith('/actions') ? write : {}) })
+        expect(answer.status, `${method} ${path}`).toBe(200)
+      }
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
@@ -276,7 +281,7 @@ function storeRuns(serve: TestServe): void {
     workingDirectory: null,
     contract: null,
   }
-  const stall = { fingerprint: FINGERPRINT, ingredients: INGREDIENTS, version: '1.4.2', userId: 'u_1' }
+  const stall = { fingerprint: FINGERPRINT, ingredients: INGREDIENTS, version: '1.4.2', userId: 'u_1', sessionId: null }
   serve.kept.save([stalled, completed], [{ kind: 'stands', runId: stalled.row.id, since: START, stall }])
   const origin = { receivedAt: START, source, resource: {}, scope: { name: '', version: '' } }
   serve.store(stalled, {

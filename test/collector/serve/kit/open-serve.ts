@@ -1,9 +1,13 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
+import { join } from 'node:path'
 import type { Check } from '../../../../contract/health.ts'
 import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openDesk } from '../../../../collector/keep/desk.ts'
+import type { ImpactValues } from '../../../../collector/impact.ts'
+import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
@@ -11,6 +15,7 @@ import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-fe
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
 import type { Hearing } from '../../../../contract/setup.ts'
+import { temporaryFolder } from '../../../kit/programs.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
 import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
@@ -20,6 +25,7 @@ export interface TestServe {
   readonly feed: LiveFeed
   /** What is kept, in a database in memory. */
   readonly kept: Kept
+  readonly incidents: IncidentBook
   readonly board: ReturnType<typeof openBoard>
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
@@ -41,11 +47,17 @@ interface Different {
   readonly clientsMax?: number
   readonly clock?: Clock
   readonly hearing?: Partial<Hearing>
+  readonly impact?: ImpactValues
 }
+
+const DESKS = temporaryFolder('desks')
+let desks = 0
 
 export async function openServe(different: Different = {}): Promise<TestServe> {
   let health = makeHealth()
+  let isClosed = false
   const kept = openKept()
+  const desk = openDesk(join(DESKS, String(desks++)))
   const rows = new Map<string, RunRow>()
   const findings: Finding[] = []
   const stored = new Map<string, StoredRun>()
@@ -54,7 +66,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax, clock = systemClock } = different
+  const { clientsMax, clock = systemClock, impact = null } = different
   const feed = openLiveFeed({
     clock,
     liveRuns: () => rows.values(),
@@ -62,6 +74,13 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     isReady: () => health.ready,
     findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
+  })
+  const incidents = await openIncidentBook({
+    clock,
+    desk: desk.incidents,
+    history: kept.source,
+    impact,
+    log: { error: log },
   })
   const serve = await startServe({
     host: '127.0.0.1',
@@ -72,6 +91,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    incidents,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
     counts: board.read,
@@ -107,6 +127,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     address: serve.address,
     feed,
     kept,
+    incidents,
     board,
     change(row) {
       rows.set(row.id, row)
@@ -125,6 +146,11 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     },
     queries,
     logged,
-    stop: serve.stop,
+    async stop() {
+      await serve.stop()
+      await incidents.stop()
+      if (!isClosed) desk.close()
+      isClosed = true
+    },
   }
 }
