@@ -1,10 +1,13 @@
 /** What the history and its worker say to each other. Plain data: it crosses a thread. */
 import type { Place } from '../entry.ts'
+import type { Deploy, DeployEffects } from '../../contract/deploys.ts'
 import type { SpanId, TraceId } from '../../contract/ids.ts'
 import type { Fingerprint, IncidentDetail, IncidentList, Ingredients } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { ValueList } from '../../contract/search.ts'
 import type { ValueQuery } from './list-values.ts'
+import type { AnnouncedDeploy } from '../announced-deploy.ts'
+import type { EffectQuery } from '../deploy-query.ts'
 import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -83,6 +86,9 @@ export interface HistoryCalls {
   incidents: { ask: StallQuery; answer: IncidentList }
   incident: { ask: { readonly id: string; readonly now: Instant }; answer: IncidentDetail | null }
   trends: { ask: TrendQuery; answer: Trends }
+  setAnnounced: { ask: readonly AnnouncedDeploy[]; answer: null }
+  deploys: { ask: { readonly from: Instant; readonly to: Instant }; answer: Deploy[] }
+  deployEffects: { ask: EffectQuery; answer: DeployEffects | null }
   find: { ask: string; answer: string | null }
   lookUp: { ask: LookUp; answer: LookUpAnswer }
   values: { ask: ValueQuery; answer: ValueList }

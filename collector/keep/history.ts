@@ -12,6 +12,7 @@ import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import { BadQuery } from './bad-query.ts'
+import { openHistoryDeploys, type HistoryDeploys } from './history-deploys.ts'
 import { openHistorySearch, type HistorySearch } from './history-search.ts'
 import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
 import { LaterRuns } from './later-runs.ts'
@@ -49,6 +50,7 @@ export interface History {
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
   trends(query: TrendQuery): Promise<Trends>
   readonly search: HistorySearch
+  readonly deploys: HistoryDeploys
   /** By run id or trace id; of several runs of a trace, the newest. */
   findRun(id: string): Promise<StoredRun | null>
   /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
@@ -258,9 +260,7 @@ class WorkerHistory implements History {
 
   // Reading.
 
-  loadCheckpoint(): Promise<Checkpoint | null> {
-    return this.#askAfterWrites('loadCheckpoint', null)
-  }
+  readonly loadCheckpoint = () => this.#askAfterWrites('loadCheckpoint', null)
 
   async *loadSheets(): AsyncGenerator<string> {
     for (let no = 0; ; no++) {
@@ -270,9 +270,7 @@ class WorkerHistory implements History {
     }
   }
 
-  loadAlive(): Promise<Instant | null> {
-    return this.#askAfterWrites('loadAlive', null)
-  }
+  readonly loadAlive = () => this.#askAfterWrites('loadAlive', null)
 
   async listRuns(query: RunQuery): Promise<RunList> {
     const { pages, next } = await this.#askAfterWrites('list', query)
@@ -283,15 +281,14 @@ class WorkerHistory implements History {
   readonly findIncident = (id: string, now: Instant) => this.#askAfterWrites('incident', { id, now })
   readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
   readonly search = openHistorySearch((call, ask) => this.#askAfterWrites(call, ask))
+  readonly deploys = openHistoryDeploys((call, ask) => this.#askAfterWrites(call, ask))
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
     return found === null ? null : readPage(found)
   }
 
-  pieces(keys: readonly string[]): Promise<readonly Place[]> {
-    return this.#askAfterWrites('pieces', keys)
-  }
+  readonly pieces = (keys: readonly string[]) => this.#askAfterWrites('pieces', keys)
 
   async #askAfterWrites<Call extends HistoryCall>(
     call: Call,

@@ -3,7 +3,6 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import {
   INCIDENT_TREND_BUCKETS,
   INCIDENT_TREND_BUCKET_MS,
-  type Deploy,
   type Fingerprint,
   type Incident,
   type IncidentField,
@@ -13,6 +12,7 @@ import {
   type Ingredients,
   type Stall,
 } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import type { CodeLocation } from '../../contract/runs.ts'
 import { hours, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { StallQuery } from '../stall-query.ts'

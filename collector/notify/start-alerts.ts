@@ -2,7 +2,7 @@
 import type { Clock } from '../../contract/clock.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { JudgedRun } from '../judgement.ts'
-import { startMessageGroups, type GroupDesk } from './message-groups.ts'
+import { startMessageGroups, type GroupDesk, type SuspectDeploys } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { isOwnRun } from '../test-run.ts'
@@ -13,6 +13,7 @@ export interface AlertSettings {
   readonly webhook: Omit<WebhookSettings, 'clock'>
   readonly clock: Clock
   readonly desk: GroupDesk & OutboxDesk
+  readonly deploys: SuspectDeploys
   readonly log: {
     warn(facts: object, text: string): void
     error(facts: object, text: string): void
@@ -34,9 +35,9 @@ export interface Alerts {
   stop(): Promise<void>
 }
 
-export function startAlerts({ webhook, clock, desk, log, stored, address }: AlertSettings): Alerts {
+export function startAlerts({ webhook, clock, desk, deploys, log, stored, address }: AlertSettings): Alerts {
   const outbox = startOutbox({ clock, desk, tell: openWebhook({ ...webhook, clock }), log })
-  const groups = startMessageGroups({ clock, desk, log, stored, send: outbox.put, address })
+  const groups = startMessageGroups({ clock, desk, deploys, log, stored, send: outbox.put, address })
   return {
     note: (run) => groups.note(run.row.id, STANDING_STATUSES.has(run.row.status), () => subjectOf(run)),
     found: (finding) => groups.note(finding.id, true, () => subjectOfFinding(finding)),

@@ -1,11 +1,13 @@
 /** The API under `/api`: JSON out, nothing cached. */
-import { Router, type Request, type RequestHandler } from 'express'
+import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import { answer } from './answer.ts'
+import { deployRoutes } from './deploy-routes.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
 import { makeDetail } from './make-detail.ts'
@@ -55,6 +57,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     '/stalls/:fingerprint',
     answer((request) => readIncident(kept, String(request.params['fingerprint']), clock.now())),
   )
+  router.use(deployRoutes(settings.deploys, clock))
   router.get(
     '/trends',
     answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),
@@ -90,12 +93,6 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     )
   })
   return router
-}
-
-function answer(make: (request: Request) => unknown): RequestHandler {
-  return async (request, response) => {
-    response.json(await make(request))
-  }
 }
 
 async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {

@@ -38,8 +38,9 @@ import {
   runRow,
   ms,
 } from './base-schemas.ts'
+import { deploy, deployAnnouncement, deployAnswer, deployEffect, deployEffects, deployList } from './deploy-schemas.ts'
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
-import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -279,6 +280,11 @@ export const API_SCHEMAS = {
   Finding: finding,
   FindingList: findingList,
   Deploy: deploy,
+  DeployAnnouncement: deployAnnouncement,
+  DeployAnswer: deployAnswer,
+  DeployList: deployList,
+  DeployEffect: deployEffect,
+  DeployEffects: deployEffects,
   Incident: incident,
   IncidentList: incidentList,
   IncidentDetail: incidentDetail,

@@ -1,12 +1,14 @@
 /** The history's tables in memory, without the thread around them. */
 import { openHistoryStore } from '../../../../collector/keep/history-store.ts'
-import { openHistorySearch, type HistorySearch } from '../../../../collector/keep/history-search.ts'
+import { openHistoryDeploys, type HistoryDeploys } from '../../../../collector/keep/history-deploys.ts'
+import { openHistorySearch, type AskHistory, type HistorySearch } from '../../../../collector/keep/history-search.ts'
 import type { KeptSource } from '../../../../collector/serve/serve-settings.ts'
 import type { StallWord } from '../../../../collector/stall.ts'
 import type { StoredRun } from '../../../../collector/stored-run.ts'
 
 export interface Kept {
   readonly source: KeptSource & { readonly search: HistorySearch }
+  readonly deploys: HistoryDeploys
   /** As one batch. */
   save(runs: readonly StoredRun[], stalls?: readonly StallWord[]): void
   readonly store: ReturnType<typeof openHistoryStore>
@@ -14,8 +16,10 @@ export interface Kept {
 
 export function openKept(): Kept {
   const store = openHistoryStore(':memory:')
+  const ask: AskHistory = async (call, question) => (store[call] as (question: unknown) => never)(question)
   return {
     store,
+    deploys: openHistoryDeploys(ask),
     save(runs, stalls = []) {
       const lines = runs.map((run) => JSON.stringify(run)).join('\n')
       const rest = { pieces: new Float64Array(), sheets: [], checkpoint: null, aliveAt: null }
@@ -25,7 +29,7 @@ export function openKept(): Kept {
       listIncidents: async (query) => store.incidents(query),
       findIncident: async (id, now) => store.incident({ id, now }),
       trends: async (query) => store.trends(query),
-      search: openHistorySearch(async (call, ask) => (store[call] as (ask: unknown) => never)(ask)),
+      search: openHistorySearch(ask),
     },
   }
 }

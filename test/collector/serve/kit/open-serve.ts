@@ -4,6 +4,9 @@ import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openDeploys } from '../../../../collector/deploys.ts'
+import { openDatabase } from '../../../../collector/keep/database.ts'
+import { DEPLOY_DESK_TABLES, openDeskDeploys } from '../../../../collector/keep/desk-deploys.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
@@ -63,6 +66,12 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
+  const deploys = openDeploys({
+    desk: openDeskDeploys(openDatabase(':memory:', [DEPLOY_DESK_TABLES])),
+    history: kept.deploys,
+    now: clock.now,
+    log: { error: log },
+  })
   const serve = await startServe({
     host: '127.0.0.1',
     port: 0,
@@ -72,6 +81,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    deploys,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
     counts: board.read,
