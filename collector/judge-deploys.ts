@@ -3,7 +3,7 @@
  *
  * A deploy is suspect only when the numbers carry it; that it came shortly before is said elsewhere, and proves nothing.
  */
-import type { Deploy, DeployEffect, Exposure } from '../contract/deploys.ts'
+import type { Deploy, DeployEffect, DeployFind, Exposure } from '../contract/deploys.ts'
 import { minutes, toIso, fromIso, type Instant, type Millis } from '../contract/units.ts'
 import {
   compareRates,
@@ -14,7 +14,7 @@ import {
   type RateChange,
   type Sample,
 } from './rate-ratio.ts'
-import { writeEffect, type Found } from './write-deploy-effect.ts'
+import { writeEffect } from './write-deploy-effect.ts'
 
 /** Fewer runs on one side, or stalls on both, are no numbers. */
 const RUNS_MIN = 30
@@ -64,31 +64,24 @@ export function judgeDeploys(counted: readonly Counted[]): DeployEffect[] {
     const { group, before, after, scatter, change } = each
     const p = change === null ? null : (corrected[asked.indexOf(each)] ?? 1)
     const [deploy, ...together] = group
-    const judged: Omit<DeployEffect, 'sentence'> = {
-      deploy,
-      together,
-      before,
-      after,
-      scatter,
-      ratio: change && { value: change.ratio, low: change.interval[0], high: change.interval[1] },
-      p,
-      isSuspect: p !== null && p < P_MAX && (change?.interval[0] ?? 0) > 1,
-    }
+    const ratio = change && { value: change.ratio, low: change.interval[0], high: change.interval[1] }
+    const found = find(p, ratio)
+    const judged = { deploy, together, before, after, scatter, ratio, p, found, isSuspect: found === 'suspect' }
     const asking = { asked: asked.length, runsMin: RUNS_MIN, stallsMin: STALLS_MIN }
-    return { ...judged, sentence: writeEffect(judged, foundOf(judged), asking) }
+    return { ...judged, sentence: writeEffect(judged, asking) }
   })
 }
 
 /** The latest that changed the rate, when it raised it. @param effects in order of time */
 export function suspectOf(effects: readonly DeployEffect[]): Deploy | null {
-  const latest = effects.findLast((effect) => ['suspect', 'fewer'].includes(foundOf(effect)))
+  const latest = effects.findLast(({ found }) => found === 'suspect' || found === 'fewer')
   return latest?.isSuspect ? latest.deploy : null
 }
 
-function foundOf({ p, ratio, isSuspect }: Pick<DeployEffect, 'p' | 'ratio' | 'isSuspect'>): Found {
-  if (p === null) return 'too-few'
-  if (isSuspect) return 'suspect'
-  return p < P_MAX && (ratio?.high ?? Infinity) < 1 ? 'fewer' : 'unclear'
+function find(p: DeployEffect['p'], ratio: DeployEffect['ratio']): DeployFind {
+  if (p === null || ratio === null) return 'too-few'
+  if (p < P_MAX && ratio.low > 1) return 'suspect'
+  return p < P_MAX && (ratio.high ?? Infinity) < 1 ? 'fewer' : 'unclear'
 }
 
 interface Measured extends Pick<DeployEffect, 'before' | 'after' | 'scatter'> {

@@ -4,8 +4,6 @@ import { fromIso, hours, minutes, type Millis } from '../contract/units.ts'
 
 type Judged = Omit<DeployEffect, 'sentence'>
 
-export type Found = 'suspect' | 'fewer' | 'unclear' | 'too-few'
-
 const FOUND_WORDS = { suspect: 'Suspect', fewer: 'Fewer since', unclear: 'No clear change' } as const
 
 export interface Asking {
@@ -16,8 +14,8 @@ export interface Asking {
   readonly stallsMin: number
 }
 
-export function writeEffect(judged: Judged, found: Found, { asked, runsMin, stallsMin }: Asking): string {
-  const { before, after, together, p, ratio } = judged
+export function writeEffect(judged: Judged, { asked, runsMin, stallsMin }: Asking): string {
+  const { before, after, together, found, p, ratio } = judged
   const beside = together.length === 0 ? '' : ` Deployed together with ${together.map(nameOf).join(', ')}.`
   if (found === 'too-few' || p === null || ratio === null)
     return (

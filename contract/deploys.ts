@@ -66,6 +66,15 @@ export interface Exposure {
   readonly interval: readonly [low: number, high: number] | null
 }
 
+/**
+ * - `suspect` the numbers carry that there were more since
+ * - `fewer` they carry that there were fewer
+ * - `unclear` they carry neither
+ * - `too-few` there is not enough to ask
+ */
+export const DEPLOY_FINDS = ['suspect', 'fewer', 'unclear', 'too-few'] as const
+export type DeployFind = (typeof DEPLOY_FINDS)[number]
+
 /** What became of an incident's rate with a deploy. */
 export interface DeployEffect {
   readonly deploy: Deploy
@@ -80,7 +89,8 @@ export interface DeployEffect {
   readonly ratio: { readonly value: number | null; readonly low: number; readonly high: number | null } | null
   /** How often chance alone makes such a difference, corrected for the number of deploys asked about; null when there is not enough to ask. */
   readonly p: number | null
-  /** The numbers carry it: enough runs and stalls, p below 0.01, and more stalls than before. */
+  readonly found: DeployFind
+  /** It is found `suspect`: enough runs and stalls, p below 0.01, and the whole interval of the ratio above 1. */
   readonly isSuspect: boolean
   /** All of this for people, with the test used and n. */
   readonly sentence: string

@@ -26,6 +26,7 @@ const screen: Screen = {
   watchRuns: queries.runs,
   watchStalls: queries.stalls,
   watchStall: queries.stall,
+  watchStallDeploys: queries.stallDeploys,
   watchTrends: queries.trends,
   watchHealth: queries.health,
   trail: openTrail(),

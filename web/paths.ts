@@ -184,6 +184,7 @@ export const api = {
     withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
   stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
+  stallDeploys: (fingerprint: Fingerprint) => `${api.stall(fingerprint)}/deploys`,
   /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',

@@ -1,6 +1,7 @@
 /** What the API says of deploys, and of what became of an incident with them. */
 import { z } from 'zod'
 import {
+  DEPLOY_FINDS,
   DEPLOY_SOURCES,
   type Deploy,
   type DeployAnnouncement,
@@ -53,6 +54,7 @@ export const deployEffect = z.object({
   scatter: z.number().min(1),
   ratio: z.object({ value: number.nullable(), low: number, high: number.nullable() }).nullable(),
   p: number.nullable(),
+  found: z.enum(DEPLOY_FINDS),
   isSuspect: z.boolean(),
   sentence: text,
 })

@@ -30,22 +30,22 @@ describe('a deploy', () => {
   // oxfmt-ignore
   test.each<[[number, number | number[]], [number, number | number[]], string, string]>([
     // runs, stalls before   after                                     is               because
-    [[1_000, 4],             [1_000, 40],                              'Suspect',       'ten times as many'],
-    [[1_000, 0],             [1_000, 12],                              'Suspect',       'none before, a dozen since'],
-    [[1_000, 0],             [1_000, 7],                               'No clear',      'seven may be chance, when one asks for less than 1 %'],
-    [[1_000, 20],            [1_000, 31],                              'No clear',      'half as many again may be chance'],
-    [[1_000, 40],            [1_000, 4],                               'Fewer since',   'it helped'],
-    [[1_000, 0],             [1_000, [0, 0, 0, 0, 0, 60, 0, 0, 0, 0]], 'No clear',      'one burst, hours later, is one event'],
-    [[1_000, 30],            [1_000, 3_000],                           'Suspect',       'runs that stall more than once'],
-    [[29, 0],                [1_000, 400],                             'Not enough',    'too few runs before'],
-    [[1_000, 0],             [29, 29],                                 'Not enough',    'too few runs since'],
-    [[1_000, 1],             [1_000, 3],                               'Not enough',    'too few stalls'],
-    [[0, 0],                 [0, 0],                                   'Not enough',    'nothing at all'],
+    [[1_000, 4],             [1_000, 40],                              'suspect',       'ten times as many'],
+    [[1_000, 0],             [1_000, 12],                              'suspect',       'none before, a dozen since'],
+    [[1_000, 0],             [1_000, 7],                               'unclear',      'seven may be chance, when one asks for less than 1 %'],
+    [[1_000, 20],            [1_000, 31],                              'unclear',      'half as many again may be chance'],
+    [[1_000, 40],            [1_000, 4],                               'fewer',   'it helped'],
+    [[1_000, 0],             [1_000, [0, 0, 0, 0, 0, 60, 0, 0, 0, 0]], 'unclear',      'one burst, hours later, is one event'],
+    [[1_000, 30],            [1_000, 3_000],                           'suspect',       'runs that stall more than once'],
+    [[29, 0],                [1_000, 400],                             'too-few',    'too few runs before'],
+    [[1_000, 0],             [29, 29],                                 'too-few',    'too few runs since'],
+    [[1_000, 1],             [1_000, 3],                               'too-few',    'too few stalls'],
+    [[0, 0],                 [0, 0],                                   'too-few',    'nothing at all'],
   ])('%j before, %j after: %s (%s)', (before, after, found) => {
     const [effect] = judge(counted(before, after))
-    expect(effect?.sentence).toMatch(new RegExp(`^${found}`))
-    expect(effect?.isSuspect).toBe(found === 'Suspect')
-    expect(effect?.p === null).toBe(found === 'Not enough')
+    expect(effect?.found).toBe(found)
+    expect(effect?.isSuspect).toBe(found === 'suspect')
+    expect(effect?.p === null).toBe(found === 'too-few')
   })
 
   test('its sentence says what was found, by which test, on how much', () => {

@@ -1,6 +1,7 @@
 /** Asking the API: cached, deduplicated, retried, with the last good answer kept while a new one is on its way. */
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
+import type { DeployEffects } from '../../contract/deploys.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
@@ -40,6 +41,7 @@ export interface Queries {
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
+  stallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
@@ -98,6 +100,7 @@ export function openQueries(): Queries {
     },
     stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
+    stallDeploys: (fingerprint) => one(api.stallDeploys(fingerprint), TRENDS_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),

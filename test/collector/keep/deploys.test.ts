@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AnnouncedDeploy } from '../../../collector/announced-deploy.ts'
+import { openDeploys } from '../../../collector/deploys.ts'
 import { openDatabase } from '../../../collector/keep/database.ts'
 import { openDesk } from '../../../collector/keep/desk.ts'
 import { DEPLOY_DESK_TABLES, openDeskDeploys } from '../../../collector/keep/desk-deploys.ts'
@@ -198,6 +199,33 @@ describe('what became of an incident with a deploy', () => {
     expect(effects({ id: FINGERPRINT.slice(0, 6) })?.total).toBe(1)
     expect(effects({ id: '0000' })).toBeNull()
     expect(effects({ to: DEPLOY_AT - 1 })).toMatchObject({ total: 0, effects: [], suspect: null })
+  })
+})
+
+describe('the suspect deploy, for those who are told', () => {
+  const NOW = START + hours(2)
+  const desk = { all: () => [], announce: (deploy: AnnouncedDeploy) => ({ deploy, isNew: false }) }
+
+  test('is the one the numbers name', async () => {
+    // Two runs a minute; from the second version on every fourth stalls.
+    for (let index = 0; index < 240; index++) {
+      const at = START + index * seconds(30)
+      const version = index < 120 ? '1' : '2'
+      const isStalling = version === '2' && index % 4 === 0
+      kept.save([runOf(`run-${index}`, at, version)], isStalling ? [stands(`run-${index}`, at, version)] : [])
+    }
+    const deploys = openDeploys({ desk, history: kept.deploys, now: () => NOW, log: { error: () => {} } })
+    expect(await deploys.suspectOf(FINGERPRINT)).toMatchObject({ version: '2', source: 'seen' })
+    expect(await deploys.suspectOf('0'.repeat(16))).toBeNull()
+  })
+
+  test('is none when the history cannot be asked, and operators are told', async () => {
+    const told: string[] = []
+    const broken = { ...kept.deploys, effectsOn: () => Promise.reject(new Error('the disk is on fire')) }
+    const log = { error: (_facts: object, text: string) => void told.push(text) }
+    const deploys = openDeploys({ desk, history: broken, now: () => NOW, log })
+    expect(await deploys.suspectOf(FINGERPRINT)).toBeNull()
+    expect(told).toEqual(['no deploy could be asked about'])
   })
 })
 
