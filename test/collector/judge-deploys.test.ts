@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { groupDeploys, judgeDeploys, suspectOf, type Counted, type Side } from '../../collector/judge-deploys.ts'
 import { hours, minutes, toIso } from '../../contract/units.ts'
 import { makeDeploy } from '../kit/made-deploy.ts'
+import { openRandom, type Random } from '../simulation/random.ts'
 
 const AT = Date.parse('2026-11-22T14:00:00.000Z')
 const STRETCHES = 12
@@ -116,3 +117,44 @@ test('deploys within five minutes of each other are one, which names them all', 
   expect(effect).toMatchObject({ deploy: { service: 'shop' }, together: [{ service: 'cart' }, { service: 'mail' }] })
   expect(effect?.sentence).toMatch(/Deployed together with cart 1\.4\.2, mail 1\.4\.2\.$/)
 })
+
+describe('of a thousand deploys', () => {
+  // The same ones each time. A promise of 1 % is one of half a percent that there were more.
+  // oxfmt-ignore
+  test.each([
+    // stalls of a run: before, after   bursts of 10 to 50 on a side   suspect: at least, at most
+    [0.01,              0.01,           0,                             0,     5],
+    [0.05,              0.05,           0,                             0,     8],
+    // Taken for as many events as there were stalls, three hundred of these would be suspect.
+    [0.01,              0.01,           1,                             0,     10],
+    [0.01,              0.01,           2,                             0,     20],
+    // And those that did change something are found.
+    [0.01,              0.05,           0,                             990,   1_000],
+    [0.002,             0.02,           0,                             900,   1_000],
+    [0.05,              0.01,           0,                             0,     0],
+  ])('after which runs stall %d and then %d of the time, with %d bursts a side, %d to %d are suspect', (was, is, bursts, least, most) => {
+    const random = openRandom('deploys')
+    const made = (from: number, rate: number): Side => {
+      const stretches = Array.from({ length: STRETCHES }, () => ({ exposure: 100, events: poisson(100 * rate, random) }))
+      for (let burst = poisson(bursts, random); burst > 0; burst--) {
+        const stretch = stretches[random.int(0, STRETCHES - 1)]
+        if (stretch !== undefined) stretch.events += random.int(10, 50)
+      }
+      return { from, to: from + hours(6), stretches }
+    }
+    let suspects = 0
+    for (let deploy = 0; deploy < 1_000; deploy++) {
+      const [effect] = judge({ group: [makeDeploy()], before: made(AT - hours(6), was), after: made(AT, is) })
+      if (effect?.isSuspect) suspects++
+    }
+    expect(suspects).toBeGreaterThanOrEqual(least)
+    expect(suspects).toBeLessThanOrEqual(most)
+  })
+})
+
+/** How many came, of what comes so often on average (Knuth). */
+function poisson(mean: number, random: Random): number {
+  let count = -1
+  for (let product = 1; product > Math.exp(-mean); count++) product *= random.int(1, 2 ** 32) / 2 ** 32
+  return count
+}
