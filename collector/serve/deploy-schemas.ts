@@ -26,7 +26,7 @@ export const deployAnnouncement = z.object({
   service: text,
   environment: text.nullish().meta({ description: '`deployment.environment.name`, as telemetry says it' }),
   version: text,
-  at: time.nullish().meta({ description: 'ISO-8601, or relative like now-5m; now when absent' }),
+  at: text.nullish().meta({ description: 'ISO-8601, or relative like now-5m; now when absent' }),
   url: text.nullish(),
   note: text.nullish(),
   by: text.nullish().meta({ description: 'who says so; 80 characters at most' }),

@@ -157,6 +157,15 @@ test('the deploy that the numbers name is in the message; who cannot say it in t
   expect(deploys).toEqual(['1.4.2', null, null])
 })
 
+test('of many that begin at once only some are asked about: each costs a look into the history', async () => {
+  const asked: string[] = []
+  suspectOf = async (fingerprint) => (asked.push(fingerprint), makeDeploy())
+  for (let agent = 1; agent <= 12; agent++) stall(`run_${agent}`, { agent: `agent-${agent}` })
+  await settle()
+  expect([told().length, asked.length]).toEqual([12, 10])
+  expect(sent.filter(({ data }) => 'deploy' in data && data.deploy !== null)).toHaveLength(10)
+})
+
 function open(held: Parameters<typeof startMessageGroups>[0]['desk']): MessageGroups {
   return startMessageGroups({
     clock,
