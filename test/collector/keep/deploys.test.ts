@@ -107,6 +107,15 @@ describe('the list', () => {
     expect(list()).toEqual([seen])
   })
 
+  test('knows what is seen from then on', () => {
+    expect(list()).toEqual([seen])
+    kept.save([runOf('c', SEEN_AT + hours(1), '3'), runOf('d', SEEN_AT + hours(2), '3')])
+    expect(list().map(({ version, at }) => [version, at])).toEqual([
+      ['2', toIso(SEEN_AT)],
+      ['3', toIso(SEEN_AT + hours(1))],
+    ])
+  })
+
   test('an incident knows the announced deploy that brought it', () => {
     kept.store.setAnnounced([announced({ version: '2', at: SEEN_AT - minutes(6), by: 'ana' })])
     kept.save([], [stands('b', SEEN_AT + minutes(1), '2')])
