@@ -28,6 +28,8 @@ export interface CollectorConfig {
   readonly fsync: (typeof FSYNC)[number]
   /** A run of our own flies once a minute and must be flagged in time. */
   readonly canary: boolean
+  /** What a run that stands still, and a user who meets it, may cost; null when no value is given. */
+  readonly impact: { readonly perRun: number; readonly perUser: number; readonly unit: string } | null
   /** Pinged every 30 s for as long as verdicts can be trusted. */
   readonly deadManUrl: string | null
 }
@@ -99,6 +101,14 @@ export const COLLECTOR_SETTINGS: readonly Setting[] = [
     meaning: 'fetched every 30 s while verdicts can be trusted; its other end raises the alarm when that stops',
     fallback: null,
   },
+  {
+    flag: 'impact-per-run',
+    value: 'N',
+    meaning: 'what a run that stands still may cost: incidents then say what is at risk',
+    fallback: null,
+  },
+  { flag: 'impact-per-user', value: 'N', meaning: 'what it may cost for each user who meets it', fallback: null },
+  { flag: 'impact-unit', value: 'WORD', meaning: 'of both, such as EUR or minutes', fallback: null },
   { flag: 'insecure', value: null, meaning: 'listen beyond loopback without authentication', fallback: null },
 ]
 
@@ -170,6 +180,14 @@ export function readCollectorConfig(
     return found ?? words[0]
   }
 
+  const isWeighed = text('impact-per-run') !== null || text('impact-per-user') !== null
+  const worth = (flag: string): number => (text(flag) === null ? 0 : number(flag, 0, 1e9, false))
+  const impact = { perRun: worth('impact-per-run'), perUser: worth('impact-per-user'), unit: text('impact-unit') ?? '' }
+  if (isWeighed && !/^\S.{0,11}$/.test(impact.unit))
+    problems.push(
+      '--impact-per-run and --impact-per-user need --impact-unit: a word of 12 characters at most, such as EUR',
+    )
+
   const config: CollectorConfig = {
     dataDir: resolve(text('data-dir') ?? ''),
     host,
@@ -186,6 +204,7 @@ export function readCollectorConfig(
     keepBytesMax: number('keep-gib', 0.1, 100_000, false) * 2 ** 30,
     fsync: word('fsync', FSYNC),
     canary: word('canary', ON_OFF) === 'on',
+    impact: isWeighed ? impact : null,
     deadManUrl: url('deadman-url'),
   }
   const ports = [

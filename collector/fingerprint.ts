@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Finding } from '../contract/findings.ts'
 import type { RunRow } from '../contract/runs.ts'
+import { codeKeyOf } from './code-key.ts'
 
 /**
  * What makes two stalls the same trouble: the same agent in the same environment, at the same step, for the same cause
- * and, where it is known, at the same line of code. Who the user was and which process it was make no difference.
+ * and, where it is known, in the same code (`code-key.ts`). Who the user was, which process and which version it was
+ * make no difference.
  */
 export function fingerprintOfRun({
   agent,
@@ -13,8 +15,7 @@ export function fingerprintOfRun({
   cause,
 }: Pick<RunRow, 'agent' | 'environment' | 'step' | 'cause'>): string {
   const code = step?.code ?? null
-  const place = code === null ? null : [code.file, code.line]
-  return hash(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, place])
+  return hash(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, code && codeKeyOf(code)])
 }
 
 /** A process that falls silent again and again is one trouble, and so are the processes of one service. */

@@ -33,6 +33,7 @@ import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
 import { openDeploys } from './deploys.ts'
+import { openIncidentBook } from './incident-book.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { listenTo, openHearing } from './hearing.ts'
 import { openDesk } from './keep/desk.ts'
@@ -98,14 +99,14 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => history.close())
     const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
     stops.add(() => segments.close())
-
+    const incidents = await openIncidentBook({ clock, desk: desk.incidents, history, impact: config.impact, log })
+    stops.add(() => incidents.stop())
     const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
     stops.add(() => search.stop())
-
     const deploys = openDeploys({ desk: desk.deploys, history: history.deploys, now: clock.now, log })
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
-    const telling = { clock, desk, log, deploys, stored: () => history.flushed(), address: () => publicUrl }
+    const telling = { clock, desk, log, incidents, deploys, stored: () => history.flushed(), address: () => publicUrl }
     const alerts = config.webhook && startAlerts({ webhook: config.webhook, ...telling })
     stops.add(() => alerts?.stop())
 
@@ -142,7 +143,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         if (intake !== null) verdicts.note(change, clock.now())
         if (isTestRun(run.row)) return feed.publish(run.row)
         if (isOwnRun(run.row)) return
-        void history.saveStalls(stallWords(change))
+        incidents.note(stallWords(change))
         board.note(change, clock.now())
         feed.publish(run.row)
         // What the log tells again was told before; how things are is noted once it has been read.
@@ -306,6 +307,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           agentOf,
         },
         kept: history,
+        incidents,
         deploys,
         spans: search,
         gaps: () => book.gaps().map(viewOfGap),
@@ -329,6 +331,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
     alerts?.noteAll(book.foremost(Infinity), [...book.findings()].map(makeFinding), book.find)
+    incidents.lookAtAll()
     watch.woke()
 
     if (config.canary) {

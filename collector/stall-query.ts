@@ -1,10 +1,13 @@
 /** What can be asked about stalls and trends. Every condition must hold; an absent one asks nothing. */
-import type { IncidentSort, IncidentState } from '../contract/stalls.ts'
+import type { IncidentState } from '../contract/incidents.ts'
+import type { IncidentSort } from '../contract/stalls.ts'
 import type { TrendSplit } from '../contract/trends.ts'
 import type { Instant } from '../contract/units.ts'
 
 export interface StallQuery {
   readonly state?: IncidentState | undefined
+  /** Only those of which some run stands still now. */
+  readonly standing?: boolean | undefined
   readonly agent?: string | undefined
   readonly environment?: string | undefined
   readonly version?: string | undefined

@@ -3,6 +3,7 @@
  * (`stalled`, or `lost` with its process); an incident is the stalls that share a fingerprint. Times are ISO-8601 UTC.
  */
 import type { Deploy } from './deploys.ts'
+import type { Impact, IncidentLife, IncidentState } from './incidents.ts'
 import type { CodeLocation, IsoTime, RunRow } from './runs.ts'
 import type { Phase } from './phases.ts'
 import type { Cause } from './statuses.ts'
@@ -21,15 +22,14 @@ export interface Ingredients {
   readonly code: CodeLocation | null
 }
 
-/** `standing`: some of its runs stand still now. `quiet`: none does. */
-export const INCIDENT_STATES = ['standing', 'quiet'] as const
-export type IncidentState = (typeof INCIDENT_STATES)[number]
-
 /**
  * - `new` first seen within a day
+ * - `regressed` came again after it was resolved
  * - `escalating` came more than three times as often in the last two hours as in the day before them
+ *
+ * Of several that fit, `regressed` counts, then `new`.
  */
-export const INCIDENT_TAGS = ['new', 'escalating', 'ongoing'] as const
+export const INCIDENT_TAGS = ['new', 'regressed', 'escalating', 'ongoing'] as const
 export type IncidentTag = (typeof INCIDENT_TAGS)[number]
 
 /** A bar of the last day's trend; there are 48. */
@@ -38,13 +38,22 @@ export const INCIDENT_TREND_BUCKET_MS = 30 * 60_000
 
 export interface Incident extends Ingredients {
   readonly fingerprint: Fingerprint
-  readonly state: IncidentState
+  readonly life: IncidentLife
   readonly tag: IncidentTag
   /** How many stalls are kept, and how many of them stand still now. */
   readonly stalls: number
   readonly standing: number
   /** Whom they belong to, as far as that is known: each user once. */
   readonly users: number
+  /** Conversations, as far as they are known: each once. */
+  readonly sessions: number
+  /** Stalls that were over because the run moved on by itself, and runs that completed after all, late. */
+  readonly recovered: number
+  readonly completedLate: number
+  /** Null when no value was configured. */
+  readonly atRisk: Impact | null
+  /** The same step, agent, code and cause in other versions, where somebody split them off: the most first. */
+  readonly siblings: readonly Sibling[]
   /** When the first one stood still, also when it is not kept any more, and in which version; and the latest. */
   readonly firstAt: IsoTime
   readonly firstVersion: string | null
@@ -57,6 +66,14 @@ export interface Incident extends Ingredients {
   readonly trend: readonly number[]
 }
 
+/** @see Incident.siblings */
+export interface Sibling {
+  readonly fingerprint: Fingerprint
+  /** The version it was split off by; null for what stayed, or for stalls that named none. */
+  readonly version: string | null
+  readonly stalls: number
+}
+
 export const INCIDENT_SORTS = ['last', 'first', 'stalls', 'users', 'trend'] as const
 export type IncidentSort = (typeof INCIDENT_SORTS)[number]
 
@@ -65,8 +82,9 @@ export interface IncidentList {
   readonly incidents: readonly Incident[]
   /** How many fit the question; more than `incidents.length` when not all are listed. */
   readonly total: number
-  /** Of those that fit all but the state asked for: how many there are in each. */
+  /** Of those that fit all but the state asked for: how many there are in each, and in how many some run stands now. */
   readonly states: Readonly<Record<IncidentState, number>>
+  readonly standing: number
   /** Where the first bar of each trend begins. */
   readonly trendFrom: IsoTime
   /** Within the trend's day. */
@@ -100,4 +118,9 @@ export interface IncidentDetail extends Incident {
   readonly latestStalls: readonly Stall[]
   /** Those seen first, 100 at most. */
   readonly userIds: readonly string[]
+  /** The rule of the fingerprint, as it read this incident's code: `src/tools/search.ts › search`; null without code. */
+  readonly codeKey: string | null
+  /** What was merged into it, and what it was split off from. */
+  readonly merged: readonly ({ readonly fingerprint: Fingerprint } & Ingredients)[]
+  readonly splitFrom: { readonly fingerprint: Fingerprint; readonly version: string | null } | null
 }

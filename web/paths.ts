@@ -3,7 +3,8 @@ import type { SpanId } from '../contract/ids.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import type { Phase } from '../contract/phases.ts'
 import type { FilterField, Hit } from '../contract/search.ts'
-import type { Fingerprint, IncidentSort, IncidentState } from '../contract/stalls.ts'
+import type { IncidentState } from '../contract/incidents.ts'
+import type { Fingerprint, IncidentSort } from '../contract/stalls.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Millis } from '../contract/units.ts'
 import type { TrendSplit } from '../contract/trends.ts'
@@ -27,6 +28,8 @@ export interface RunsFilter {
 /** What the list of stalls is narrowed to, and its order. Empty means everything. */
 export interface StallsFilter {
   readonly state: IncidentState | null
+  /** Only those of which some run stands still now. */
+  readonly isStanding: boolean
   readonly agent: string
   readonly environment: string
   readonly version: string
@@ -117,7 +120,7 @@ export const paths = {
     return withQuery(pathname, { ...query, sel: id })
   },
   stalls: (filter: Partial<StallsFilter> = {}) =>
-    withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
+    withQuery('/stalls', { ...stallConditions(filter), sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
   trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
@@ -127,6 +130,8 @@ export const paths = {
       percentile: percentile === 'p95' ? null : percentile,
       cmp: isCompared ? 'prev' : null,
     }),
+  /** @param incident that it is begun with */
+  newInvestigation: (incident: Fingerprint) => withQuery('/investigations/new', { incident }),
   /** Whatever has this id; a list when several have. */
   go: (anything: string) => `/go/${encodeURIComponent(anything)}`,
   wall: ({ screen, rotate, every }: Wall) =>
@@ -182,8 +187,10 @@ export const api = {
   values: (field: FilterField, like: string) => withQuery('/api/values', { field, like }),
   search: (filter: RunsFilter, cursor: string | null) =>
     withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
-  stalls: (filter: StallsFilter) => withQuery('/api/stalls', { ...filter }),
+  stalls: (filter: StallsFilter) => withQuery('/api/stalls', stallConditions(filter)),
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
+  stallActions: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}/actions`,
+  stallHistory: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}/history`,
   stallDeploys: (fingerprint: Fingerprint) => `${api.stall(fingerprint)}/deploys`,
   /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
@@ -199,6 +206,10 @@ export const api = {
 
 function runConditions({ statuses, attributes: _ofSpans, ...texts }: RunsFilter) {
   return { status: statuses.join(','), ...texts }
+}
+
+function stallConditions({ isStanding, ...rest }: Partial<StallsFilter>) {
+  return { ...rest, standing: isStanding ? 'yes' : null }
 }
 
 /** Where that which was found is shown. */

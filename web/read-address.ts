@@ -3,7 +3,8 @@ import type { SpanId } from '../contract/ids.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
 import type { EvidenceRef, LogView } from '../contract/runs.ts'
 import { CONDITIONS_MAX, readCondition } from '../contract/search.ts'
-import { INCIDENT_SORTS, INCIDENT_STATES } from '../contract/stalls.ts'
+import { INCIDENT_STATES } from '../contract/incidents.ts'
+import { INCIDENT_SORTS } from '../contract/stalls.ts'
 import { STATUSES, type Status } from '../contract/statuses.ts'
 import { TREND_SPLITS } from '../contract/trends.ts'
 import { seconds, type Millis } from '../contract/units.ts'
@@ -100,6 +101,8 @@ function readTimeWords(written = ''): string {
 export function readStallsFilter(query: Readonly<Record<string, string>>): StallsFilter {
   return {
     state: INCIDENT_STATES.find((state) => state === query['state']) ?? null,
+    // As links said it before incidents had a life.
+    isStanding: query['standing'] === 'yes' || query['state'] === 'standing',
     agent: query['agent'] ?? '',
     environment: query['environment'] ?? '',
     version: query['version'] ?? '',

@@ -8,6 +8,7 @@ import { OWN_RUNS } from '../test-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
 import { ANNOUNCED_TABLE, prepareListDeploys, prepareSetAnnounced } from './list-deploys.ts'
+import { prepareHomes } from './incident-homes.ts'
 import { prepareIncidents } from './list-incidents.ts'
 import { listRuns, runsOfTraces } from './list-runs.ts'
 import { prepareListValues } from './list-values.ts'
@@ -16,7 +17,7 @@ import { prepareDeployEffects } from './read-deploy-effects.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
-import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
+import { forgetStalls, prepareStallWriter, STALL_ENDINGS, STALL_TABLES } from './stall-writer.ts'
 import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
 /**
@@ -52,6 +53,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   TREND_TABLES + STALL_TABLES,
   SEARCH_TABLES,
+  STALL_ENDINGS,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -67,7 +69,8 @@ export function openHistoryStore(path: string): Handlers {
   const database = openDatabase(path, HISTORY_MIGRATIONS)
   database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES};${ANNOUNCED_TABLE}`)
   const save = prepareSave(database)
-  const incidents = prepareIncidents(database)
+  const homes = prepareHomes(database)
+  const incidents = prepareIncidents(database, homes)
   const listDeploys = prepareListDeploys(database)
   const find = database.prepare(
     `SELECT page.text FROM run JOIN page USING (no)
@@ -84,10 +87,12 @@ export function openHistoryStore(path: string): Handlers {
     list: (query) => listRuns(database, query),
     incidents: incidents.list,
     incident: incidents.find,
+    arrange: incidents.arrange,
+    recurrence: incidents.recurrence,
     trends: prepareReadTrends(database),
     setAnnounced: prepareSetAnnounced(database),
     deploys: ({ from, to }) => listDeploys(from, to),
-    deployEffects: prepareDeployEffects(database),
+    deployEffects: prepareDeployEffects(database, homes),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     lookUp: prepareLookUp(database),
     values: prepareListValues(database),

@@ -6,6 +6,9 @@ import type { Fingerprint, IncidentDetail, IncidentList, Ingredients } from '../
 import type { Trends } from '../../contract/trends.ts'
 import type { ValueList } from '../../contract/search.ts'
 import type { ValueQuery } from './list-values.ts'
+import type { Recurrence } from '../change-life.ts'
+import type { IncidentRecord } from '../homes.ts'
+import type { ImpactValues } from '../impact.ts'
 import type { AnnouncedDeploy } from '../announced-deploy.ts'
 import type { EffectQuery } from '../deploy-query.ts'
 import type { StallWord } from '../stall.ts'
@@ -78,6 +81,18 @@ export interface LookUpAnswer {
   readonly keptSince: Instant | null
 }
 
+export interface Arrangement {
+  readonly records: readonly (readonly [Fingerprint, IncidentRecord])[]
+  readonly impact: ImpactValues | null
+}
+
+export interface RecurrenceQuery {
+  readonly fingerprint: Fingerprint
+  /** Stalls that began later, and deploys that came later. */
+  readonly after: Instant
+  readonly now: Instant
+}
+
 /** What can be asked, and what comes back. */
 export interface HistoryCalls {
   save: { ask: Batch; answer: null }
@@ -85,6 +100,9 @@ export interface HistoryCalls {
   list: { ask: RunQuery; answer: { pages: string[]; next: string | null } }
   incidents: { ask: StallQuery; answer: IncidentList }
   incident: { ask: { readonly id: string; readonly now: Instant }; answer: IncidentDetail | null }
+  /** What the desk keeps of incidents: all of it at the start, then what changed. */
+  arrange: { ask: Arrangement; answer: null }
+  recurrence: { ask: RecurrenceQuery; answer: Recurrence }
   trends: { ask: TrendQuery; answer: Trends }
   setAnnounced: { ask: readonly AnnouncedDeploy[]; answer: null }
   deploys: { ask: { readonly from: Instant; readonly to: Instant }; answer: Deploy[] }

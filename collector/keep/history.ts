@@ -7,6 +7,7 @@ import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Place } from '../entry.ts'
+import type { Recurrence } from '../change-life.ts'
 import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
@@ -14,7 +15,17 @@ import { Unavailable } from '../unavailable.ts'
 import { BadQuery } from './bad-query.ts'
 import { openHistoryDeploys, type HistoryDeploys } from './history-deploys.ts'
 import { openHistorySearch, type HistorySearch } from './history-search.ts'
-import type { Checkpoint, HistoryCall, HistoryCalls, Piece, Question, Reply, Sheet } from './history-words.ts'
+import type {
+  Arrangement,
+  Checkpoint,
+  HistoryCall,
+  HistoryCalls,
+  Piece,
+  Question,
+  RecurrenceQuery,
+  Reply,
+  Sheet,
+} from './history-words.ts'
 import { LaterRuns } from './later-runs.ts'
 import { readPage } from './read-page.ts'
 import { startHistoryWorker } from './start-history-worker.ts'
@@ -48,6 +59,8 @@ export interface History {
   listIncidents(query: StallQuery): Promise<IncidentList>
   /** By its fingerprint or the beginning of it. */
   findIncident(id: string, now: Instant): Promise<IncidentDetail | null>
+  arrangeIncidents(arrangement: Arrangement): Promise<null>
+  recurrence(query: RecurrenceQuery): Promise<Recurrence>
   trends(query: TrendQuery): Promise<Trends>
   readonly search: HistorySearch
   readonly deploys: HistoryDeploys
@@ -279,6 +292,8 @@ class WorkerHistory implements History {
 
   readonly listIncidents = (query: StallQuery) => this.#askAfterWrites('incidents', query)
   readonly findIncident = (id: string, now: Instant) => this.#askAfterWrites('incident', { id, now })
+  readonly arrangeIncidents = (arrangement: Arrangement) => this.#ask('arrange', arrangement)
+  readonly recurrence = (query: RecurrenceQuery) => this.#askAfterWrites('recurrence', query)
   readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
   readonly search = openHistorySearch((call, ask) => this.#askAfterWrites(call, ask))
   readonly deploys = openHistoryDeploys((call, ask) => this.#askAfterWrites(call, ask))

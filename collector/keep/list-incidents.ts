@@ -10,14 +10,22 @@ import {
   type IncidentList,
   type IncidentSort,
   type Ingredients,
+  type Sibling,
   type Stall,
 } from '../../contract/stalls.ts'
+import { UNTOUCHED, type IncidentLife, type IncidentState } from '../../contract/incidents.ts'
 import type { Deploy } from '../../contract/deploys.ts'
 import type { CodeLocation } from '../../contract/runs.ts'
 import { hours, toIso, type Instant, type Millis } from '../../contract/units.ts'
+import type { Recurrence } from '../change-life.ts'
+import { codeKeyOf } from '../code-key.ts'
+import { impactOf, type ImpactValues } from '../impact.ts'
 import type { StallQuery } from '../stall-query.ts'
 import type { StoredRun } from '../stored-run.ts'
+import type { Arrangement, RecurrenceQuery } from './history-words.ts'
 import { prepareListDeploys } from './list-deploys.ts'
+import type { IncidentHomes, Row } from './incident-homes.ts'
+import { prepareReadRecurrence } from './read-recurrence.ts'
 import { tagOf } from './tag-incident.ts'
 import { bucketOf, INCIDENT_LEVEL } from './trend-levels.ts'
 
@@ -27,59 +35,84 @@ const USERS_MAX = 100
 /** A deploy that long before the first stall may have brought it. */
 const DEPLOY_MS_MAX: Millis = hours(24)
 
-type Row = Record<string, SQLOutputValue>
-
 export interface Incidents {
   list(query: StallQuery): IncidentList
   /** @param id a fingerprint or its beginning. @returns null when no incident begins so, or several do */
   find(ask: { readonly id: string; readonly now: Instant }): IncidentDetail | null
+  /** What people decided about incidents; and the values by which they are weighed. */
+  arrange(arrangement: Arrangement): null
+  recurrence(query: RecurrenceQuery): Recurrence
 }
 
-export function prepareIncidents(database: DatabaseSync): Incidents {
+export function prepareIncidents(database: DatabaseSync, homes: IncidentHomes): Incidents {
+  let impact: ImpactValues | null = null
   const listDeploys = prepareListDeploys(database)
   const readTrends = prepareReadTrends(database)
-  const listVersions = database.prepare(
-    'SELECT version, stalls FROM incident_version WHERE fingerprint = ? ORDER BY stalls DESC, version LIMIT ?',
-  )
-  // 'g' is what follows the last hexadecimal digit.
-  const find = database.prepare(
-    "SELECT * FROM incident WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' AND stalls > 0 LIMIT 2",
+  const listVersions = homes.ofEach(
+    (from) =>
+      `SELECT version, sum(stalls) AS stalls FROM ${from('incident_version')} GROUP BY version
+       ORDER BY stalls DESC, version LIMIT ?2`,
   )
   const listStalls = (order: 'ASC' | 'DESC') =>
-    database.prepare(
-      `SELECT stall.*, page.text FROM (
-         SELECT * FROM stall WHERE fingerprint = ? ORDER BY began_at ${order} LIMIT ?) AS stall
+    homes.ofEach(
+      (from) => `SELECT stall.*, page.text FROM (
+         SELECT stall.* FROM ${from('stall')} ORDER BY began_at ${order} LIMIT ?2) AS stall
        LEFT JOIN run ON run.id_key = stall.run_key AND run.id = stall.run_id LEFT JOIN page ON page.no = run.no
        ORDER BY began_at ${order}`,
     )
   const [firstStalls, latestStalls] = [listStalls('ASC'), listStalls('DESC')]
-  const listUsers = database.prepare(
-    `SELECT user_id FROM (
-       SELECT user_id, began_at FROM stall WHERE fingerprint = ? AND user_id IS NOT NULL ORDER BY began_at LIMIT 1000)
-     GROUP BY user_id ORDER BY min(began_at) LIMIT ${USERS_MAX}`,
+  const listUsers = homes.ofEach(
+    (from) => `SELECT user_id FROM (
+       SELECT user_id, began_at FROM ${from('stall')} AND user_id IS NOT NULL ORDER BY began_at LIMIT 1000)
+     GROUP BY user_id ORDER BY min(began_at) LIMIT ?2`,
   )
   const listValues = prepareListValues(database)
-  const incidentAt = (row: Row, trends: DayTrends, deploys: readonly Deploy[], now: Instant): Incident =>
-    incidentOf(row, listVersions.all(String(row['fingerprint']), VERSIONS_MAX), trends, deploys, now)
+  const readRecurrence = prepareReadRecurrence(database, homes, listDeploys)
+
+  const incidentAt = (row: Row, trends: DayTrends, deploys: readonly Deploy[], now: Instant): Incident => {
+    const fingerprint = String(row['fingerprint'])
+    return incidentOf(row, {
+      life: homes.records.get(fingerprint)?.life ?? UNTOUCHED,
+      versions: listVersions(fingerprint, VERSIONS_MAX),
+      siblings: homes.siblings(fingerprint),
+      trend: trends.of.get(fingerprint) ?? NO_TREND,
+      deploys,
+      impact,
+      now,
+    })
+  }
 
   return {
+    arrange({ records, impact: values }) {
+      homes.learn(records)
+      impact = values
+      return null
+    },
+    recurrence: readRecurrence,
+
     list(query) {
+      homes.settle()
       const trends = readTrends(query.now)
       const { where, values } = conditionsOf(query)
-      const standing = query.state === undefined ? '' : `AND standing ${query.state === 'standing' ? '> 0' : '<= 0'}`
-      const counted = database
-        .prepare(`SELECT count(*) AS incidents, coalesce(sum(standing > 0), 0) AS standing FROM incident ${where}`)
-        .get(...values) as { incidents: number; standing: number }
-      const sorted = database
-        .prepare(`SELECT * FROM incident ${where} ${standing} ORDER BY ${ORDERS[query.sort]}, fingerprint`)
+      const rows = database
+        .prepare(`SELECT * FROM (${homes.incidents}) ${where} ORDER BY ${ORDERS[query.sort]}, fingerprint`)
         .all(...values)
+      const stateOf = ({ fingerprint }: Row) => homes.records.get(String(fingerprint))?.life.state ?? 'open'
+      const states: Record<IncidentState, number> = { open: 0, acknowledged: 0, muted: 0, resolved: 0 }
+      for (const row of rows) states[stateOf(row)]++
+      const fits = rows.filter(
+        (row) =>
+          (query.state === undefined || stateOf(row) === query.state) &&
+          (query.standing !== true || Number(row['standing']) > 0),
+      )
       // Which came most often of late is no column.
-      if (query.sort === 'trend') sorted.sort((a, b) => sumOf(trends, b) - sumOf(trends, a))
+      if (query.sort === 'trend') fits.sort((a, b) => sumOf(trends, b) - sumOf(trends, a))
       const deploys = listDeploys(-Infinity, query.now)
       return {
-        incidents: sorted.slice(0, query.limit).map((row) => incidentAt(row, trends, deploys, query.now)),
-        total: sorted.length,
-        states: { standing: counted.standing, quiet: counted.incidents - counted.standing },
+        incidents: fits.slice(0, query.limit).map((row) => incidentAt(row, trends, deploys, query.now)),
+        total: fits.length,
+        states,
+        standing: rows.filter(({ standing }) => Number(standing) > 0).length,
         trendFrom: toIso(trends.from),
         deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
         values: listValues(),
@@ -87,18 +120,25 @@ export function prepareIncidents(database: DatabaseSync): Incidents {
     },
 
     find({ id, now }) {
-      const [row, other] = find.all(id)
-      if (row === undefined || other !== undefined) return null
+      homes.settle()
+      const row = homes.find(id)
+      if (row === null) return null
       const fingerprint = String(row['fingerprint'])
       const trends = readTrends(now, fingerprint)
       const deploys = listDeploys(-Infinity, now)
+      const incident = incidentAt(row, trends, deploys, now)
       return {
-        ...incidentAt(row, trends, deploys, now),
+        ...incident,
         trendFrom: toIso(trends.from),
         deploys: deploys.filter(({ at }) => at >= toIso(trends.from)),
-        firstStall: firstStalls.all(fingerprint, 1).map(stallOf)[0] ?? null,
-        latestStalls: latestStalls.all(fingerprint, STALLS_MAX).map(stallOf),
-        userIds: listUsers.all(fingerprint).map(({ user_id: userId }) => String(userId)),
+        firstStall: firstStalls(fingerprint, 1).map(stallOf)[0] ?? null,
+        latestStalls: latestStalls(fingerprint, STALLS_MAX).map(stallOf),
+        userIds: listUsers(fingerprint, USERS_MAX).map(({ user_id: userId }) => String(userId)),
+        codeKey: incident.code && codeKeyOf(incident.code),
+        merged: homes
+          .merged(fingerprint)
+          .map((part) => ({ fingerprint: String(part['fingerprint']), ...ingredientsOf(part) })),
+        splitFrom: homes.records.get(fingerprint)?.splitFrom ?? null,
       }
     },
   }
@@ -122,7 +162,12 @@ function conditionsOf(query: StallQuery): { where: string; values: SQLInputValue
   if (query.agent !== undefined) add('agent = ?', query.agent)
   if (query.environment !== undefined) add('environment = ?', query.environment)
   if (query.version !== undefined)
-    add('fingerprint IN (SELECT fingerprint FROM incident_version WHERE version = ?)', query.version)
+    add(
+      `fingerprint IN (
+         SELECT coalesce(home, incident_version.fingerprint) FROM incident_version
+         LEFT JOIN temp.part USING (fingerprint, version) WHERE version = ?)`,
+      query.version,
+    )
   if (query.step !== undefined) {
     const [phase = '', name] = query.step.split(' › ', 2)
     if (name === undefined) add('(phase = ? OR step = ?)', phase, phase)
@@ -171,8 +216,9 @@ type ReadDayTrends = (now: Instant, only?: Fingerprint) => DayTrends
 
 function prepareReadTrends(database: DatabaseSync): ReadDayTrends {
   const list = database.prepare(
-    `SELECT fingerprint, at, sum(stalls) AS stalls FROM stall_count
-     WHERE level = ?1 AND at >= ?2 AND (?3 IS NULL OR fingerprint = ?3) GROUP BY fingerprint, at`,
+    `SELECT coalesce(home, stall_count.fingerprint) AS incident, at, sum(stalls) AS stalls
+     FROM stall_count LEFT JOIN temp.part USING (fingerprint, version)
+     WHERE level = ?1 AND at >= ?2 AND (?3 IS NULL OR incident = ?3) GROUP BY incident, at`,
   )
   return (now, only) => {
     const from = firstBar(now)
@@ -186,7 +232,7 @@ function firstBar(now: Instant): Instant {
 
 function drawBars(rows: readonly Row[], from: Instant): DayTrends['of'] {
   const of = new Map<Fingerprint, number[]>()
-  for (const { fingerprint, at, stalls } of rows) {
+  for (const { incident: fingerprint, at, stalls } of rows) {
     const bucket = Math.floor((Number(at) - from) / INCIDENT_TREND_BUCKET_MS)
     const trend = of.get(String(fingerprint)) ?? Array.from({ length: INCIDENT_TREND_BUCKETS }, () => 0)
     of.set(String(fingerprint), trend)
@@ -201,18 +247,20 @@ function sumOf({ of }: DayTrends, { fingerprint }: Row): number {
   return (of.get(String(fingerprint)) ?? NO_TREND).reduce((sum, stalls) => sum + stalls, 0)
 }
 
-function incidentOf(
-  row: Row,
-  versions: readonly Row[],
-  trends: DayTrends,
-  deploys: readonly Deploy[],
-  now: Instant,
-): Incident {
-  const fingerprint = String(row['fingerprint'])
+interface Besides {
+  readonly life: IncidentLife
+  readonly versions: readonly Row[]
+  readonly siblings: readonly Sibling[]
+  readonly trend: readonly number[]
+  readonly deploys: readonly Deploy[]
+  readonly impact: ImpactValues | null
+  readonly now: Instant
+}
+
+function incidentOf(row: Row, { life, versions, siblings, trend, deploys, impact, now }: Besides): Incident {
   const firstAt = Number(row['first_at'])
   const firstVersion = textOf(row['first_version'])
   const environment = textOf(row['environment'])
-  const trend = trends.of.get(fingerprint) ?? NO_TREND
   const brought = deploys.findLast(
     (deploy) =>
       deploy.version === firstVersion &&
@@ -220,14 +268,18 @@ function incidentOf(
       deploy.at <= toIso(firstAt) &&
       deploy.at >= toIso(firstAt - DEPLOY_MS_MAX),
   )
+  const counts = { stalls: Number(row['stalls']), users: Number(row['users']), completedLate: Number(row['late']) }
   return {
     ...ingredientsOf(row),
-    fingerprint,
-    state: Number(row['standing']) > 0 ? 'standing' : 'quiet',
-    tag: tagOf(trend, firstAt, now),
-    stalls: Number(row['stalls']),
+    fingerprint: String(row['fingerprint']),
+    life,
+    tag: life.regressed !== null && life.state !== 'resolved' ? 'regressed' : tagOf(trend, firstAt, now),
+    ...counts,
     standing: Number(row['standing']),
-    users: Number(row['users']),
+    sessions: Number(row['sessions']),
+    recovered: Number(row['recovered']),
+    atRisk: impactOf(impact, counts),
+    siblings,
     firstAt: toIso(firstAt),
     firstVersion,
     lastAt: toIso(Number(row['last_at'])),

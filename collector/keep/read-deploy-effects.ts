@@ -14,6 +14,7 @@ import {
   type Side,
 } from '../judge-deploys.ts'
 import type { Sample } from '../rate-ratio.ts'
+import type { IncidentHomes } from './incident-homes.ts'
 import { prepareListDeploys } from './list-deploys.ts'
 import { TREND_LEVELS, type TrendLevel } from './trend-levels.ts'
 
@@ -34,18 +35,14 @@ interface Incident {
   readonly environment: string | null
 }
 
-export function prepareDeployEffects(database: DatabaseSync): ReadDeployEffects {
+export function prepareDeployEffects(database: DatabaseSync, homes: IncidentHomes): ReadDeployEffects {
   const listDeploys = prepareListDeploys(database)
-  // 'g' is what follows the last hexadecimal digit.
-  const find = database.prepare(
-    `SELECT fingerprint, agent, environment FROM incident
-     WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' AND stalls > 0 LIMIT 2`,
-  )
   const countSide = prepareCountSide(database)
 
   return ({ id, from, to, now }) => {
-    const [incident, other] = find.all(id) as unknown as Incident[]
-    if (incident === undefined || other !== undefined) return null
+    homes.settle()
+    const incident = homes.find(id) as Incident | null
+    if (incident === null) return null
     // Also those next to the range: they bound what is counted.
     const near = listDeploys(from - SIDE_MS_MAX, to + SIDE_MS_MAX)
     const groups = groupDeploys(near.filter(({ environment }) => environment === incident.environment))
@@ -106,8 +103,8 @@ function prepareCountSide(database: DatabaseSync) {
        AND grp IN (SELECT id FROM trend_group WHERE agent IS ? AND environment IS ?) GROUP BY at`,
   )
   const listStalls = database.prepare(
-    `SELECT at, sum(stalls) AS count FROM stall_count
-     WHERE level = ? AND at >= ? AND at < ? AND fingerprint = ? GROUP BY at`,
+    `SELECT at, sum(stalls) AS count FROM stall_count LEFT JOIN temp.part USING (fingerprint, version)
+     WHERE level = ? AND at >= ? AND at < ? AND coalesce(home, stall_count.fingerprint) = ? GROUP BY at`,
   )
   return ({ fingerprint, agent, environment }: Incident, level: TrendLevel, { from, to }: Range): Side => {
     const stretches = Array.from({ length: STRETCHES }, () => ({ events: 0, exposure: 0 }))

@@ -34,16 +34,35 @@ export const STALL_TABLES = `
     stalls INTEGER NOT NULL, PRIMARY KEY (level, at, fingerprint, version)
   ) WITHOUT ROWID, STRICT;`
 
+/** Older stalls say neither. `ending` is made of the bits below. */
+export const STALL_ENDINGS = `
+  ALTER TABLE stall ADD COLUMN session_id TEXT;
+  ALTER TABLE stall ADD COLUMN ending INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE incident ADD COLUMN sessions INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE incident ADD COLUMN recovered INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE incident ADD COLUMN late INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE incident_session (
+    fingerprint TEXT NOT NULL, session_id TEXT NOT NULL, stalls INTEGER NOT NULL, PRIMARY KEY (fingerprint, session_id)
+  ) WITHOUT ROWID, STRICT;`
+
+/** The run moved on by itself; and it completed after all. */
+export const MOVED_ON = 1
+export const COMPLETED_LATE = 2
+
 interface StallRow {
   readonly no: number
   readonly fingerprint: Fingerprint
   readonly version: string
   readonly user_id: string | null
+  readonly session_id: string | null
   readonly began_at: Instant
   readonly ended_at: Instant | null
+  readonly ending: number
 }
 
 type Counted = Omit<StallRow, 'no'>
+
+const COLUMNS = 'no, fingerprint, version, user_id, session_id, began_at, ended_at, ending'
 
 export interface StallWriter {
   note(word: StallWord): void
@@ -55,39 +74,50 @@ export interface StallWriter {
 
 export function prepareStallWriter(database: DatabaseSync): StallWriter {
   const episode = database.prepare(
-    `SELECT no, fingerprint, version, user_id, began_at, ended_at FROM stall
+    `SELECT ${COLUMNS} FROM stall
      WHERE run_key = ?1 AND run_id = ?2 AND (ended_at IS NULL OR (began_at <= ?3 AND ended_at >= ?3))
      ORDER BY no DESC LIMIT 1`,
   )
+  const latest = database.prepare(
+    `SELECT ${COLUMNS} FROM stall WHERE run_key = ?1 AND run_id = ?2 ORDER BY no DESC LIMIT 1`,
+  )
   const insert = database.prepare(
-    'INSERT INTO stall (run_id, run_key, fingerprint, version, user_id, began_at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO stall (run_id, run_key, fingerprint, version, user_id, session_id, began_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const update = database.prepare(
-    'UPDATE stall SET fingerprint = ?, version = ?, user_id = ?, ended_at = ? WHERE no = ?',
+    'UPDATE stall SET fingerprint = ?, version = ?, user_id = ?, session_id = ?, ended_at = ?, ending = ? WHERE no = ?',
   )
   const tally = prepareTally(database)
 
-  const stands = (runId: string, since: Instant, { fingerprint, ingredients, version, userId }: StallFacts): void => {
+  const change = (found: StallRow, now: Counted): void => {
+    tally.add(found, -1)
+    update.run(now.fingerprint, now.version, now.user_id, now.session_id, now.ended_at, now.ending, found.no)
+    tally.add(now, 1)
+  }
+
+  const stands = (runId: string, since: Instant, { fingerprint, ingredients, ...stall }: StallFacts): void => {
     const found = episode.get(keyOf(runId), runId, since) as StallRow | undefined
-    const beganAt = found?.began_at ?? since
-    const now = { fingerprint, version: version ?? '', user_id: userId, began_at: beganAt, ended_at: null }
+    const { userId, sessionId } = stall
+    const who = { version: stall.version ?? '', user_id: userId, session_id: sessionId }
+    const now = { fingerprint, ...who, began_at: found?.began_at ?? since, ended_at: null, ending: 0 }
     tally.name(fingerprint, ingredients, now)
-    if (found === undefined) insert.run(runId, keyOf(runId), fingerprint, now.version, userId, since)
-    else {
-      tally.add(found, -1)
-      update.run(fingerprint, now.version, userId, null, found.no)
-    }
+    if (found !== undefined) return change(found, now)
+    insert.run(runId, keyOf(runId), fingerprint, now.version, userId, sessionId, since)
     tally.add(now, 1)
   }
 
   return {
     note(word) {
       if (word.kind === 'stands') return stands(word.runId, word.since, word.stall)
+      if (word.kind === 'late') {
+        const last = latest.get(keyOf(word.runId), word.runId) as StallRow | undefined
+        if (last !== undefined && last.ended_at !== null)
+          change(last, { ...last, ending: last.ending | COMPLETED_LATE })
+        return
+      }
       const found = episode.get(keyOf(word.runId), word.runId, word.at) as StallRow | undefined
       if (found === undefined || found.ended_at !== null) return
-      tally.add(found, -1)
-      update.run(found.fingerprint, found.version, found.user_id, word.at, found.no)
-      tally.add({ ...found, ended_at: word.at }, 1)
+      change(found, { ...found, ended_at: word.at, ending: word.hasMovedOn ? MOVED_ON : 0 })
     },
     flush: tally.flush,
     drop: tally.drop,
@@ -104,7 +134,8 @@ function prepareTally(database: DatabaseSync, isForgetting = false) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const addIncident = database.prepare(
-    'UPDATE incident SET stalls = stalls + ?, standing = standing + ? WHERE fingerprint = ?',
+    `UPDATE incident SET stalls = stalls + ?, standing = standing + ?, recovered = recovered + ?, late = late + ?
+     WHERE fingerprint = ?`,
   )
   const dropIncident = database.prepare('DELETE FROM incident WHERE fingerprint = ? AND stalls <= 0')
   const seenAt = database.prepare(
@@ -112,25 +143,18 @@ function prepareTally(database: DatabaseSync, isForgetting = false) {
        last_at = max(last_at, ?2) WHERE fingerprint = ?1`,
   )
   const addVersion = upsert(database, 'incident_version', ['fingerprint', 'version'])
-  const addUser = upsert(database, 'incident_user', ['fingerprint', 'user_id'])
   const addCount = upsert(database, 'stall_count', ['level', 'at', 'fingerprint', 'version'])
-  const isHeld = database.prepare('SELECT 1 FROM incident_user WHERE fingerprint = ? AND user_id = ?')
-  const dropUser = database.prepare('DELETE FROM incident_user WHERE fingerprint = ? AND user_id = ? AND stalls <= 0')
   const dropVersion = database.prepare(
     'DELETE FROM incident_version WHERE fingerprint = ? AND version = ? AND stalls <= 0',
   )
-  const addUsers = database.prepare('UPDATE incident SET users = users + ? WHERE fingerprint = ?')
+  const users = prepareEachOnce(database, 'user')
+  const sessions = prepareEachOnce(database, 'session')
 
-  const incidents = new Map<Fingerprint, { stalls: number; standing: number }>()
-  const users = new Map<string, number>()
+  const incidents = new Map<Fingerprint, { stalls: number; standing: number; recovered: number; late: number }>()
   const versions = new Map<string, number>()
   const counts = new Map<string, number>()
-  const raise = (map: Map<string, number>, parts: readonly unknown[], sign: number): void => {
-    const key = JSON.stringify(parts)
-    map.set(key, (map.get(key) ?? 0) + sign)
-  }
   const drop = (): void => {
-    for (const map of [incidents, users, versions, counts]) map.clear()
+    for (const part of [incidents, versions, counts, users.sums, sessions.sums]) part.clear()
   }
 
   return {
@@ -143,12 +167,15 @@ function prepareTally(database: DatabaseSync, isForgetting = false) {
     },
 
     add(stall: Counted, sign: 1 | -1): void {
-      const { fingerprint, version, user_id: userId, began_at: beganAt } = stall
-      const sums = incidents.get(fingerprint) ?? { stalls: 0, standing: 0 }
+      const { fingerprint, version, began_at: beganAt } = stall
+      const sums = incidents.get(fingerprint) ?? { stalls: 0, standing: 0, recovered: 0, late: 0 }
       incidents.set(fingerprint, sums)
       sums.stalls += sign
       if (stall.ended_at === null) sums.standing += sign
-      if (userId !== null) raise(users, [fingerprint, userId], sign)
+      if (stall.ending & MOVED_ON) sums.recovered += sign
+      if (stall.ending & COMPLETED_LATE) sums.late += sign
+      if (stall.user_id !== null) raise(users.sums, [fingerprint, stall.user_id], sign)
+      if (stall.session_id !== null) raise(sessions.sums, [fingerprint, stall.session_id], sign)
       raise(versions, [fingerprint, version], sign)
       if (isForgetting) return
       for (const { no, bucketMs } of TREND_LEVELS)
@@ -156,8 +183,8 @@ function prepareTally(database: DatabaseSync, isForgetting = false) {
     },
 
     flush(): void {
-      for (const [fingerprint, { stalls, standing }] of incidents) {
-        addIncident.run(stalls, standing, fingerprint)
+      for (const [fingerprint, { stalls, standing, recovered, late }] of incidents) {
+        addIncident.run(stalls, standing, recovered, late, fingerprint)
         // Its only stall turned out to be of another one.
         if (stalls < 0 && !isForgetting) dropIncident.run(fingerprint)
       }
@@ -168,19 +195,41 @@ function prepareTally(database: DatabaseSync, isForgetting = false) {
         addVersion.run(...parts, sign)
         if (sign < 0) dropVersion.run(...parts)
       }
-      for (const [key, sign] of changed(users)) {
-        const parts = JSON.parse(key) as [string, string]
-        const wasHeld = isHeld.get(...parts) !== undefined
-        addUser.run(...parts, sign)
-        if (sign < 0) dropUser.run(...parts)
-        const isNow = isHeld.get(...parts) !== undefined
-        if (wasHeld !== isNow) addUsers.run(isNow ? 1 : -1, parts[0])
-      }
+      users.flush()
+      sessions.flush()
       drop()
     },
 
     drop,
   }
+}
+
+/** How many different users, or sessions, an incident has: each is held with its stalls, and counted while it has any. */
+function prepareEachOnce(database: DatabaseSync, whose: 'user' | 'session') {
+  const [table, column] = [`incident_${whose}`, `${whose}_id`]
+  const isHeld = database.prepare(`SELECT 1 FROM ${table} WHERE fingerprint = ? AND ${column} = ?`)
+  const add = upsert(database, table, ['fingerprint', column])
+  const remove = database.prepare(`DELETE FROM ${table} WHERE fingerprint = ? AND ${column} = ? AND stalls <= 0`)
+  const count = database.prepare(`UPDATE incident SET ${whose}s = ${whose}s + ? WHERE fingerprint = ?`)
+  const sums = new Map<string, number>()
+  return {
+    sums,
+    flush(): void {
+      for (const [key, sign] of changed(sums)) {
+        const parts = JSON.parse(key) as [string, string]
+        const wasHeld = isHeld.get(...parts) !== undefined
+        add.run(...parts, sign)
+        if (sign < 0) remove.run(...parts)
+        const isNow = isHeld.get(...parts) !== undefined
+        if (wasHeld !== isNow) count.run(isNow ? 1 : -1, parts[0])
+      }
+    },
+  }
+}
+
+function raise(map: Map<string, number>, parts: readonly unknown[], sign: number): void {
+  const key = JSON.stringify(parts)
+  map.set(key, (map.get(key) ?? 0) + sign)
 }
 
 function upsert(database: DatabaseSync, table: string, key: readonly string[]) {
@@ -197,7 +246,7 @@ function changed(sums: ReadonlyMap<string, number>): [string, number][] {
 /** Forget the stalls that began before a moment; when incidents were first seen stays known. */
 export function forgetStalls(database: DatabaseSync, before: Instant): void {
   const tally = prepareTally(database, true)
-  const old = database.prepare('SELECT fingerprint, version, user_id, began_at, ended_at FROM stall WHERE began_at < ?')
+  const old = database.prepare(`SELECT ${COLUMNS} FROM stall WHERE began_at < ?`)
   for (const stall of old.iterate(before)) tally.add(stall as unknown as Counted, -1)
   tally.flush()
   database.prepare('DELETE FROM stall WHERE began_at < ?').run(before)

@@ -1,3 +1,4 @@
+import type { IncidentState } from '../../contract/incidents.ts'
 import { hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
 import type { MessageNews } from './message.ts'
 import type { StallGroup } from './stall-group.ts'
@@ -9,6 +10,10 @@ export type HoldReason =
   | 'told-lately'
   | 'told-too-often'
   | 'ended-without-recovering'
+  | Hushed
+
+/** What people decided about an incident, where they then do not want to be told of it. */
+type Hushed = Exclude<IncidentState, 'open'>
 
 export type Decision =
   | { readonly tell: MessageNews; readonly hold?: never; readonly lookAgainAt?: never }
@@ -28,12 +33,16 @@ const ENDED_AFTER: Millis = hours(1)
  *
  * The first run that stands still is told at once; then how many there are, now and then while they grow; and once that
  * all is well again. It rests on the group as it is, not on how it came to be so: what was not told because of a rest,
- * a crash or a receiver that was away is told as it is by then.
+ * a crash or a receiver that was away is told as it is by then. So is what was hushed, once it is open again. That all is
+ * well again is told to whoever was told that it began, whatever was decided meanwhile.
+ *
+ * @param state of the incident, as people decided
  */
-export function decideMessage(group: StallGroup, now: Instant): Decision {
+export function decideMessage(group: StallGroup, now: Instant, state: IncidentState): Decision {
   const { standing, recovered, told, count } = group
   const wasTold = told?.state === 'standing'
   if (standing > 0) {
+    if (state !== 'open') return hold(state)
     if (!wasTold) return turn(group, 'begun', now)
     if (count <= told.count) return hold('already-told')
     const at = told.at + GROWN_EVERY

@@ -11,6 +11,7 @@
  */
 import type { Deploy } from '../../contract/deploys.ts'
 import type { Clock, Timer } from '../../contract/clock.ts'
+import type { IncidentState } from '../../contract/incidents.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { asTold, decideMessage, isDone, type Decision } from './decide-message.ts'
 import type { Message } from './message.ts'
@@ -43,6 +44,8 @@ export interface MessageGroupsSettings {
   readonly stored: () => Promise<void>
   /** Takes over a message that the desk holds. */
   readonly send: (message: Message) => void
+  /** What people decided about an incident. */
+  readonly stateOf: (fingerprint: string) => IncidentState
   /** Where people reach the dashboard. */
   readonly address: () => string
   readonly log: { error(facts: object, text: string): void }
@@ -56,6 +59,8 @@ export interface MessageGroups {
   note(key: string, isStanding: boolean, read: Read): void
   /** At the start: all that stands still. @param find what became of one that did */
   noteAll(standing: ReadonlyMap<string, Read>, find: (key: string) => Subject | null): void
+  /** Something was decided about an incident: what was held may be told. */
+  decided(): void
   /** Lets the round under way end. Safe to call twice. */
   stop(): Promise<void>
 }
@@ -82,6 +87,8 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
   let round: Promise<void> | null = null
   let timer: Timer | null = null
   let isStopped = false
+  /** Something was decided while a round was under way. */
+  let isAskedAgain = false
 
   const wake = (): void => {
     if (isStopped || round !== null) return
@@ -95,8 +102,10 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
       })
       .then((lookAgainAt) => {
         round = null
-        if (isStopped || (lookAgainAt === null && pending.size === 0)) return
-        const delay = pending.size > 0 && lookAgainAt === null ? 0 : (lookAgainAt ?? 0) - clock.now()
+        const isDue = pending.size > 0 || isAskedAgain
+        isAskedAgain = false
+        if (isStopped || (lookAgainAt === null && !isDue)) return
+        const delay = isDue && lookAgainAt === null ? 0 : (lookAgainAt ?? 0) - clock.now()
         timer = clock.after(Math.min(Math.max(0, delay), SLEEP_MAX), wake)
       })
   }
@@ -106,7 +115,9 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
     const now = clock.now()
     for (const [key, read] of pending) fold(key, read(), now)
     pending.clear()
-    const decided = Array.from(groups.values(), (group) => ({ group, decision: decideMessage(group, now) }))
+    const decided = Array.from(groups.values(), (group) => {
+      return { group, decision: decideMessage(group, now, settings.stateOf(group.fingerprint)) }
+    })
     const suspects = await askSuspects(decided)
     let lookAgainAt = Infinity
     for (const { group, decision } of decided) {
@@ -210,6 +221,11 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
       for (const [key, read] of standing) pending.set(key, read)
       for (const [key, { isStanding }] of members)
         if (isStanding && !standing.has(key)) pending.set(key, () => find(key))
+      wake()
+    },
+    decided() {
+      if (groups.size === 0) return
+      isAskedAgain = round !== null
       wake()
     },
     async stop() {

@@ -32,6 +32,8 @@ export interface Subject {
   readonly facts: Facts
 }
 
+export type HomeOf = (fingerprint: string, version: string | null) => string
+
 /** One that stood still in the present episode of a group. */
 export interface Member {
   readonly fingerprint: string
@@ -124,12 +126,13 @@ function newEpisode(before: StallGroup | null, { key, fingerprint, since, facts 
   }
 }
 
-export function subjectOfRun(run: RunRow, verdict: Verdict): Subject {
+/** @param homeOf where the stalls of a fingerprint belong, as people merged and split incidents */
+export function subjectOfRun(run: RunRow, verdict: Verdict, homeOf: HomeOf): Subject {
   return {
     key: run.id,
     // Most are never asked for it.
     get fingerprint() {
-      return fingerprintOfRun(run)
+      return homeOf(fingerprintOfRun(run), run.version)
     },
     state: stateOf(run),
     since: verdict.since,

@@ -1,12 +1,13 @@
 /** How an alert leaves: gathered with its like, decided, stored, then told. */
 import type { Clock } from '../../contract/clock.ts'
+import type { IncidentLife, IncidentState } from '../../contract/incidents.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { JudgedRun } from '../judgement.ts'
 import { startMessageGroups, type GroupDesk, type SuspectDeploys } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { isOwnRun } from '../test-run.ts'
-import { subjectOfFinding, subjectOfRun, type Subject } from './stall-group.ts'
+import { subjectOfFinding, subjectOfRun, type HomeOf, type Subject } from './stall-group.ts'
 import { openWebhook, type WebhookSettings } from './webhook.ts'
 
 export interface AlertSettings {
@@ -20,6 +21,12 @@ export interface AlertSettings {
   }
   /** Resolves once what was noted so far rests on something that a restart would say again. */
   readonly stored: () => Promise<void>
+  /** What people decided about incidents; `incident-book.ts` fits. */
+  readonly incidents: {
+    readonly homeOf: HomeOf
+    lifeOf(fingerprint: string): IncidentLife
+    onChange(call: () => void): void
+  }
   /** Where people reach the dashboard. */
   readonly address: () => string
 }
@@ -35,9 +42,13 @@ export interface Alerts {
   stop(): Promise<void>
 }
 
-export function startAlerts({ webhook, clock, desk, deploys, log, stored, address }: AlertSettings): Alerts {
+export function startAlerts(settings: AlertSettings): Alerts {
+  const { webhook, clock, desk, deploys, log, stored, incidents, address } = settings
   const outbox = startOutbox({ clock, desk, tell: openWebhook({ ...webhook, clock }), log })
-  const groups = startMessageGroups({ clock, desk, deploys, log, stored, send: outbox.put, address })
+  const stateOf = (fingerprint: string): IncidentState => incidents.lifeOf(fingerprint).state
+  const groups = startMessageGroups({ clock, desk, deploys, log, stored, stateOf, send: outbox.put, address })
+  incidents.onChange(groups.decided)
+  const subjectOf = ({ row, verdict }: JudgedRun): Subject => subjectOfRun(row, verdict, incidents.homeOf)
   return {
     note: (run) => groups.note(run.row.id, STANDING_STATUSES.has(run.row.status), () => subjectOf(run)),
     found: (finding) => groups.note(finding.id, true, () => subjectOfFinding(finding)),
@@ -58,5 +69,3 @@ export function startAlerts({ webhook, clock, desk, deploys, log, stored, addres
     },
   }
 }
-
-const subjectOf = ({ row, verdict }: JudgedRun): Subject => subjectOfRun(row, verdict)

@@ -3,21 +3,20 @@ import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
-import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
-import { readFingerprint } from '../fingerprint.ts'
 import { answer } from './answer.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
+import { incidentRoutes } from './incident-routes.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
 import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
-import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
+import { readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import { streamSearch } from './stream-search.ts'
-import type { KeptSource, ServeSettings, ServiceStatus } from './serve-settings.ts'
+import type { ServeSettings, ServiceStatus } from './serve-settings.ts'
 
 /** @param startedAt since when this process serves */
 export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch, 'read'>, startedAt: Instant): Router {
@@ -49,14 +48,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     '/values',
     answer((request) => kept.search.values(readValueQuery(request.query))),
   )
-  router.get(
-    '/stalls',
-    answer((request) => kept.listIncidents(readStallQuery(request.query, clock.now()))),
-  )
-  router.get(
-    '/stalls/:fingerprint',
-    answer((request) => readIncident(kept, String(request.params['fingerprint']), clock.now())),
-  )
+  router.use(incidentRoutes(settings))
   router.use(deployRoutes(settings.deploys, clock))
   router.get(
     '/trends',
@@ -100,17 +92,6 @@ async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanW
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
   return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
-}
-
-async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {
-  const id = readFingerprint(written)
-  const incident = id === null ? null : await kept.findIncident(id, now)
-  if (incident === null)
-    throw new Refusal(
-      'not-found',
-      `no incident has the fingerprint ${written}; it may be mistyped or too short, or its stalls are older than what is kept`,
-    )
-  return incident
 }
 
 function readStatus({ clock, version, feed, serviceCounts, gaps }: ServeSettings, startedAt: Instant): ServiceStatus {

@@ -40,6 +40,7 @@ import {
 } from './base-schemas.ts'
 import { deploy, deployAnnouncement, deployAnswer, deployEffect, deployEffects, deployList } from './deploy-schemas.ts'
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
+import { incidentHistory } from './incident-life-schemas.ts'
 import { incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
@@ -289,6 +290,7 @@ export const API_SCHEMAS = {
   IncidentList: incidentList,
   IncidentDetail: incidentDetail,
   Stall: stall,
+  IncidentHistory: incidentHistory,
   Trends: trends,
   Hit: hit,
   Resolution: resolution,

@@ -1,13 +1,9 @@
 /** What the API says of many runs together: incidents and trends. */
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
-import {
-  INCIDENT_FIELDS,
-  INCIDENT_STATES,
-  INCIDENT_TAGS,
-  type IncidentDetail,
-  type IncidentList,
-} from '../../contract/stalls.ts'
+import { INCIDENT_FIELDS, INCIDENT_TAGS, type IncidentDetail, type IncidentList } from '../../contract/stalls.ts'
+import { INCIDENT_STATES } from '../../contract/incidents.ts'
+import { incidentLife, impact } from './incident-life-schemas.ts'
 import { TREND_COUNTS, TREND_PHASES, TREND_SPLITS, type Trends } from '../../contract/trends.ts'
 import { CAUSES } from '../../contract/statuses.ts'
 import { time, text, count, codeLocation, runRow, ms } from './base-schemas.ts'
@@ -29,11 +25,18 @@ export const ingredients = {
 export const incident = z.object({
   fingerprint: text.meta({ description: '16 hexadecimal digits; people are shown STL- and the first six' }),
   ...ingredients,
-  state: z.enum(INCIDENT_STATES),
+  life: incidentLife,
   tag: z.enum(INCIDENT_TAGS),
   stalls: count,
   standing: count.meta({ description: 'of these stand still now' }),
   users: count,
+  sessions: count,
+  recovered: count.meta({ description: 'stalls that were over because the run moved on by itself' }),
+  completedLate: count.meta({ description: 'runs that stood still and completed after all' }),
+  atRisk: impact.nullable(),
+  siblings: z
+    .array(z.object({ fingerprint: text, version: text.nullable(), stalls: count }))
+    .meta({ description: 'the same in other versions, where somebody split them off' }),
   firstAt: time,
   firstVersion: text.nullable(),
   lastAt: time,
@@ -44,7 +47,8 @@ export const incident = z.object({
 export const incidentList = z.object({
   incidents: z.array(incident),
   total: count,
-  states: z.object({ standing: count, quiet: count }),
+  states: z.record(z.enum(INCIDENT_STATES), count),
+  standing: count,
   trendFrom: time,
   deploys: z.array(deploy),
   values: z.record(z.enum(INCIDENT_FIELDS), z.array(text)),
@@ -65,6 +69,9 @@ export const incidentDetail = z.object({
   firstStall: stall.nullable(),
   latestStalls: z.array(stall),
   userIds: z.array(text),
+  codeKey: text.nullable().meta({ description: 'the code as the fingerprint reads it' }),
+  merged: z.array(z.object({ fingerprint: text, ...ingredients })),
+  splitFrom: z.object({ fingerprint: text, version: text.nullable() }).nullable(),
 }) satisfies z.ZodType<IncidentDetail>
 
 const counts = z.array(count)

@@ -1,12 +1,14 @@
 /** The OpenAPI 3.1 document of the API, served at `/api/openapi.json`. */
 import { z } from 'zod'
 import { STATUSES } from '../../contract/statuses.ts'
-import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
+import { INCIDENT_STATES } from '../../contract/incidents.ts'
+import { INCIDENT_SORTS } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
 import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
 import { DEPLOY_PATHS } from './deploy-openapi.ts'
 import { answer, jsonOf, parameter, refOf, refused, words, type Json } from './openapi-parts.ts'
+import { INCIDENT_REQUEST_SCHEMA } from './incident-life-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
@@ -138,16 +140,34 @@ export function makeOpenApi(version: string): Json {
         get: {
           operationId: 'getIncident',
           summary: 'One incident with its latest stalls and its users',
-          parameters: [
-            {
-              name: 'fingerprint',
-              in: 'path',
-              required: true,
-              schema: { type: 'string' },
-              description: 'A fingerprint, or its first digits as people are shown them (`STL-4F2A09`)',
-            },
-          ],
+          parameters: [FINGERPRINT],
           responses: { ...answer('The incident', 'IncidentDetail'), ...refused('404', 'No such incident is kept') },
+        },
+      },
+      '/api/stalls/{fingerprint}/history': {
+        get: {
+          operationId: 'getIncidentHistory',
+          summary: 'What was decided about an incident, by whom and when: the latest first',
+          parameters: [FINGERPRINT],
+          responses: { ...answer('The history', 'IncidentHistory'), ...refused('404', 'No such incident is kept') },
+        },
+      },
+      '/api/stalls/{fingerprint}/actions': {
+        post: {
+          operationId: 'decideAboutIncident',
+          summary:
+            'Acknowledge, mute, resolve, reopen, assign, merge, split; each can be undone, and none is forgotten',
+          parameters: [FINGERPRINT],
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: INCIDENT_REQUEST_SCHEMA, example: { action: 'acknowledge' } } },
+          },
+          responses: {
+            ...answer('The incident as it is now; of a merged one, what it was merged into', 'IncidentDetail'),
+            ...refused('400', 'The action is none, or is not possible as things are: the message says what is'),
+            ...refused('403', 'A page of another site asked'),
+            ...refused('404', 'No such incident is kept'),
+          },
         },
       },
       ...DEPLOY_PATHS,
@@ -244,8 +264,18 @@ const NARROWING: readonly Json[] = [
   parameter('version', '`service.version`'),
 ]
 
+const FINGERPRINT: Json = {
+  name: 'fingerprint',
+  in: 'path',
+  required: true,
+  schema: { type: 'string' },
+  description:
+    'A fingerprint, or its first digits as people are shown them (`STL-4F2A09`); of one that was merged, what it was merged into',
+}
+
 const STALL_PARAMETERS: readonly Json[] = [
-  { ...parameter('state', 'Whether some of its runs stand still now'), schema: words(INCIDENT_STATES) },
+  { ...parameter('state', 'What people decided about it'), schema: words(INCIDENT_STATES) },
+  { ...parameter('standing', 'Only those of which some run stands still now'), schema: words(['yes']) },
   ...NARROWING,
   parameter('step', 'A phase (`tool`), a step (`tool › search_orders`) or what the step is about (`search_orders`)'),
   {

@@ -1,6 +1,7 @@
 /** The queries of `GET /api/stalls` and `GET /api/trends`, read and checked. */
 import { z } from 'zod'
-import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
+import { INCIDENT_STATES } from '../../contract/incidents.ts'
+import { INCIDENT_SORTS } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
 import { hours, type Instant, type Millis } from '../../contract/units.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
@@ -13,6 +14,9 @@ const TRENDS_MS_MAX: Millis = hours(400 * 24)
 
 const stallSchema = z.strictObject({
   state: oneOf(INCIDENT_STATES).optional(),
+  standing: oneOf(['yes'])
+    .transform(() => true)
+    .optional(),
   agent: text.optional(),
   environment: text.optional(),
   version: text.optional(),

@@ -5,7 +5,8 @@ import type { BoardCounts } from '../../contract/live.ts'
 import type { GapView, RunList, IsoTime } from '../../contract/runs.ts'
 import type { FilterField, Resolution, SearchLine, ValueList } from '../../contract/search.ts'
 import type { Clock } from '../../contract/clock.ts'
-import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
+import type { IncidentChange, IncidentRequest } from '../../contract/incidents.ts'
+import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
@@ -32,6 +33,13 @@ export interface KeptSource {
     /** @param like what they begin with */
     values(query: { readonly field: FilterField; readonly like: string }): Promise<ValueList>
   }
+}
+
+/** What people decide about incidents; `incident-book.ts` fits. */
+export interface IncidentActs {
+  /** @returns why not, and what to do, when it may not be */
+  act(home: Fingerprint, request: IncidentRequest): Promise<{ readonly refused: string } | null>
+  changes(home: Fingerprint): readonly IncidentChange[]
 }
 
 export interface SpanSource {
@@ -88,6 +96,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly kept: KeptSource
+  readonly incidents: IncidentActs
   readonly deploys: Deploys
   readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts

@@ -27,8 +27,12 @@ export interface RunningServe {
 /** A request is a line and a few headers; whoever needs longer to send them is holding a connection for its own sake. */
 const REQUEST_MS = seconds(15)
 const STOP_MS_MAX = seconds(3)
-/** Where something can be asked for. */
-const POST_PATHS: ReadonlySet<string> = new Set(['/api/test-runs', '/api/deploys'])
+/** What can be asked for, and what it is called when another site asks. */
+const WRITES = [
+  { path: /^\/api\/test-runs$/, says: 'send a test run' },
+  { path: /^\/api\/deploys$/, says: 'announce deploys' },
+  { path: /^\/api\/stalls\/[^/]+\/actions$/, says: 'decide about incidents' },
+]
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */
 export async function startServe(settings: ServeSettings): Promise<RunningServe> {
@@ -80,13 +84,13 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** Everything is read, but for what can be asked for: and not by a page of another site. */
+/** Everything is read, but for the few things that can be asked for: and those not by a page of another site. */
 const onlyReading: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next()
-  const isAsking = request.method === 'POST' && POST_PATHS.has(request.path)
-  if (isAsking && !isSameHost(request))
-    throw new Refusal('forbidden', 'another site may not have anything done here; open the dashboard itself')
-  if (isAsking) return next()
+  const asked = request.method === 'POST' ? WRITES.find(({ path }) => path.test(request.path)) : undefined
+  if (asked !== undefined && !isSameHost(request))
+    throw new Refusal('forbidden', `another site may not ${asked.says}; open the dashboard itself`)
+  if (asked !== undefined) return next()
   response.set('Allow', 'GET, HEAD')
   throw new Refusal('wrong-method', `${request.method} is not understood; everything here is read with GET`)
 }

@@ -36,8 +36,15 @@ test.each<[from: Status | null, to: Status, says: 'stands' | 'over' | 'nothing']
   const run = { row, verdict: makeVerdict(row, { since: toIso(START + 5) }), facts: runFacts() }
   const [word] = stallWords({ run, from, to, at: START + 9 })
   expect(word?.kind ?? 'nothing').toBe(says)
-  if (word?.kind === 'over') expect(word.at).toBe(START + 9)
+  if (word?.kind === 'over') expect(word).toMatchObject({ at: START + 9, hasMovedOn: to === 'running' })
   if (word?.kind === 'stands') expect(word).toMatchObject({ since: START + 5, stall: { version: '1.4.2', userId: 'u_1' } })
+})
+
+test('a run that stood still and completed after all is told of as late, also when it had moved on in between', () => {
+  const row = { ...STALLED, status: 'completed' as const }
+  const run = { row, verdict: makeVerdict(row, { lateByMs: 5 }), facts: runFacts() }
+  const kinds = (from: Status) => stallWords({ run, from, to: 'completed', at: START }).map(({ kind }) => kind)
+  expect([kinds('running'), kinds('stalled')]).toEqual([['late'], ['over', 'late']])
 })
 
 describe('the fingerprint', () => {
@@ -46,7 +53,10 @@ describe('the fingerprint', () => {
     // another                                                                              is
     [{ id: 'other', userId: 'v', version: '9', traceId: null, sessionId: 's' },              'the same'],
     [{ step: { ...STEP, since: toIso(START + 1), spanId: null } },                           'the same'],
-    [{ step: { ...STEP, code: { file: 'src/search.ts', line: 88, function: null } } },       'the same'],
+    [{ step: { ...STEP, code: { file: 'src/search.ts', line: 89, function: 'search' } } },   'the same'],
+    [{ step: { ...STEP, code: { file: '/srv/7/src/search.ts', line: 88, function: 'search' } } }, 'the same'],
+    [{ step: { ...STEP, code: { file: 'src/search.ts', line: 88, function: 'ship' } } },     'another'],
+    [{ step: { ...STEP, code: { file: 'src/search.ts', line: 88, function: null } } },       'another'],
     [{ agent: 'billing' },                                                                   'another'],
     [{ environment: 'production' },                                                          'another'],
     [{ cause: 'loop-blocked' },                                                              'another'],

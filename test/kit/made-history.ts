@@ -134,10 +134,10 @@ function stalledRun(
     endedAt: null,
     delivery: { required: 5, confirmed: 3, outcome: 'pending' },
   }
-  const { version, userId, environment, agent } = standing
+  const { version, userId, sessionId, environment, agent } = standing
   const { phase, name, code } = step
   const ingredients = { environment, agent, phase, step: name, cause: trouble.cause, code }
-  const stall = { fingerprint: fingerprintOfRun(standing), ingredients, version, userId }
+  const stall = { fingerprint: fingerprintOfRun(standing), ingredients, version, userId, sessionId }
   const stands: StallWord = { kind: 'stands', runId: base.id, since, stall }
   if (since > to)
     return { run: storedRun({ ...standing, status: 'running', cause: null }, withoutEnd(reached)), stalls: [] }
@@ -150,8 +150,11 @@ function stalledRun(
     endedAt: toIso(movesOnAt),
     delivery: { required: 5, confirmed: 5, outcome: 'delivered' },
   }
+  const over: StallWord = { kind: 'over', runId: base.id, at: movesOnAt, hasMovedOn: false }
+  const late: StallWord[] = ended.status === 'completed' ? [{ kind: 'late', runId: base.id }] : []
+  const stalls = [stands, over, ...late]
   const times = { ...reached, terminal: Math.round(movesOnAt - startedAt) }
-  return { run: storedRun(ended, times), stalls: [stands, { kind: 'over', runId: base.id, at: movesOnAt }] }
+  return { run: storedRun(ended, times), stalls: stalls }
 }
 
 function storedRun(row: RunRow, reached: PhaseTimes): StoredRun {

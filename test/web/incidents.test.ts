@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Deploy } from '../../contract/deploys.ts'
+import { UNTOUCHED } from '../../contract/incidents.ts'
 import { hours, minutes, seconds, toIso } from '../../contract/units.ts'
+import { labelOf } from '../../web/model/format.ts'
 import {
   drawTrend,
   firstSeen,
   incidentSentence,
-  labelOf,
   stallLength,
   stepOf,
   tagOf,
@@ -53,9 +54,15 @@ describe('an incident in words', () => {
       'finalise',
       'nowhere in particular',
     ])
-    expect(tagOf({ tag: 'new', deploy: deploy(NOW) })).toBe('new in 1.4.2')
-    expect(tagOf({ tag: 'new', deploy: null })).toBe('new')
-    expect(tagOf({ tag: 'ongoing', deploy: deploy(NOW) })).toBeNull()
+    const life = UNTOUCHED
+    expect(tagOf({ tag: 'new', deploy: deploy(NOW), life })).toBe('new in 1.4.2')
+    expect(tagOf({ tag: 'new', deploy: null, life })).toBe('new')
+    expect(tagOf({ tag: 'ongoing', deploy: deploy(NOW), life })).toBeNull()
+    const regressed = { from: '1.3.9', in: '1.4.0', at: toIso(NOW) }
+    expect(tagOf({ tag: 'regressed', deploy: null, life: { ...life, regressed } })).toBe('regressed from 1.3.9')
+    expect(tagOf({ tag: 'regressed', deploy: null, life: { ...life, regressed: { ...regressed, from: null } } })).toBe(
+      'regressed',
+    )
     expect(
       versionWords([
         { version: '1.4.2', stalls: 38 },
@@ -110,7 +117,8 @@ describe('a day as bars', () => {
 
 test('the question survives the way through the address; an unknown word asks for more', () => {
   const filter = {
-    state: 'quiet',
+    state: 'resolved',
+    isStanding: true,
     agent: 'a&b',
     environment: '',
     version: '1',
@@ -119,6 +127,8 @@ test('the question survives the way through the address; an unknown word asks fo
   } as const
   const query = Object.fromEntries(new URL(paths.stalls(filter), 'http://h').searchParams)
   expect(readStallsFilter(query)).toEqual(filter)
-  expect(paths.stalls({ sort: 'last', state: null })).toBe('/stalls')
-  expect(readStallsFilter({ state: 'open', sort: 'colour' })).toMatchObject({ state: null, sort: 'last' })
+  expect(paths.stalls({ sort: 'last', state: null, isStanding: false })).toBe('/stalls')
+  expect(readStallsFilter({ state: 'odd', sort: 'colour' })).toMatchObject({ state: null, sort: 'last' })
+  // A link of before.
+  expect(readStallsFilter({ state: 'standing' })).toMatchObject({ state: null, isStanding: true })
 })

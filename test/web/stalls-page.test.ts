@@ -19,8 +19,8 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     await page.getByText('No run has stood still since').waitFor()
     dashboard.keep(DAY)
     await page.locator('.incident').first().waitFor()
-    const { incidents, states } = dashboard.serve().kept.store.incidents({ sort: 'stalls', limit: 200, now: now() })
-    await page.getByRole('button', { name: `standing now ${states.standing}` }).waitFor()
+    const { incidents, standing } = dashboard.serve().kept.store.incidents({ sort: 'stalls', limit: 200, now: now() })
+    await page.getByRole('button', { name: `standing now ${standing}` }).waitFor()
 
     await page.getByRole('combobox', { name: 'Order', exact: true }).selectOption('stalls')
     const most = incidents[0]
@@ -56,7 +56,7 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     await hanging.click()
     await page.waitForURL(`**/runs/${id}`)
 
-    await page.goto(`${dashboard.serve().address}/stalls?state=quiet&agent=nobody`)
+    await page.goto(`${dashboard.serve().address}/stalls?standing=yes&agent=nobody`)
     await page.getByText('No stalls match').waitFor()
     await page.getByRole('link', { name: 'Clear filters' }).first().click()
     await page.locator('.incident').first().waitFor()
@@ -66,12 +66,12 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     const page = await dashboard.open('/stalls')
     dashboard.keep(DAY)
     await page.locator('.incident').first().waitFor()
-    const quiet = page.getByRole('button', { name: /^quiet/ })
-    await quiet.press('Enter')
-    await page.waitForURL(/state=quiet/)
-    await page.locator('.incident.is-stalled').first().waitFor({ state: 'detached' })
-    expect(await quiet.evaluate((button) => button === document.activeElement)).toBe(true)
-    await quiet.press('Enter')
+    const muted = page.getByRole('button', { name: /^Muted 0/ })
+    await muted.press('Enter')
+    await page.waitForURL(/state=muted/)
+    await page.getByText('Nothing is muted.').waitFor()
+    expect(await muted.evaluate((button) => button === document.activeElement)).toBe(true)
+    await muted.press('Enter')
     await page.waitForURL(/stalls$/)
     await page.locator('.incident.is-stalled').first().waitFor()
   })
@@ -89,7 +89,7 @@ describe.skipIf(noBrowser !== null)('stalls', () => {
     const incident = kept.store.incident({ id: before[2] ?? '', now: now() })
     const { environment, agent, phase, step, cause, code, stalls } = incident ?? {}
     const ingredients = { environment, agent, phase, step, cause, code } as never
-    const stall = { fingerprint: before[2] ?? '', ingredients, version: '9.9.9', userId: null }
+    const stall = { fingerprint: before[2] ?? '', ingredients, version: '9.9.9', userId: null, sessionId: null }
     kept.save([], [{ kind: 'stands', runId: 'run_new', since: now() - minutes(1), stall }])
     await third.getByText(`${(stalls ?? 0) + 1}×`, { exact: true }).waitFor()
     expect(await order()).toEqual(before)

@@ -8,6 +8,7 @@ import type { InFlightHistory } from '../../contract/live.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
 import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { Setup, TestRunAnswer } from '../../contract/setup.ts'
+import type { IncidentHistory, IncidentRequest } from '../../contract/incidents.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
@@ -41,6 +42,12 @@ export interface Queries {
   runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
+  stallHistory(fingerprint: Fingerprint): Watch<IncidentHistory>
+  /** @returns the incident as it is then, or why nothing was done */
+  actOnStall(
+    fingerprint: Fingerprint,
+    request: IncidentRequest,
+  ): Promise<IncidentDetail | { readonly problem: ApiProblem }>
   stallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
@@ -100,6 +107,8 @@ export function openQueries(): Queries {
     },
     stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
+    stallHistory: (fingerprint) => one(api.stallHistory(fingerprint), KEPT_EVERY),
+    actOnStall: (fingerprint, request) => send(api.stallActions(fingerprint), request),
     stallDeploys: (fingerprint) => one(api.stallDeploys(fingerprint), TRENDS_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
     health: () => one(api.health(), HEALTH_EVERY),
@@ -107,8 +116,7 @@ export function openQueries(): Queries {
     lookUp: (anything) => one(api.go(anything), false),
     setup: () => one(api.setup(), SETUP_EVERY),
     inFlight: () => one(api.inFlight(), IN_FLIGHT_EVERY),
-    sendTestRun: () =>
-      ask<TestRunAnswer>(api.testRuns(), null, 'POST').catch((error: Error) => ({ problem: problemOf(error) })),
+    sendTestRun: () => send(api.testRuns(), {}),
   }
 
   /**
@@ -162,11 +170,19 @@ class ApiFailure extends Error {
   }
 }
 
+/** Have something done. */
+function send<T>(path: string, body: object): Promise<T | { readonly problem: ApiProblem }> {
+  const headers = { 'content-type': 'application/json' }
+  return ask<T>(path, null, { method: 'POST', headers, body: JSON.stringify(body) }).catch((error: Error) => ({
+    problem: problemOf(error),
+  }))
+}
+
 /** @throws ApiFailure when the answer is an error or no answer at all. */
-async function ask<T>(path: string, abort: AbortSignal | null, method: 'GET' | 'POST' = 'GET'): Promise<T> {
+async function ask<T>(path: string, abort: AbortSignal | null, request: RequestInit = {}): Promise<T> {
   let answer: Response
   try {
-    answer = await fetch(path, { method, signal: abort, headers: { accept: 'application/json' } })
+    answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' }, ...request })
   } catch (cause) {
     if (abort?.aborted) throw cause
     throw new ApiFailure({ code: null, message: 'The collector does not answer. Is it still running?' })

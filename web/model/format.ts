@@ -1,6 +1,7 @@
 /** Times, lengths, numbers and names as people read them (ux/SPEC §4.14). One place, no date library. */
 import { minutes, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { CodeLocation, Step } from '../../contract/runs.ts'
+import type { Fingerprint } from '../../contract/stalls.ts'
 import { zone, type Zone } from './zone.ts'
 
 /** `110 ms`, `2.8 s`, `4 m 12 s`, `1 h 03 m`: at most two units. */
@@ -130,6 +131,11 @@ export function shortId(id: string): string {
 /** `tool › search_orders`. */
 export function formatStep(step: Pick<Step, 'phase' | 'name'>): string {
   return step.name === null ? step.phase : `${step.phase} › ${step.name}`
+}
+
+/** `STL-4F2A09`: as much of a fingerprint as people compare. The API takes it. */
+export function labelOf(fingerprint: Fingerprint): string {
+  return `STL-${fingerprint.slice(0, 6).toUpperCase()}`
 }
 
 /** `src/tools/search.ts:88`. */

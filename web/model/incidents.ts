@@ -2,21 +2,14 @@
 import type { Deploy } from '../../contract/deploys.ts'
 import {
   INCIDENT_TREND_BUCKET_MS,
-  type Fingerprint,
   type Incident,
   type IncidentSort,
-  type IncidentState,
   type IncidentTag,
   type Ingredients,
   type Stall,
 } from '../../contract/stalls.ts'
 import { fromIso, hours, minutes, type Instant, type Millis } from '../../contract/units.ts'
 import { count, formatAge, formatCount, formatDuration, formatMinute, formatStep } from './format.ts'
-
-/** `STL-4F2A09`: as much of a fingerprint as people compare. The API takes it. */
-export function labelOf(fingerprint: Fingerprint): string {
-  return `STL-${fingerprint.slice(0, 6).toUpperCase()}`
-}
 
 /** `tool › search_orders`. */
 export function stepOf({ phase, step }: Pick<Ingredients, 'phase' | 'step'>): string {
@@ -32,17 +25,22 @@ export const SORT_WORDS: Readonly<Record<IncidentSort, string>> = {
   trend: 'most in 24 h',
 }
 
-/** The icon and the colour of a state are those of runs that are so. */
-export const STATE_LOOKS = { standing: 'stalled', quiet: 'pending' } as const satisfies Record<IncidentState, string>
+/** The icon and the colour are those of runs that are so; what nobody wants to hear of is as quiet as what is over. */
+export function lookOf({ standing, life }: Pick<Incident, 'standing' | 'life'>): 'stalled' | 'pending' {
+  return standing > 0 && (life.state === 'open' || life.state === 'acknowledged') ? 'stalled' : 'pending'
+}
 
 const TAG_WORDS: Readonly<Record<IncidentTag, string | null>> = {
   new: 'new',
+  regressed: 'regressed',
   escalating: 'escalating',
   ongoing: null,
 }
 
-/** `new in 1.4.2`, `escalating`; null for what goes on as it did. */
-export function tagOf({ tag, deploy }: Pick<Incident, 'tag' | 'deploy'>): string | null {
+/** `new in 1.4.2`, `regressed from 1.3.9`, `escalating`; null for what goes on as it did. */
+export function tagOf({ tag, deploy, life }: Pick<Incident, 'tag' | 'deploy' | 'life'>): string | null {
+  const from = life.regressed?.from ?? null
+  if (tag === 'regressed' && from !== null) return `regressed from ${from}`
   return tag === 'new' && deploy !== null ? `new in ${deploy.version}` : TAG_WORDS[tag]
 }
 

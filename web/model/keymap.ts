@@ -30,6 +30,8 @@ export const KEYMAP = {
   'previous-run': { keys: '[', says: 'Previous run of that list', where: 'lists and timeline' },
   'next-run': { keys: ']', says: 'Next run of that list', where: 'lists and timeline' },
   'show-new': { keys: 'n', says: 'Show held new rows', where: 'Live and Stalls' },
+  acknowledge: { keys: 'e', says: 'Acknowledge the stalls of the row or the page', where: 'Stalls' },
+  mute: { keys: 'm', says: 'Mute them until something happens', where: 'Stalls' },
   'zoom-in': { keys: '+', also: 'w', says: 'Zoom in', where: 'timeline' },
   'zoom-out': { keys: '-', also: 's', says: 'Zoom out', where: 'timeline' },
   'pan-left': { keys: 'a', says: 'Move to earlier', where: 'timeline' },

@@ -2,9 +2,10 @@
 import type { ChecklistItem, RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { fromIso, type Instant } from '../../contract/units.ts'
-import { formatCode, formatDuration, formatLimit } from './format.ts'
+import { formatCode, formatDuration, formatLimit, labelOf } from './format.ts'
 import { writeGap } from './gaps.ts'
-import { incidentSentence, labelOf, versionWords } from './incidents.ts'
+import { lifeWords } from './incident-life.ts'
+import { incidentSentence, versionWords } from './incidents.ts'
 import { laneMessages, summariseLane } from './lane.ts'
 import { writePastStall } from './past-stalls.ts'
 import { originOf, titleOf, writeOtherwise } from './sentence.ts'
@@ -52,6 +53,7 @@ export function incidentAsMarkdown(incident: IncidentDetail, link: string): stri
     ...(code === null ? [] : [`Code: ${formatCode(code)}`]),
     `First: ${incident.firstAt}${brought} · last: ${incident.lastAt}`,
     `Versions: ${versionWords(incident.versions)}`,
+    `State: ${lifeWords(incident.life, (at) => at)}`,
     '',
     '| run | version | user | stood from (UTC) | until |',
     '|---|---|---|---|---|',

@@ -1,8 +1,7 @@
 /** What the palette offers, narrowed to what was typed. */
 import type { Hit, HitKind } from '../../contract/search.ts'
 import type { RunRow } from '../../contract/runs.ts'
-import { formatStep, shortId } from './format.ts'
-import { labelOf } from './incidents.ts'
+import { formatStep, labelOf, shortId } from './format.ts'
 import { STATUS_WORDS } from './words.ts'
 
 export interface Offer {

@@ -1,7 +1,7 @@
 /** The sentence a run page begins with. */
 import type { RunDetail } from '../../contract/runs.ts'
 import { writeFinding } from '../model/findings.ts'
-import { labelOf } from '../model/incidents.ts'
+import { labelOf } from '../model/format.ts'
 import { writeSentence } from '../model/sentence.ts'
 import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'

@@ -6,6 +6,7 @@ import type { DeployEffects } from '../../contract/deploys.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { Setup } from '../../contract/setup.ts'
+import type { IncidentHistory, IncidentRequest } from '../../contract/incidents.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { ErrorCode } from '../../contract/errors.ts'
@@ -60,6 +61,12 @@ export interface Screen {
   /** These are asked for again and again until they are stopped. */
   watchStalls(filter: StallsFilter): Watch<IncidentList>
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
+  watchStallHistory(fingerprint: Fingerprint): Watch<IncidentHistory>
+  /** @returns the incident as it is then, or why nothing was done */
+  actOnStall(
+    fingerprint: Fingerprint,
+    request: IncidentRequest,
+  ): Promise<IncidentDetail | { readonly problem: Problem }>
   watchStallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
@@ -88,6 +95,8 @@ export interface Screen {
   keepLit(): () => void
   // What the reader chose, for this browser.
   readonly theme: Choice<Theme>
+  /** Who reads, as they say it themselves; '' when they did not. */
+  readonly name: Choice<string>
   readonly density: Choice<Density>
   readonly zone: Choice<Zone>
   readonly keys: Choice<KeyChoice>

@@ -1,5 +1,6 @@
 /** How this browser shows things. */
 import type { ComponentChildren } from 'preact'
+import { NAME_CHARS_MAX } from '../../contract/incidents.ts'
 import { zoneName } from '../model/format.ts'
 import { ZONES, type Zone } from '../model/zone.ts'
 import { paths, WALL_SCREENS } from '../paths.ts'
@@ -14,7 +15,7 @@ const ZONE_WORDS: Readonly<Record<Zone, string>> = { local: 'Your own', utc: 'UT
 const WALL = { screen: 'live', rotate: WALL_SCREENS, every: 30_000 } as const
 
 export function AppearanceSettings() {
-  const { theme, density, zone, live } = useScreen()
+  const { theme, density, zone, name, live } = useScreen()
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches
   return (
     <section class="card settings" aria-labelledby="appearance">
@@ -29,6 +30,19 @@ export function AppearanceSettings() {
       <Choices name="zone" says="Times" words={ZONE_WORDS} options={ZONES} of={zone}>
         Now in {zoneName(live.now())}. <KeyHint action="zone" /> changes it on every page.
       </Choices>
+      <div class="setting">
+        <label class="field is-wide">
+          <span>Your name</span>
+          <input
+            type="text"
+            maxLength={NAME_CHARS_MAX}
+            defaultValue={name.choice.value}
+            autocomplete="name"
+            onChange={(event) => name.choose(event.currentTarget.value.trim())}
+          />
+        </label>
+        <p class="hint">Stands beside what you decide about stalls. Nobody checks it: there is no signing in yet.</p>
+      </div>
       <div class="setting">
         <h3>Motion</h3>
         <p class="hint">

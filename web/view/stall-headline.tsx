@@ -1,9 +1,11 @@
 /** What an incident is, in a sentence, and what it is known by. */
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { fromIso } from '../../contract/units.ts'
-import { formatAge } from '../model/format.ts'
-import { firstSeen, incidentSentence, labelOf, STATE_LOOKS } from '../model/incidents.ts'
+import { formatAge, labelOf } from '../model/format.ts'
+import { outcomeWords, riskWords, siblingWords } from '../model/incident-life.ts'
+import { firstSeen, incidentSentence, lookOf } from '../model/incidents.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
+import { paths } from '../paths.ts'
 import { CodeAt } from './code-at.tsx'
 import { copyOfIncident } from './copy-of-run.ts'
 import { CopyButton, CopyMenu, useCopyThing } from './copy.tsx'
@@ -15,11 +17,11 @@ export function StallHeadline({ incident }: { incident: IncidentDetail }) {
   const { live } = useScreen()
   const now = live.tick.value
   const { lead, step, rest } = incidentSentence(incident)
-  const { cause, code, state, standing, firstAt, lastAt } = incident
+  const { cause, code, standing, firstAt, lastAt } = incident
   return (
-    <section class={`headline is-${STATE_LOOKS[state]}`}>
+    <section class={`headline is-${lookOf(incident)}`}>
       <h1>
-        <Icon name={STATE_LOOKS[state]} />
+        <Icon name={lookOf(incident)} />
         <span>
           {lead} <span class="mono">{step}</span>
           {rest} <TagMark incident={incident} />
@@ -28,6 +30,12 @@ export function StallHeadline({ incident }: { incident: IncidentDetail }) {
       <ul role="list">
         {cause !== null && <li>{CAUSE_WORDS[cause]}</li>}
         {standing === 0 && <li>none stands still now</li>}
+        {[outcomeWords(incident), riskWords(incident)].map((words) => words !== null && <li key={words}>{words}</li>)}
+        {incident.siblings.map((sibling) => (
+          <li key={sibling.fingerprint}>
+            <a href={paths.stall(sibling.fingerprint)}>{siblingWords(sibling)}</a>
+          </li>
+        ))}
         <li title={firstAt}>first seen {firstSeen(incident, now)}</li>
         <li title={lastAt}>last {formatAge(now - fromIso(lastAt))} ago</li>
         {code !== null && (

@@ -4,11 +4,15 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { useRoute } from 'preact-iso/router'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { paths } from '../paths.ts'
+import { DecisionSheet } from './decision-sheet.tsx'
+import { useDecisions } from './decisions.ts'
+import { useKeys } from './keyboard.ts'
 import { lazyPart } from './lazy.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 import { StallBar, StallHeadline } from './stall-headline.tsx'
+import { StallHistory, StallLife } from './stall-life.tsx'
 import { StallRuns } from './stall-runs.tsx'
 import { StallUsers, StallVersions } from './stall-shares.tsx'
 import { StallTogether } from './stall-together.tsx'
@@ -33,7 +37,7 @@ function WatchedStall({ fingerprint }: { fingerprint: string }) {
     return (
       <>
         {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
-        <IncidentView incident={incident} />
+        <IncidentView incident={incident} refresh={watch.refresh} />
       </>
     )
   if (problem?.code === 'not-found') return <UnknownStall fingerprint={fingerprint} />
@@ -46,20 +50,28 @@ function WatchedStall({ fingerprint }: { fingerprint: string }) {
   )
 }
 
-function IncidentView({ incident }: { incident: IncidentDetail }) {
+function IncidentView({ incident, refresh }: { incident: IncidentDetail; refresh: () => void }) {
+  const decisions = useDecisions(refresh)
+  useKeys({
+    acknowledge: () => void decisions.decide(incident, { action: 'acknowledge' }),
+    mute: () => decisions.ask(incident, 'mute'),
+  })
   return (
     <>
       <StallHeadline incident={incident} />
       <StallBar incident={incident} />
+      <DecisionSheet decisions={decisions} />
+      <StallLife incident={incident} decisions={decisions} />
       <div class="run-columns">
         <div class="run-main">
           <StallTrend incident={incident} />
           <StallDeploys fingerprint={incident.fingerprint} />
           <StallRuns incident={incident} />
+          <StallHistory incident={incident} />
         </div>
         <div class="run-side">
-          <StallTogether incident={incident} />
-          <StallVersions incident={incident} />
+          <StallTogether incident={incident} decisions={decisions} />
+          <StallVersions incident={incident} decisions={decisions} />
           <StallUsers incident={incident} />
         </div>
       </div>

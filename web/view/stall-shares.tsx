@@ -2,11 +2,12 @@
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { count, formatCount } from '../model/format.ts'
 import { paths } from '../paths.ts'
+import type { Decisions } from './decisions.ts'
 import { CopyButton } from './copy.tsx'
 
 const NAMES_MAX = 20
 
-export function StallVersions({ incident }: { incident: IncidentDetail }) {
+export function StallVersions({ incident, decisions }: { incident: IncidentDetail; decisions: Decisions }) {
   const most = Math.max(1, ...incident.versions.map(({ stalls }) => stalls))
   return (
     <section class="card">
@@ -21,6 +22,17 @@ export function StallVersions({ incident }: { incident: IncidentDetail }) {
               <i style={{ width: `${(stalls / most) * 100}%` }} />
             </span>
             <span class="number">{formatCount(stalls)}×</span>
+            {incident.versions.length > 1 && (
+              <button
+                type="button"
+                class="button"
+                aria-label={`Split off ${version ?? 'those that name none'}`}
+                disabled={decisions.isSending.value}
+                onClick={() => void decisions.decide(incident, { action: 'split', version })}
+              >
+                Split off
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -29,12 +41,13 @@ export function StallVersions({ incident }: { incident: IncidentDetail }) {
 }
 
 export function StallUsers({ incident }: { incident: IncidentDetail }) {
-  const { users, userIds } = incident
+  const { users, sessions, userIds } = incident
   return (
     <section class="card">
       <header>
         <h2>Users</h2>
         <span class="count">{formatCount(users)}</span>
+        {sessions > 0 && <span class="hint">in {count(sessions, 'session')}</span>}
         <span class="grow" />
         {users > 0 && <CopyButton text={userIds.join('\n')} what="list of users" />}
       </header>

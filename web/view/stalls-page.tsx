@@ -3,26 +3,24 @@ import { useComputed, useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
-import {
-  INCIDENT_FIELDS,
-  INCIDENT_SORTS,
-  INCIDENT_STATES,
-  type Incident,
-  type IncidentList,
-  type IncidentState,
-} from '../../contract/stalls.ts'
+import { INCIDENT_FIELDS, INCIDENT_SORTS, type Incident, type IncidentList } from '../../contract/stalls.ts'
+import { INCIDENT_STATES, type IncidentState } from '../../contract/incidents.ts'
 import { fromIso } from '../../contract/units.ts'
-import { capitalise, count, formatAge, formatCode, formatCount, shortCode } from '../model/format.ts'
-import { deploysOf, firstSeen, labelOf, SORT_WORDS, STATE_LOOKS, stepOf, tagOf } from '../model/incidents.ts'
+import { capitalise, count, formatAge, formatCode, formatCount, labelOf, shortCode } from '../model/format.ts'
+import { riskWords, siblingWords } from '../model/incident-life.ts'
+import { deploysOf, firstSeen, lookOf, SORT_WORDS, stepOf, tagOf } from '../model/incidents.ts'
 import { CAUSE_WORDS } from '../model/words.ts'
 import { paths, type StallsFilter } from '../paths.ts'
 import { readStallsFilter } from '../read-address.ts'
 import { ChoiceField, FilterForm, FoldChip } from './filter-form.tsx'
+import { DecisionSheet } from './decision-sheet.tsx'
+import { useDecisions, type Decisions } from './decisions.ts'
 import { Icon } from './icon.tsx'
 import { useKeys } from './keyboard.ts'
 import { ListHeader } from './list-header.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
+import { say } from './said.tsx'
 import { useScreen, type Watch } from './screen.ts'
 import { Spark } from './spark.tsx'
 import { useHeldList, useHold } from './use-held-list.ts'
@@ -56,17 +54,29 @@ function Stalls({ watch, filter }: { watch: Watch<IncidentList>; filter: StallsF
   const wanted = useComputed(() => answer.value?.incidents.map(({ fingerprint }) => fingerprint) ?? [])
   const total = useComputed(() => answer.value?.total ?? 0)
   const list = useHeldList(wanted, useHold(region))
-  useKeys({ 'show-new': list.show })
   const { value: data } = answer
+  const decisions = useDecisions(watch.refresh)
+  const onFocused = (call: (incident: Incident) => void) => () => {
+    const row = document.activeElement?.closest<HTMLElement>('[data-row]')?.dataset['row']
+    const incident = data?.incidents.find(({ fingerprint }) => fingerprint === row)
+    if (incident === undefined) say('Go to a row first, with j and k')
+    else call(incident)
+  }
+  useKeys({
+    'show-new': list.show,
+    acknowledge: onFocused((incident) => void decisions.decide(incident, { action: 'acknowledge' })),
+    mute: onFocused((incident) => decisions.ask(incident, 'mute')),
+  })
   return (
     <>
       {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
+      <DecisionSheet decisions={decisions} />
       <section class="card" id="stalls" ref={region} aria-busy={data === null && isFetching}>
         <ListHeader title="Stalls by cause" total={total} list={list} />
         {data === null ? (
           problem === null && <SkeletonRows />
         ) : (
-          <Incidents ids={list.shown.value} data={data} filter={filter} />
+          <Incidents ids={list.shown.value} data={data} filter={filter} decisions={decisions} />
         )}
         {data !== null && data.total > data.incidents.length && (
           <p class="more">
@@ -79,7 +89,14 @@ function Stalls({ watch, filter }: { watch: Watch<IncidentList>; filter: StallsF
   )
 }
 
-function Incidents({ ids, data, filter }: { ids: readonly string[]; data: IncidentList; filter: StallsFilter }) {
+interface IncidentsProps {
+  readonly ids: readonly string[]
+  readonly data: IncidentList
+  readonly filter: StallsFilter
+  readonly decisions: Decisions
+}
+
+function Incidents({ ids, data, filter, decisions }: IncidentsProps) {
   // One that left the answer stays in a held list, as it was last heard of.
   const kept = useRef(new Map<string, Incident>())
   for (const incident of data.incidents) kept.current.set(incident.fingerprint, incident)
@@ -91,6 +108,15 @@ function Incidents({ ids, data, filter }: { ids: readonly string[]; data: Incide
       {shown.map((incident) => (
         <li key={incident.fingerprint}>
           <IncidentRow incident={incident} data={data} />
+          <button
+            type="button"
+            class="button is-square incident-more"
+            aria-haspopup="dialog"
+            aria-label={`Decide about ${labelOf(incident.fingerprint)}`}
+            onClick={() => decisions.ask(incident, 'menu')}
+          >
+            <Icon name="chevron" />
+          </button>
         </li>
       ))}
     </ul>
@@ -98,19 +124,27 @@ function Incidents({ ids, data, filter }: { ids: readonly string[]; data: Incide
 }
 
 function IncidentRow({ incident, data }: { incident: Incident; data: IncidentList }) {
-  const { fingerprint, state, cause, code, agent, environment, stalls, standing, users } = incident
+  const { fingerprint, life, cause, code, agent, environment, stalls, standing, users } = incident
+  const look = lookOf(incident)
+  const risk = riskWords(incident)
   return (
-    <a class={`incident is-${STATE_LOOKS[state]}`} href={paths.stall(fingerprint)} data-row={fingerprint}>
+    <a class={`incident is-${look}`} href={paths.stall(fingerprint)} data-row={fingerprint}>
       <span class="incident-mark">
-        <Icon name={STATE_LOOKS[state]} />
-        <span class="sr">{state}: </span>
+        <Icon name={look} />
+        <span class="sr">{life.state}: </span>
       </span>
       <span class="incident-what">
         <b>{stepOf(incident)}</b> {code && <code title={formatCode(code)}>{shortCode(code)}</code>}{' '}
-        <TagMark incident={incident} />
+        <TagMark incident={incident} />{' '}
+        {life.state !== 'open' && <span class={`tag is-${life.state}`}>{life.state}</span>}
+        {life.assignee !== null && <span class="hint"> @{life.assignee}</span>}
       </span>
       <span class="incident-why">
         <span class="mono">{labelOf(fingerprint)}</span>
+        {risk !== null && <b>{risk}</b>}
+        {incident.siblings.slice(0, 1).map((sibling) => (
+          <span key={sibling.fingerprint}>{siblingWords(sibling)}</span>
+        ))}
         {cause !== null && <span>{CAUSE_WORDS[cause]}</span>}
         <span>{[agent, environment].filter(Boolean).join(' · ') || 'no agent named'}</span>
       </span>
@@ -154,20 +188,20 @@ function FirstAndLast({ incident }: { incident: Incident }) {
   )
 }
 
-const STATE_WORDS = { standing: 'standing now', quiet: 'quiet' } as const
+const STATE_WORDS = { open: 'Open', acknowledged: 'Acknowledged', muted: 'Muted', resolved: 'Resolved' } as const
 
 interface FiltersProps {
   readonly filter: StallsFilter
   /** What there is to choose from; null before it is known. */
   readonly values: IncidentList['values'] | null
   /** How many there are in a state. */
-  readonly count: (state: IncidentState) => ComponentChildren
+  readonly count: (state: IncidentState | 'standing') => ComponentChildren
 }
 
 function Filters({ filter, values, count: countOf }: FiltersProps) {
   const { route } = useLocation()
   // Filters that are set are always in sight.
-  const isFolded = useSignal(!hasFilter({ ...filter, state: null }))
+  const isFolded = useSignal(!hasFilter({ ...filter, state: null, isStanding: false }))
   const go = (change: Partial<StallsFilter>) => route(paths.stalls({ ...filter, ...change }))
   return (
     <FilterForm label="Stalls">
@@ -176,14 +210,22 @@ function Filters({ filter, values, count: countOf }: FiltersProps) {
           <button
             key={state}
             type="button"
-            class={`chip is-${STATE_LOOKS[state]}`}
+            class="chip"
             aria-pressed={filter.state === state}
             onClick={() => go({ state: filter.state === state ? null : state })}
           >
-            <Icon name={STATE_LOOKS[state]} />
             {STATE_WORDS[state]} {countOf(state)}
           </button>
         ))}
+        <button
+          type="button"
+          class="chip is-stalled"
+          aria-pressed={filter.isStanding}
+          onClick={() => go({ isStanding: !filter.isStanding })}
+        >
+          <Icon name="stalled" />
+          standing now {countOf('standing')}
+        </button>
         <FoldChip isFolded={isFolded} />
       </div>
       <div class={`fields ${isFolded.value ? 'is-folded' : ''}`}>
@@ -214,18 +256,20 @@ function Filters({ filter, values, count: countOf }: FiltersProps) {
   )
 }
 
-function StateCount({ watch, state }: { watch: Watch<IncidentList>; state: IncidentState }) {
+function StateCount({ watch, state }: { watch: Watch<IncidentList>; state: IncidentState | 'standing' }) {
   const { value: data } = usePausable(useComputed(() => watch.state.value.data))
-  return <>{data && formatCount(data.states[state])}</>
+  return <>{data && formatCount(state === 'standing' ? data.standing : data.states[state])}</>
 }
 
 function NoStalls({ data, filter }: { data: IncidentList; filter: StallsFilter }) {
-  const others = data.states.standing + data.states.quiet
-  if (filter.state !== null && others > 0)
+  const others = Object.values(data.states).reduce((sum, incidents) => sum + incidents, 0)
+  if ((filter.state !== null || filter.isStanding) && others > 0)
     return (
       <p class="empty">
-        {filter.state === 'standing' ? 'No run stands still now.' : 'Nothing that stood still is over.'}{' '}
-        <a href={paths.stalls({ ...filter, state: null })}>Show all {formatCount(others)}</a>
+        {filter.state === null
+          ? 'No run stands still now.'
+          : `Nothing is ${filter.state}${filter.isStanding ? ' and stands still now' : ''}.`}{' '}
+        <a href={paths.stalls({ ...filter, state: null, isStanding: false })}>Show all {formatCount(others)}</a>
       </p>
     )
   if (hasFilter(filter))
@@ -242,6 +286,6 @@ function NoStalls({ data, filter }: { data: IncidentList; filter: StallsFilter }
   )
 }
 
-function hasFilter({ state, agent, step, version, environment }: StallsFilter): boolean {
-  return state !== null || [agent, step, version, environment].some((value) => value !== '')
+function hasFilter({ state, isStanding, agent, step, version, environment }: StallsFilter): boolean {
+  return state !== null || isStanding || [agent, step, version, environment].some((value) => value !== '')
 }

@@ -4,8 +4,8 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { Deploy } from '../../contract/deploys.ts'
 import { attentionRows } from '../model/attention.ts'
 import { shownFindings, unexplainedRows } from '../model/findings.ts'
-import { count, formatAge, formatCount, shortCode } from '../model/format.ts'
-import { labelOf, stepOf, STATE_LOOKS } from '../model/incidents.ts'
+import { count, formatAge, formatCount, labelOf, shortCode } from '../model/format.ts'
+import { lookOf, stepOf } from '../model/incidents.ts'
 import { fromIso } from '../../contract/units.ts'
 import { paths } from '../paths.ts'
 import { readStallsFilter, readTrendsView } from '../read-address.ts'
@@ -95,10 +95,10 @@ function MostStalls() {
       </header>
       {watch.state.value.data !== null && incidents.length === 0 && <p class="empty">No run has stalled.</p>}
       <ul role="list">
-        {incidents.map(({ fingerprint, state, agent, phase, step, code, standing, trend, lastAt }) => (
-          <li key={fingerprint} class={`is-${STATE_LOOKS[state]}`}>
+        {incidents.map(({ fingerprint, life, agent, phase, step, code, standing, trend, lastAt }) => (
+          <li key={fingerprint} class={`is-${lookOf({ standing, life })}`}>
             <a href={paths.stall(fingerprint)}>
-              <Icon name={STATE_LOOKS[state]} />
+              <Icon name={lookOf({ standing, life })} />
               <span class="wall-what">
                 <b>{stepOf({ phase, step })}</b> {agent}{' '}
                 <span class="mono">{code ? shortCode(code) : labelOf(fingerprint)}</span>

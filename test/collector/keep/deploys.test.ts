@@ -254,5 +254,10 @@ function stands(runId: string, since: Instant, version: string): StallWord {
     cause: 'tool-silent',
     code: null,
   } as const
-  return { kind: 'stands', runId, since, stall: { fingerprint: FINGERPRINT, ingredients, version, userId: null } }
+  return {
+    kind: 'stands',
+    runId,
+    since,
+    stall: { fingerprint: FINGERPRINT, ingredients, version, userId: null, sessionId: null },
+  }
 }

@@ -39,9 +39,9 @@ const stands = (
   kind: 'stands',
   runId,
   since,
-  stall: { fingerprint, ingredients: INGREDIENTS, version, userId },
+  stall: { fingerprint, ingredients: INGREDIENTS, version, userId, sessionId: userId && `chat of ${userId}` },
 })
-const over = (runId: string, at: Instant): StallWord => ({ kind: 'over', runId, at })
+const over = (runId: string, at: Instant): StallWord => ({ kind: 'over', runId, at, hasMovedOn: false })
 
 describe('stalls', () => {
   // oxfmt-ignore
@@ -84,9 +84,10 @@ describe('stalls', () => {
     expect(b?.trend.reduce((sum, count) => sum + count, 0)).toBe(0)
     expect(list({ version: '2' }).map(({ fingerprint }) => fingerprint)).toEqual([A])
     expect(list({ sort: 'first' }).map(({ fingerprint }) => fingerprint)).toEqual([A, B])
-    expect(kept.store.incidents({ sort: 'last', limit: 1, now: NOW, state: 'standing' })).toMatchObject({
+    expect(kept.store.incidents({ sort: 'last', limit: 1, now: NOW, standing: true })).toMatchObject({
       total: 2,
-      states: { standing: 2, quiet: 0 },
+      states: { open: 2 },
+      standing: 2,
     })
   })
 

@@ -1,6 +1,7 @@
 /** What is told of a group, and when: a table of how a group can be. */
 import { expect, test } from 'vitest'
 import { asTold, decideMessage, isDone } from '../../../collector/notify/decide-message.ts'
+import type { IncidentState } from '../../../contract/incidents.ts'
 import { fingerprintOfRun } from '../../../collector/fingerprint.ts'
 import { subjectOfRun, type StallGroup } from '../../../collector/notify/stall-group.ts'
 import { writeMessage } from '../../../collector/notify/write-message.ts'
@@ -51,9 +52,26 @@ test.each<[string, StallGroup, number, string, number | null]>([
   ['and is still well after an hour',             group({ told, turns: [at(0), at(2), at(3)], ...quiet, recovered: 1 }), 60, 'over',                    null],
   ['and stands still when the hour is over',      group({ told, turns: [at(0), at(2), at(3)] }),                     60,     'already-told',            null],
 ])('%s', (_what, held, minute, decision, lookAgain) => {
-  const decided = decideMessage(held, at(minute))
+  const decided = decideMessage(held, at(minute), 'open')
   expect(decided.tell ?? decided.hold).toBe(decision)
   expect(decided.lookAgainAt ?? null).toBe(lookAgain === null ? null : at(lookAgain))
+})
+
+// oxfmt-ignore
+test.each<[string, StallGroup, IncidentState, string]>([
+  ['one stands still',                        group(),                                                               'acknowledged', 'acknowledged'],
+  ['one stands still',                        group(),                                                               'muted',        'muted'],
+  ['one stands still, of an old version',     group(),                                                               'resolved',     'resolved'],
+  ['it was told, and grew',                   group({ told, turns: [at(0)], count: 9, standing: 9 }),                'acknowledged', 'acknowledged'],
+  ['it was told, and grew',                   group({ told, turns: [at(0)], count: 9, standing: 9 }),                'muted',        'muted'],
+  ['it was told, and all moved on',           group({ told, turns: [at(0)], ...quiet, recovered: 1 }),               'acknowledged', 'over'],
+  ['it was told, and all moved on',           group({ told, turns: [at(0)], ...quiet, recovered: 1 }),               'muted',        'over'],
+  ['it was not told, and all moved on',       group({ ...quiet, recovered: 1 }),                                     'muted',        'nothing-is-wrong'],
+  ['it was not told, and is open again',      group({ count: 9, standing: 9 }),                                      'open',         'begun'],
+  ['it was told, grew, and is open again',    group({ told, turns: [at(0)], count: 9, standing: 9 }),                'open',         'grown'],
+])('%s: %s', (_what, held, state, decision) => {
+  const decided = decideMessage(held, at(30), state)
+  expect(decided.tell ?? decided.hold).toBe(decision)
 })
 
 test('a run that flaps all day is told of three times an hour', () => {
@@ -62,7 +80,7 @@ test('a run that flaps all day is told of three times an hour', () => {
   for (let minute = 0; minute < 24 * 60; minute++) {
     const isStanding = minute % 2 === 0
     const now = group({ ...held, standing: isStanding ? 1 : 0, recovered: isStanding ? 0 : 1 })
-    const { tell } = decideMessage(now, at(minute))
+    const { tell } = decideMessage(now, at(minute), 'open')
     if (tell !== undefined) heard.push(minute)
     held = tell === undefined ? now : asTold(now, tell, at(minute))
   }
@@ -111,7 +129,7 @@ test.each<[Status, string | null, Cause | null, string]>([
   ['lost',        null,     'telemetry-lost', 'ended'],
 ])('a run that is %s, explained by %s, for the cause %s, counts as %s', (status, explainedBy, cause, state) => {
   const run = makeRow({ status, explainedBy, cause })
-  expect(subjectOfRun(run, makeVerdict(run)).state).toBe(state)
+  expect(subjectOfRun(run, makeVerdict(run), (fingerprint) => fingerprint).state).toBe(state)
 })
 
 test('the message says what, since when, with the first run and its verdict, how many, and where to look', () => {

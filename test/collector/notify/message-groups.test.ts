@@ -168,6 +168,7 @@ test('of many that begin at once only some are asked about: each costs a look in
 
 function open(held: Parameters<typeof startMessageGroups>[0]['desk']): MessageGroups {
   return startMessageGroups({
+    stateOf: () => 'open',
     clock,
     desk: held,
     deploys: { suspectOf: (fingerprint) => suspectOf(fingerprint) },
@@ -183,7 +184,7 @@ async function restart(): Promise<void> {
   groups = open(desk)
   const read = (id: string) => {
     const row = rows.get(id)
-    return row === undefined ? null : subjectOfRun(row, makeVerdict(row))
+    return row === undefined ? null : subjectOfRun(row, makeVerdict(row), (fingerprint) => fingerprint)
   }
   const standing = [...rows.values()].filter(({ status }) => STANDING_STATUSES.has(status))
   groups.noteAll(new Map(standing.map(({ id }) => [id, () => read(id)])), read)
@@ -197,7 +198,10 @@ function stall(id: string, different: Partial<RunRow> = {}): void {
 function become(id: string, status: RunRow['status'], different: Partial<RunRow> = {}, isNoted = true): void {
   const row = { ...(rows.get(id) ?? makeRow({ id, cause: 'tool-silent' })), status, ...different }
   rows.set(id, row)
-  if (isNoted) groups.note(id, STANDING_STATUSES.has(status), () => subjectOfRun(row, makeVerdict(row)))
+  if (isNoted)
+    groups.note(id, STANDING_STATUSES.has(status), () =>
+      subjectOfRun(row, makeVerdict(row), (fingerprint) => fingerprint),
+    )
 }
 
 function find(state: Finding['state'], openRuns: number): void {

@@ -109,6 +109,7 @@ describe('GET /api/openapi.json', () => {
       ['RunDetail', `/api/runs/${completed.row.id}`],
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
+      ['IncidentHistory', `/api/stalls/${FINGERPRINT}/history`],
       ['DeployList', '/api/deploys'],
       ['DeployEffects', `/api/stalls/${FINGERPRINT}/deploys`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
@@ -281,7 +282,7 @@ function storeRuns(serve: TestServe): void {
     workingDirectory: null,
     contract: null,
   }
-  const stall = { fingerprint: FINGERPRINT, ingredients: INGREDIENTS, version: '1.4.2', userId: 'u_1' }
+  const stall = { fingerprint: FINGERPRINT, ingredients: INGREDIENTS, version: '1.4.2', userId: 'u_1', sessionId: null }
   serve.kept.save([stalled, completed], [{ kind: 'stands', runId: stalled.row.id, since: START, stall }])
   const origin = { receivedAt: START, source, resource: {}, scope: { name: '', version: '' } }
   serve.store(stalled, {

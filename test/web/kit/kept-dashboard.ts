@@ -10,6 +10,8 @@ export interface KeptDashboard {
   /** A page at `path`. @param heard of anybody, before the page is opened */
   open(path: string, options?: BrowserContextOptions, heard?: Partial<Hearing>): Promise<Page>
   keep(wish: HistoryWish): void
+  /** Leave lines like this of the browser's console out of the faults that fail a test. */
+  expectFaults(like: string): void
   readonly serve: () => TestServe
 }
 
@@ -26,6 +28,7 @@ export function useKeptDashboard(): KeptDashboard {
   }
   return {
     serve: running,
+    expectFaults: pages.expectFaults,
     async open(path, options, heard) {
       serve ??= await openServe({ webDir: pages.webDir(), ...(heard && { hearing: heard }) })
       return pages.open(serve.address + path, options)

@@ -1,3 +1,4 @@
+import { UNTOUCHED } from '../../../contract/incidents.ts'
 import type { IncidentDetail } from '../../../contract/stalls.ts'
 
 export function makeIncident(different: Partial<IncidentDetail>): IncidentDetail {
@@ -9,11 +10,16 @@ export function makeIncident(different: Partial<IncidentDetail>): IncidentDetail
     step: 'search_orders',
     cause: 'tool-silent',
     code: { file: 'src/tools/search.ts', line: 88, function: null },
-    state: 'standing',
+    life: UNTOUCHED,
     tag: 'new',
     stalls: 41,
     standing: 3,
     users: 38,
+    sessions: 39,
+    recovered: 2,
+    completedLate: 1,
+    atRisk: null,
+    siblings: [],
     firstAt: '2026-11-22T14:02:00.000Z',
     firstVersion: '1.4.2',
     lastAt: '2026-11-22T14:29:00.000Z',
@@ -34,6 +40,9 @@ export function makeIncident(different: Partial<IncidentDetail>): IncidentDetail
       },
     ],
     userIds: ['u_1'],
+    codeKey: 'src/tools/search.ts:88',
+    merged: [],
+    splitFrom: null,
     ...different,
   }
 }

@@ -1,12 +1,14 @@
 /** The real server and live feed on a port of their own, over runs that lie in memory. */
+import { join } from 'node:path'
 import type { Check } from '../../../../contract/health.ts'
 import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { openDeploys } from '../../../../collector/deploys.ts'
-import { openDatabase } from '../../../../collector/keep/database.ts'
-import { DEPLOY_DESK_TABLES, openDeskDeploys } from '../../../../collector/keep/desk-deploys.ts'
+import { openDesk } from '../../../../collector/keep/desk.ts'
+import type { ImpactValues } from '../../../../collector/impact.ts'
+import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
@@ -14,6 +16,7 @@ import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-fe
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
 import type { Hearing } from '../../../../contract/setup.ts'
+import { temporaryFolder } from '../../../kit/programs.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
 import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
@@ -23,6 +26,7 @@ export interface TestServe {
   readonly feed: LiveFeed
   /** What is kept, in a database in memory. */
   readonly kept: Kept
+  readonly incidents: IncidentBook
   readonly board: ReturnType<typeof openBoard>
   /** Put a run into memory, count it and publish it. */
   change(row: RunRow): void
@@ -44,11 +48,17 @@ interface Different {
   readonly clientsMax?: number
   readonly clock?: Clock
   readonly hearing?: Partial<Hearing>
+  readonly impact?: ImpactValues
 }
+
+const DESKS = temporaryFolder('desks')
+let desks = 0
 
 export async function openServe(different: Different = {}): Promise<TestServe> {
   let health = makeHealth()
+  let isClosed = false
   const kept = openKept()
+  const desk = openDesk(join(DESKS, String(desks++)))
   const rows = new Map<string, RunRow>()
   const findings: Finding[] = []
   const stored = new Map<string, StoredRun>()
@@ -57,7 +67,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax, clock = systemClock } = different
+  const { clientsMax, clock = systemClock, impact = null } = different
   const feed = openLiveFeed({
     clock,
     liveRuns: () => rows.values(),
@@ -66,10 +76,12 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
-  const deploys = openDeploys({
-    desk: openDeskDeploys(openDatabase(':memory:', [DEPLOY_DESK_TABLES])),
-    history: kept.deploys,
-    now: clock.now,
+  const deploys = openDeploys({ desk: desk.deploys, history: kept.deploys, now: clock.now, log: { error: log } })
+  const incidents = await openIncidentBook({
+    clock,
+    desk: desk.incidents,
+    history: kept.source,
+    impact,
     log: { error: log },
   })
   const serve = await startServe({
@@ -81,6 +93,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    incidents,
     deploys,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
@@ -117,6 +130,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     address: serve.address,
     feed,
     kept,
+    incidents,
     board,
     change(row) {
       rows.set(row.id, row)
@@ -135,6 +149,11 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     },
     queries,
     logged,
-    stop: serve.stop,
+    async stop() {
+      await serve.stop()
+      await incidents.stop()
+      if (!isClosed) desk.close()
+      isClosed = true
+    },
   }
 }
