@@ -9,6 +9,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDeploys } from '../collector/deploys.ts'
 import { openHistory } from '../collector/keep/history.ts'
 import { openLogSearch } from '../collector/log-search.ts'
 import { openLiveFeed } from '../collector/serve/live-feed.ts'
@@ -41,6 +42,9 @@ const ASKED: readonly Row[] = [
   { path: '/api/stalls',                                               goalMs: 20 },
   { path: '/api/stalls?sort=trend&agent=support',                      goalMs: 20 },
   { path: '/api/stalls/:fingerprint',                                  goalMs: 20 },
+  { path: '/api/stalls/:fingerprint/deploys',                          goalMs: 100 },
+  { path: '/api/stalls/:fingerprint/deploys?from=now-14d',             goalMs: 100 },
+  { path: '/api/deploys',                                              goalMs: 20 },
   { path: '/api/trends?from=now-1h',                                   goalMs: 20 },
   { path: '/api/trends',                                               goalMs: 60 },
   { path: '/api/trends?split=version',                                 goalMs: 60 },
@@ -122,6 +126,13 @@ async function ask(): Promise<void> {
     feed,
     kept: history,
     incidents: { act: async () => null, changes: () => [], homeOf: (fingerprint) => fingerprint },
+    // Nobody announced any; those that were seen are in the history.
+    deploys: openDeploys({
+      desk: { all: () => [], announce: (deploy) => ({ deploy, isNew: false }) },
+      history: history.deploys,
+      now: systemClock.now,
+      log: console,
+    }),
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {
       listRuns: (query) => history.listRuns(query),

@@ -32,6 +32,7 @@ import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
+import { openDeploys } from './deploys.ts'
 import { openIncidentBook } from './incident-book.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { listenTo, openHearing } from './hearing.ts'
@@ -102,10 +103,10 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     stops.add(() => incidents.stop())
     const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
     stops.add(() => search.stop())
-
+    const deploys = openDeploys({ desk: desk.deploys, history: history.deploys, now: clock.now, log })
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
-    const telling = { clock, desk, log, incidents, stored: () => history.flushed(), address: () => publicUrl }
+    const telling = { clock, desk, log, incidents, deploys, stored: () => history.flushed(), address: () => publicUrl }
     const alerts = config.webhook && startAlerts({ webhook: config.webhook, ...telling })
     stops.add(() => alerts?.stop())
 
@@ -307,6 +308,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         },
         kept: history,
         incidents,
+        deploys,
         spans: search,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,

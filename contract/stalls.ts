@@ -2,6 +2,7 @@
  * Stalls and the incidents they make up, as `GET /api/stalls` tells them. A stall is one run's episode of standing still
  * (`stalled`, or `lost` with its process); an incident is the stalls that share a fingerprint. Times are ISO-8601 UTC.
  */
+import type { Deploy } from './deploys.ts'
 import type { Impact, IncidentLife, IncidentState } from './incidents.ts'
 import type { CodeLocation, IsoTime, RunRow } from './runs.ts'
 import type { Phase } from './phases.ts'
@@ -30,14 +31,6 @@ export interface Ingredients {
  */
 export const INCIDENT_TAGS = ['new', 'regressed', 'escalating', 'ongoing'] as const
 export type IncidentTag = (typeof INCIDENT_TAGS)[number]
-
-/** The first sight of a version of a service that was known in another one before. */
-export interface Deploy {
-  readonly service: string
-  readonly environment: string | null
-  readonly version: string
-  readonly at: IsoTime
-}
 
 /** A bar of the last day's trend; there are 48. */
 export const INCIDENT_TREND_BUCKETS = 48

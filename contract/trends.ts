@@ -2,9 +2,9 @@
  * Trends, as `GET /api/trends` tells them. Time is cut into equal buckets; a list of numbers has one for each. A run
  * counts where it started, a stall where its deadline passed. Times are ISO-8601 UTC.
  */
+import type { Deploy } from './deploys.ts'
 import type { IsoTime } from './runs.ts'
 import type { Phase } from './phases.ts'
-import type { Deploy } from './stalls.ts'
 import type { Millis } from './units.ts'
 
 export const TREND_SPLITS = ['version', 'agent', 'environment'] as const

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import { COLLECTOR_SETTINGS, readCollectorConfig, variableOf, type SettingValues } from '../collector/config.ts'
 import { systemClock } from '../contract/clock.ts'
+import { addDeployCommand } from './deploy-command.ts'
 import { addGateCommand } from './gate/command.ts'
 import { addProbeCommand } from './probe/command.ts'
 
@@ -20,6 +21,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'pac
 const program = new Command('laststep')
   .description('Says which AI-agent runs will never finish, at which step, why, and whether the user got the answer.')
   .version(version)
+  // Or `deploy --version` would be ours and not the deploy's.
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`laststep: ${text.replace(/^error: /, '')}`) })
 
@@ -84,6 +87,7 @@ withSettings(program.command('lab'))
   })
 addProbeCommand(program)
 addGateCommand(program)
+addDeployCommand(program)
 
 try {
   await program.parseAsync()

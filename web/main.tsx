@@ -28,6 +28,7 @@ const screen: Screen = {
   watchStall: queries.stall,
   watchStallHistory: queries.stallHistory,
   actOnStall: queries.actOnStall,
+  watchStallDeploys: queries.stallDeploys,
   watchTrends: queries.trends,
   watchHealth: queries.health,
   trail: openTrail(),

@@ -191,6 +191,7 @@ export const api = {
   stall: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}`,
   stallActions: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}/actions`,
   stallHistory: (fingerprint: Fingerprint) => `/api/stalls/${encodeURIComponent(fingerprint)}/history`,
+  stallDeploys: (fingerprint: Fingerprint) => `${api.stall(fingerprint)}/deploys`,
   /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
   health: () => '/api/health',

@@ -4,6 +4,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Instant } from '../../contract/units.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { INCIDENT_DESK_TABLES, openIncidentDesk, type IncidentDesk } from './desk-incidents.ts'
+import { DEPLOY_DESK_TABLES, openDeskDeploys, type DeskDeploys } from './desk-deploys.ts'
 
 /** What people and the outside world are owed. It cannot be rebuilt from the log, so every change is on disk at once. */
 export interface Desk {
@@ -26,6 +27,8 @@ export interface Desk {
   firstEventAt(): Instant | null
   saveFirstEvent(at: Instant): void
   readonly incidents: IncidentDesk
+  /** Those that somebody announced. */
+  readonly deploys: DeskDeploys
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -59,6 +62,7 @@ const MIGRATIONS = [
    CREATE TABLE stall_member (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
   `CREATE TABLE first_event (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   INCIDENT_DESK_TABLES,
+  DEPLOY_DESK_TABLES,
 ]
 
 /** Small and rare enough to be read and written where it is asked. @throws when the file is of a newer Laststep */
@@ -98,6 +102,7 @@ export function openDesk(dir: string): Desk {
     firstEventAt: () => (firstEvent.get() as { at: Instant } | undefined)?.at ?? null,
     saveFirstEvent: (at) => void saveFirstEvent.run(at),
     incidents: openIncidentDesk(database),
+    deploys: openDeskDeploys(database),
     forget: (before) => void forget.run(before),
     close: () => database.close(),
   }

@@ -7,10 +7,13 @@ import { inTransaction, openDatabase } from './database.ts'
 import { OWN_RUNS } from '../test-run.ts'
 import type { Batch, Checkpoint, Forgetting, HistoryCalls } from './history-words.ts'
 import { keyOf } from './key-of.ts'
+import { ANNOUNCED_TABLE, prepareListDeploys, prepareSetAnnounced } from './list-deploys.ts'
+import { prepareHomes } from './incident-homes.ts'
 import { prepareIncidents } from './list-incidents.ts'
 import { listRuns, runsOfTraces } from './list-runs.ts'
 import { prepareListValues } from './list-values.ts'
 import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
+import { prepareDeployEffects } from './read-deploy-effects.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
@@ -64,9 +67,11 @@ type Handlers = {
 
 export function openHistoryStore(path: string): Handlers {
   const database = openDatabase(path, HISTORY_MIGRATIONS)
-  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES}`)
+  database.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${WAL_PAGES};${ANNOUNCED_TABLE}`)
   const save = prepareSave(database)
-  const incidents = prepareIncidents(database)
+  const homes = prepareHomes(database)
+  const incidents = prepareIncidents(database, homes)
+  const listDeploys = prepareListDeploys(database)
   const find = database.prepare(
     `SELECT page.text FROM run JOIN page USING (no)
      WHERE (run.id_key = ?2 AND run.id = ?1) OR (run.trace_key = ?2 AND run.trace_id = ?1)
@@ -85,6 +90,9 @@ export function openHistoryStore(path: string): Handlers {
     arrange: incidents.arrange,
     recurrence: incidents.recurrence,
     trends: prepareReadTrends(database),
+    setAnnounced: prepareSetAnnounced(database),
+    deploys: ({ from, to }) => listDeploys(from, to),
+    deployEffects: prepareDeployEffects(database, homes),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
     lookUp: prepareLookUp(database, incidents.named),
     values: prepareListValues(database),

@@ -1,5 +1,6 @@
 /** What the history and its worker say to each other. Plain data: it crosses a thread. */
 import type { Place } from '../entry.ts'
+import type { Deploy, DeployEffects } from '../../contract/deploys.ts'
 import type { SpanId, TraceId } from '../../contract/ids.ts'
 import type { Fingerprint, IncidentDetail, IncidentList, Ingredients } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
@@ -8,6 +9,8 @@ import type { ValueQuery } from './list-values.ts'
 import type { Recurrence } from '../change-life.ts'
 import type { IncidentRecord } from '../homes.ts'
 import type { ImpactValues } from '../impact.ts'
+import type { AnnouncedDeploy } from '../announced-deploy.ts'
+import type { EffectQuery } from '../deploy-query.ts'
 import type { StallWord } from '../stall.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -101,6 +104,9 @@ export interface HistoryCalls {
   arrange: { ask: Arrangement; answer: null }
   recurrence: { ask: RecurrenceQuery; answer: Recurrence }
   trends: { ask: TrendQuery; answer: Trends }
+  setAnnounced: { ask: readonly AnnouncedDeploy[]; answer: null }
+  deploys: { ask: { readonly from: Instant; readonly to: Instant }; answer: Deploy[] }
+  deployEffects: { ask: EffectQuery; answer: DeployEffects | null }
   find: { ask: string; answer: string | null }
   lookUp: { ask: LookUp; answer: LookUpAnswer }
   values: { ask: ValueQuery; answer: ValueList }

@@ -13,6 +13,7 @@ import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { Unavailable } from '../unavailable.ts'
 import { BadQuery } from './bad-query.ts'
+import { openHistoryDeploys, type HistoryDeploys } from './history-deploys.ts'
 import { openHistorySearch, type HistorySearch } from './history-search.ts'
 import type {
   Arrangement,
@@ -62,6 +63,7 @@ export interface History {
   recurrence(query: RecurrenceQuery): Promise<Recurrence>
   trends(query: TrendQuery): Promise<Trends>
   readonly search: HistorySearch
+  readonly deploys: HistoryDeploys
   /** By run id or trace id; of several runs of a trace, the newest. */
   findRun(id: string): Promise<StoredRun | null>
   /** Where the log speaks of any of these keys (`piece-keys.ts`), in the order of the log. */
@@ -271,9 +273,7 @@ class WorkerHistory implements History {
 
   // Reading.
 
-  loadCheckpoint(): Promise<Checkpoint | null> {
-    return this.#askAfterWrites('loadCheckpoint', null)
-  }
+  readonly loadCheckpoint = () => this.#askAfterWrites('loadCheckpoint', null)
 
   async *loadSheets(): AsyncGenerator<string> {
     for (let no = 0; ; no++) {
@@ -283,9 +283,7 @@ class WorkerHistory implements History {
     }
   }
 
-  loadAlive(): Promise<Instant | null> {
-    return this.#askAfterWrites('loadAlive', null)
-  }
+  readonly loadAlive = () => this.#askAfterWrites('loadAlive', null)
 
   async listRuns(query: RunQuery): Promise<RunList> {
     const { pages, next } = await this.#askAfterWrites('list', query)
@@ -298,15 +296,14 @@ class WorkerHistory implements History {
   readonly recurrence = (query: RecurrenceQuery) => this.#askAfterWrites('recurrence', query)
   readonly trends = (query: TrendQuery) => this.#askAfterWrites('trends', query)
   readonly search = openHistorySearch((call, ask) => this.#askAfterWrites(call, ask))
+  readonly deploys = openHistoryDeploys((call, ask) => this.#askAfterWrites(call, ask))
 
   async findRun(id: string): Promise<StoredRun | null> {
     const found = await this.#askAfterWrites('find', id)
     return found === null ? null : readPage(found)
   }
 
-  pieces(keys: readonly string[]): Promise<readonly Place[]> {
-    return this.#askAfterWrites('pieces', keys)
-  }
+  readonly pieces = (keys: readonly string[]) => this.#askAfterWrites('pieces', keys)
 
   async #askAfterWrites<Call extends HistoryCall>(
     call: Call,

@@ -3,7 +3,6 @@ import type { DatabaseSync, SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import {
   INCIDENT_TREND_BUCKETS,
   INCIDENT_TREND_BUCKET_MS,
-  type Deploy,
   type Fingerprint,
   type Incident,
   type IncidentField,
@@ -15,6 +14,7 @@ import {
   type Stall,
 } from '../../contract/stalls.ts'
 import { UNTOUCHED, type IncidentLife, type IncidentState } from '../../contract/incidents.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import type { CodeLocation } from '../../contract/runs.ts'
 import { hours, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import type { Recurrence } from '../change-life.ts'
@@ -24,7 +24,7 @@ import type { StallQuery } from '../stall-query.ts'
 import type { StoredRun } from '../stored-run.ts'
 import type { Arrangement, RecurrenceQuery } from './history-words.ts'
 import { prepareListDeploys } from './list-deploys.ts'
-import { prepareHomes, type Row } from './incident-homes.ts'
+import type { IncidentHomes, Row } from './incident-homes.ts'
 import { prepareReadRecurrence } from './read-recurrence.ts'
 import { tagOf } from './tag-incident.ts'
 import { bucketOf, INCIDENT_LEVEL } from './trend-levels.ts'
@@ -46,8 +46,7 @@ export interface Incidents {
   named(beginning: string): Row[]
 }
 
-export function prepareIncidents(database: DatabaseSync): Incidents {
-  const homes = prepareHomes(database)
+export function prepareIncidents(database: DatabaseSync, homes: IncidentHomes): Incidents {
   let impact: ImpactValues | null = null
   const listDeploys = prepareListDeploys(database)
   const readTrends = prepareReadTrends(database)

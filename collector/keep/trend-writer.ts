@@ -4,6 +4,7 @@ import { TREND_COUNTS } from '../../contract/trends.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { StoredRun } from '../stored-run.ts'
 import { isOwnRun } from '../test-run.ts'
+import { forgetDeployList } from './list-deploys.ts'
 import { readShare, shareOf, writeShare, type RunShare } from './run-share.ts'
 import { readBins, writeBins } from './trend-bins.ts'
 import { bucketOf, TREND_LEVELS } from './trend-levels.ts'
@@ -126,7 +127,10 @@ export function prepareTrendWriter(database: DatabaseSync): TrendWriter {
         for (const [level, buckets] of levels) for (const [at, change] of buckets) write(level, at, group, change)
       }
       for (const [key, count] of opened) if (count !== 0) addOpen.run(count, groupOf(key))
-      for (const [key, at] of seen) addDeploy.run(...(JSON.parse(key) as [string, string, string]), at)
+      for (const [key, at] of seen) {
+        const { changes: added } = addDeploy.run(...(JSON.parse(key) as [string, string, string]), at)
+        if (added !== 0) forgetDeployList(database)
+      }
       drop()
     },
 

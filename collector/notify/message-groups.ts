@@ -9,10 +9,11 @@
  * Only how things are counts, not which changes led there: a change that comes twice, or was missed because this
  * process was killed, makes no difference. At the start everything that is known is noted once more.
  */
+import type { Deploy } from '../../contract/deploys.ts'
 import type { Clock, Timer } from '../../contract/clock.ts'
 import type { IncidentState } from '../../contract/incidents.ts'
 import { hours, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
-import { asTold, decideMessage, isDone } from './decide-message.ts'
+import { asTold, decideMessage, isDone, type Decision } from './decide-message.ts'
 import type { Message } from './message.ts'
 import { enter, isOver, leave, type Member, type StallGroup, type Subject } from './stall-group.ts'
 import { writeMessage } from './write-message.ts'
@@ -29,9 +30,16 @@ export interface GroupDesk {
   }): void
 }
 
+/** Whoever can say which deploy brought an incident; `deploys.ts` fits. */
+export interface SuspectDeploys {
+  /** Null when the numbers name none. Never throws. */
+  suspectOf(fingerprint: string): Promise<Deploy | null>
+}
+
 export interface MessageGroupsSettings {
   readonly clock: Clock
   readonly desk: GroupDesk
+  readonly deploys: SuspectDeploys
   /** Resolves once what was noted so far rests on something that a restart would say again. */
   readonly stored: () => Promise<void>
   /** Takes over a message that the desk holds. */
@@ -63,6 +71,9 @@ export type Read = () => Subject | null
 const REST: Millis = seconds(5)
 /** Longer sleeps end early and look again. */
 const SLEEP_MAX: Millis = hours(1)
+/** Nobody waits longer for the name of a deploy, nor for those of more incidents at once. */
+const SUSPECT_WITHIN: Millis = seconds(1)
+const SUSPECTS_MAX = 10
 
 export function startMessageGroups(settings: MessageGroupsSettings): MessageGroups {
   const { clock, desk, log } = settings
@@ -100,21 +111,43 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
   }
 
   /** @returns when time alone makes news */
-  const tellAll = (): Instant | null => {
+  const tellAll = async (): Promise<Instant | null> => {
     const now = clock.now()
     for (const [key, read] of pending) fold(key, read(), now)
     pending.clear()
+    const decided = Array.from(groups.values(), (group) => {
+      return { group, decision: decideMessage(group, now, settings.stateOf(group.fingerprint)) }
+    })
+    const suspects = await askSuspects(decided)
     let lookAgainAt = Infinity
-    for (const group of groups.values()) {
-      const decision = decideMessage(group, now, settings.stateOf(group.fingerprint))
+    for (const { group, decision } of decided) {
       if (decision.tell !== undefined) {
-        changed.messages.push(writeMessage(group, decision.tell, settings.address(), now))
+        const suspect = suspects.get(group.fingerprint) ?? null
+        changed.messages.push(writeMessage(group, decision.tell, settings.address(), suspect, now))
         keep(asTold(group, decision.tell, now))
       } else if (isDone(group, now)) drop(group.fingerprint)
       lookAgainAt = Math.min(lookAgainAt, decision.lookAgainAt ?? Infinity)
     }
     save()
     return lookAgainAt === Infinity ? null : lookAgainAt
+  }
+
+  /** Of those that are told now: the deploys that the numbers name in time, by fingerprint. */
+  const askSuspects = async (decided: readonly Decided[]): Promise<ReadonlyMap<string, Deploy>> => {
+    const named = new Map<string, Deploy>()
+    const asked = decided.filter(({ group, decision }) => {
+      return group.first.kind === 'run' && decision.tell !== undefined && decision.tell !== 'over'
+    })
+    if (asked.length === 0) return named
+    const answers = asked.slice(0, SUSPECTS_MAX).map(async ({ group: { fingerprint } }) => {
+      const deploy = await settings.deploys.suspectOf(fingerprint)
+      if (deploy !== null) named.set(fingerprint, deploy)
+    })
+    const { promise: late, resolve } = Promise.withResolvers<void>()
+    const patience = clock.after(SUSPECT_WITHIN, resolve)
+    await Promise.race([Promise.all(answers), late])
+    patience.cancel()
+    return named
   }
 
   const fold = (key: string, subject: Subject | null, now: Instant): void => {
@@ -201,6 +234,11 @@ export function startMessageGroups(settings: MessageGroupsSettings): MessageGrou
       await round
     },
   }
+}
+
+interface Decided {
+  readonly group: StallGroup
+  readonly decision: Decision
 }
 
 /** Our own texts. */

@@ -1,4 +1,5 @@
 /** What is told to others, and the form in which it waits in the desk's outbox until it is told. */
+import type { Deploy } from '../../contract/deploys.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { IsoTime, RunRow, Verdict } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
@@ -39,6 +40,8 @@ export type MessageBody =
         /** The run's page. */
         readonly link: string
         readonly group: MessageGroup
+        /** The one that raised how often this comes, when the numbers carry it. Null when none did, and in `run.recovered`. */
+        readonly deploy: Deploy | null
       }
     }
   | {

@@ -3,7 +3,7 @@ import type { Clock } from '../../contract/clock.ts'
 import type { IncidentLife, IncidentState } from '../../contract/incidents.ts'
 import type { Finding } from '../../contract/findings.ts'
 import type { JudgedRun } from '../judgement.ts'
-import { startMessageGroups, type GroupDesk } from './message-groups.ts'
+import { startMessageGroups, type GroupDesk, type SuspectDeploys } from './message-groups.ts'
 import { startOutbox, type Outbox, type OutboxDesk } from './outbox.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { isOwnRun } from '../test-run.ts'
@@ -14,6 +14,7 @@ export interface AlertSettings {
   readonly webhook: Omit<WebhookSettings, 'clock'>
   readonly clock: Clock
   readonly desk: GroupDesk & OutboxDesk
+  readonly deploys: SuspectDeploys
   readonly log: {
     warn(facts: object, text: string): void
     error(facts: object, text: string): void
@@ -41,10 +42,11 @@ export interface Alerts {
   stop(): Promise<void>
 }
 
-export function startAlerts({ webhook, clock, desk, log, stored, incidents, address }: AlertSettings): Alerts {
+export function startAlerts(settings: AlertSettings): Alerts {
+  const { webhook, clock, desk, deploys, log, stored, incidents, address } = settings
   const outbox = startOutbox({ clock, desk, tell: openWebhook({ ...webhook, clock }), log })
   const stateOf = (fingerprint: string): IncidentState => incidents.lifeOf(fingerprint).state
-  const groups = startMessageGroups({ clock, desk, log, stored, stateOf, send: outbox.put, address })
+  const groups = startMessageGroups({ clock, desk, deploys, log, stored, stateOf, send: outbox.put, address })
   incidents.onChange(groups.decided)
   const subjectOf = ({ row, verdict }: JudgedRun): Subject => subjectOfRun(row, verdict, incidents.homeOf)
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Deploy } from '../../contract/deploys.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import type { Message, MessageBody, MessageGroup, MessageNews } from './message.ts'
 import type { StallGroup } from './stall-group.ts'
@@ -11,8 +12,15 @@ const TYPES = {
 /**
  * What a group has to say, in its next version.
  * @param address where people reach the dashboard
+ * @param deploy that may have brought it
  */
-export function writeMessage(group: StallGroup, news: MessageNews, address: string, now: Instant): Message {
+export function writeMessage(
+  group: StallGroup,
+  news: MessageNews,
+  address: string,
+  deploy: Deploy | null,
+  now: Instant,
+): Message {
   const { fingerprint, firstSeenAt, quietAt, count, standing, users, first } = group
   const version = group.version + 1
   const linkOf = (runId: string): string => `${address}/runs/${encodeURIComponent(runId)}`
@@ -25,7 +33,7 @@ export function writeMessage(group: StallGroup, news: MessageNews, address: stri
       ? {
           type: TYPES.run[news],
           timestamp,
-          data: { run: first.run, verdict: first.verdict, link: linkOf(first.run.id), group: told },
+          data: { run: first.run, verdict: first.verdict, link: linkOf(first.run.id), group: told, deploy },
         }
       : {
           type: TYPES.source[news],

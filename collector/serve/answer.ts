@@ -1,8 +1,8 @@
-import type { Request, RequestHandler } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 
-/** A route that answers with JSON; what `make` throws goes to `answerRefusals`. */
-export function answer(make: (request: Request) => unknown): RequestHandler {
+/** Whatever is made of a request is its answer, as JSON; what is thrown is answered by `answerRefusals`. */
+export function answer(make: (request: Request, response: Response) => unknown): RequestHandler {
   return async (request, response) => {
-    response.json(await make(request))
+    response.json(await make(request, response))
   }
 }

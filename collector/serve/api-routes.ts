@@ -5,6 +5,7 @@ import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { answer } from './answer.ts'
+import { deployRoutes } from './deploy-routes.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
 import { incidentRoutes } from './incident-routes.ts'
@@ -48,6 +49,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     answer((request) => kept.search.values(readValueQuery(request.query))),
   )
   router.use(incidentRoutes(settings))
+  router.use(deployRoutes(settings.deploys, clock))
   router.get(
     '/trends',
     answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),

@@ -38,9 +38,10 @@ import {
   runRow,
   ms,
 } from './base-schemas.ts'
+import { deploy, deployAnnouncement, deployAnswer, deployEffect, deployEffects, deployList } from './deploy-schemas.ts'
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
-import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { incidentHistory } from './incident-life-schemas.ts'
+import { incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -280,6 +281,11 @@ export const API_SCHEMAS = {
   Finding: finding,
   FindingList: findingList,
   Deploy: deploy,
+  DeployAnnouncement: deployAnnouncement,
+  DeployAnswer: deployAnswer,
+  DeployList: deployList,
+  DeployEffect: deployEffect,
+  DeployEffects: deployEffects,
   Incident: incident,
   IncidentList: incidentList,
   IncidentDetail: incidentDetail,

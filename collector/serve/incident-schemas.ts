@@ -1,25 +1,13 @@
 /** What the API says of many runs together: incidents and trends. */
 import { z } from 'zod'
 import { PHASES } from '../../contract/phases.ts'
-import {
-  INCIDENT_FIELDS,
-  INCIDENT_TAGS,
-  type Deploy,
-  type IncidentDetail,
-  type IncidentList,
-} from '../../contract/stalls.ts'
+import { INCIDENT_FIELDS, INCIDENT_TAGS, type IncidentDetail, type IncidentList } from '../../contract/stalls.ts'
 import { INCIDENT_STATES } from '../../contract/incidents.ts'
 import { incidentLife, impact } from './incident-life-schemas.ts'
 import { TREND_COUNTS, TREND_PHASES, TREND_SPLITS, type Trends } from '../../contract/trends.ts'
 import { CAUSES } from '../../contract/statuses.ts'
 import { time, text, count, codeLocation, runRow, ms } from './base-schemas.ts'
-
-export const deploy = z.object({
-  service: text,
-  environment: text.nullable(),
-  version: text,
-  at: time,
-}) satisfies z.ZodType<Deploy>
+import { deploy } from './deploy-schemas.ts'
 
 const trend = z
   .array(count)

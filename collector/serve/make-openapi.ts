@@ -6,12 +6,12 @@ import { INCIDENT_SORTS } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
 import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
+import { DEPLOY_PATHS } from './deploy-openapi.ts'
+import { answer, jsonOf, parameter, refOf, refused, words, type Json } from './openapi-parts.ts'
 import { INCIDENT_REQUEST_SCHEMA } from './incident-life-schemas.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 export function makeOpenApi(version: string): Json {
   return {
@@ -158,7 +158,10 @@ export function makeOpenApi(version: string): Json {
           summary:
             'Acknowledge, mute, resolve, reopen, assign, merge, split; each can be undone, and none is forgotten',
           parameters: [FINGERPRINT],
-          requestBody: { required: true, content: { 'application/json': { schema: INCIDENT_REQUEST_SCHEMA } } },
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: INCIDENT_REQUEST_SCHEMA, example: { action: 'acknowledge' } } },
+          },
           responses: {
             ...answer('The incident as it is now; of a merged one, what it was merged into', 'IncidentDetail'),
             ...refused('400', 'The action is none, or is not possible as things are: the message says what is'),
@@ -167,6 +170,7 @@ export function makeOpenApi(version: string): Json {
           },
         },
       },
+      ...DEPLOY_PATHS,
       '/api/trends': {
         get: {
           operationId: 'getTrends',
@@ -291,26 +295,6 @@ const TREND_PARAMETERS: readonly Json[] = [
   ...NARROWING,
 ]
 
-function words(list: readonly string[]): Json {
-  return { type: 'string', enum: list }
-}
-
-function parameter(name: string, description: string): Json {
-  return { name, in: 'query', description, schema: { type: 'string' } }
-}
-
-function answer(description: string, schema: keyof typeof API_SCHEMAS): Json {
-  return { '200': { description, content: jsonOf(schema) }, ...refused('500', 'Our own bug; its log says why') }
-}
-
-function refused(status: string, description: string): Json {
-  return { [status]: { description, content: jsonOf('ApiError') } }
-}
-
-function jsonOf(schema: keyof typeof API_SCHEMAS): Json {
-  return { 'application/json': { schema: { $ref: refOf(schema) } } }
-}
-
 function componentSchemas(): Json {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(API_SCHEMAS)) registry.add(schema, { id })
@@ -319,8 +303,4 @@ function componentSchemas(): Json {
   const isOwn = ([key]: [string, unknown]): boolean => key !== '$id' && key !== '$schema'
   const bare = (schema: object): Json => Object.fromEntries(Object.entries(schema).filter(isOwn))
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
-}
-
-function refOf(id: string): string {
-  return `#/components/schemas/${id}`
 }

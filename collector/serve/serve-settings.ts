@@ -16,6 +16,7 @@ import type { OpenSpan } from '../run.ts'
 import type { Known } from '../signal.ts'
 import type { StallQuery, TrendQuery } from '../stall-query.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
+import type { Deploys } from '../deploys.ts'
 import type { SetupFacts } from './describe-setup.ts'
 import type { LiveFeed } from './live-feed.ts'
 import type { ServeLog } from './refusal.ts'
@@ -98,6 +99,7 @@ export interface ServeSettings {
   readonly runs: RunSource
   readonly kept: KeptSource
   readonly incidents: IncidentActs
+  readonly deploys: Deploys
   readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */

@@ -30,6 +30,7 @@ const STOP_MS_MAX = seconds(3)
 /** What can be asked for, and what it is called when another site asks. */
 const WRITES = [
   { path: /^\/api\/test-runs$/, says: 'send a test run' },
+  { path: /^\/api\/deploys$/, says: 'announce deploys' },
   { path: /^\/api\/stalls\/[^/]+\/actions$/, says: 'decide about incidents' },
 ]
 

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCollectorConfig } from '../../collector/config.ts'
 import { startCollector, type Collector } from '../../collector/main.ts'
 import { systemClock } from '../../contract/clock.ts'
+import type { DeployEffects, DeployList } from '../../contract/deploys.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
-import { minutes, seconds } from '../../contract/units.ts'
+import { minutes, seconds, toIso } from '../../contract/units.ts'
 import { beginRun, endRun, type AgentRun } from '../kit/agent-telemetry.ts'
 import { getRun, sleepAwake } from '../kit/laststep-api.ts'
 import { temporaryFolder } from '../kit/programs.ts'
@@ -102,7 +103,24 @@ test('trends say what became of runs where they started, how long phases took, a
   expect((await fetch(`${collector.dashboard}/api/trends?from=now&to=now-1h`)).status).toBe(400)
 }, 60_000)
 
-test('a restart counts nothing twice', async () => {
+test('an announced deploy is one with the version that was seen, at the time that was announced', async () => {
+  const at = toIso(START - minutes(6))
+  const announced = await fetch(`${collector.dashboard}/api/deploys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ service: 'shop', environment: 'staging', version: '1.4.2', at, by: 'ana' }),
+  })
+  expect(announced.status).toBe(201)
+  const { deploys } = await get<DeployList>('/api/deploys')
+  expect(deploys).toMatchObject([{ service: 'shop', version: '1.4.2', at, source: 'api', by: 'ana' }])
+  expect((await get<Trends>('/api/trends?from=now-1h')).deploys).toEqual(deploys)
+  const { incidents } = await get<IncidentList>('/api/stalls')
+  expect(incidents.map(({ deploy }) => deploy)).toEqual([deploys[0], deploys[0]])
+  const { effects } = await get<DeployEffects>(`/api/stalls/${incidents[0]?.fingerprint}/deploys`)
+  expect(effects).toMatchObject([{ deploy: deploys[0], found: 'too-few', before: { runs: 0 }, isSuspect: false }])
+}, 60_000)
+
+test('a restart counts nothing twice, and knows what was announced', async () => {
   const before = await Promise.all([get<IncidentList>('/api/stalls'), get<Trends>('/api/trends')])
   await collector.stop()
   collector = await start()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Deploy } from '../../contract/deploys.ts'
 import { UNTOUCHED } from '../../contract/incidents.ts'
-import type { Deploy } from '../../contract/stalls.ts'
 import { hours, minutes, seconds, toIso } from '../../contract/units.ts'
 import { labelOf } from '../../web/model/format.ts'
 import {
@@ -15,10 +15,11 @@ import {
 import { incidentAsMarkdown } from '../../web/model/markdown.ts'
 import { paths } from '../../web/paths.ts'
 import { readStallsFilter } from '../../web/read-address.ts'
+import { makeDeploy } from '../kit/made-deploy.ts'
 import { makeIncident } from './kit/make-incident.ts'
 
 const NOW = Date.parse('2026-11-22T14:30:00.000Z')
-const deploy = (at: number): Deploy => ({ service: 'shop', environment: 'staging', version: '1.4.2', at: toIso(at) })
+const deploy = (at: number): Deploy => makeDeploy({ at: toIso(at) })
 
 describe('an incident in words', () => {
   // oxfmt-ignore

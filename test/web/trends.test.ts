@@ -1,13 +1,14 @@
 /** Trends in words and lines: the sums behind each figure. */
 import { describe, expect, test } from 'vitest'
 import { TREND_COUNTS, type TrendCount, type TrendSeries, type Trends } from '../../contract/trends.ts'
-import type { Deploy } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import { hours, minutes, toIso } from '../../contract/units.ts'
 import { lengthMarks, timeMarks } from '../../web/model/time-axis.ts'
 import { drawFigures, formatPercent, isEmpty, markDeploys, type FigureId } from '../../web/model/trends.ts'
 import { besideBefore, rangeBefore } from '../../web/model/compare-trends.ts'
 import { api, paths } from '../../web/paths.ts'
 import { readTrendsView } from '../../web/read-address.ts'
+import { makeDeploy } from '../kit/made-deploy.ts'
 
 const START = Date.parse('2026-11-22T00:00:00.000Z')
 const BUCKETS = 4
@@ -43,7 +44,7 @@ function trends(all: readonly TrendSeries[], different: Partial<Trends> = {}): T
   }
 }
 
-const deploy = (at: number, version = '1.4.2'): Deploy => ({ service: 's', environment: null, version, at: toIso(at) })
+const deploy = (at: number, version = '1.4.2'): Deploy => makeDeploy({ version, at: toIso(at) })
 const figure = (id: FigureId, of: Trends) => {
   const found = drawFigures(of, 'p95').find((each) => each.id === id)
   if (found === undefined) throw new Error(`expected a figure ${id}`)

@@ -2,6 +2,7 @@
 import type { Readiness } from '../../contract/health.ts'
 import type { GapView, RunList, RunRow } from '../../contract/runs.ts'
 import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
+import { whyNoAnswer } from '../why-no-answer.ts'
 
 /** Conditions of the API's list, by its own names. */
 export type RunFilter = Readonly<Partial<Record<'environment' | 'agent' | 'version' | 'since' | 'until', string>>>
@@ -32,7 +33,7 @@ export function openCollectorApi(collector: string, token: string | null): Colle
   async function get(path: string, accepted: readonly number[] = []): Promise<unknown> {
     const url = `${collector}${path}`
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MAX) }).catch((error: unknown) => {
-      throw new NoAnswer(`${collector} cannot be reached: ${reasonOf(error)}`)
+      throw new NoAnswer(`${collector} cannot be reached: ${whyNoAnswer(error, ANSWER_MAX)}`)
     })
     const body: unknown = await response.json().catch(() => null)
     if (response.status === 401 || response.status === 403)
@@ -83,11 +84,4 @@ function saidIn(body: unknown): string {
   const message = (body as { error?: { message?: unknown } } | null)?.error?.message
   const hint = '; --collector is the address of the dashboard, port 4319 unless told otherwise'
   return typeof message === 'string' ? `: ${message}` : hint
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_MAX / 1_000} s`
-  const cause = error.cause instanceof AggregateError ? (error.cause.errors[0] as unknown) : error.cause
-  return cause instanceof Error ? cause.message : error.message
 }

@@ -1,6 +1,7 @@
 /** Asking the API: cached, deduplicated, retried, with the last good answer kept while a new one is on its way. */
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
+import type { DeployEffects } from '../../contract/deploys.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
@@ -47,6 +48,7 @@ export interface Queries {
     fingerprint: Fingerprint,
     request: IncidentRequest,
   ): Promise<IncidentDetail | { readonly problem: ApiProblem }>
+  stallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   trends(view: TrendsView): Watch<Trends>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
@@ -107,6 +109,7 @@ export function openQueries(): Queries {
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
     stallHistory: (fingerprint) => one(api.stallHistory(fingerprint), KEPT_EVERY),
     actOnStall: (fingerprint, request) => send(api.stallActions(fingerprint), request),
+    stallDeploys: (fingerprint) => one(api.stallDeploys(fingerprint), TRENDS_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),

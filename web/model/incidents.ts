@@ -1,7 +1,7 @@
 /** What is said of an incident, and how its day is drawn. */
+import type { Deploy } from '../../contract/deploys.ts'
 import {
   INCIDENT_TREND_BUCKET_MS,
-  type Deploy,
   type Incident,
   type IncidentSort,
   type IncidentTag,

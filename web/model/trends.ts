@@ -1,7 +1,7 @@
 /** Trends as figures: what each asks, the answer in one sentence, and the lines to draw. */
 import type { PhasePercentiles, TrendCount, TrendSeries, TrendSplit, Trends } from '../../contract/trends.ts'
 import { fromIso, type Instant, type Millis } from '../../contract/units.ts'
-import type { Deploy } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import { capitalise, count, formatCount, formatDuration, formatShare } from './format.ts'
 import { stepOf } from './incidents.ts'
 

@@ -1,7 +1,7 @@
 /** Runs in flight by phase over the last hour, with its deploys. */
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { InFlightHistory } from '../../contract/live.ts'
-import type { Deploy } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import { hours, type Instant } from '../../contract/units.ts'
 import { drawFlight } from '../model/flight.ts'
 import { markDeploys } from '../model/trends.ts'

@@ -2,6 +2,7 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
+import type { DeployEffects } from '../../contract/deploys.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { Setup } from '../../contract/setup.ts'
@@ -66,6 +67,7 @@ export interface Screen {
     fingerprint: Fingerprint,
     request: IncidentRequest,
   ): Promise<IncidentDetail | { readonly problem: Problem }>
+  watchStallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   watchTrends(view: TrendsView): Watch<Trends>
   watchHealth(): Watch<Health>
   /** The list a run was opened from. */

@@ -1,5 +1,5 @@
 /** A day of stalls as bars, with a tick where a version was first seen. No axis: the words say what it shows. */
-import type { Deploy } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import { INCIDENT_TREND_BUCKETS } from '../../contract/stalls.ts'
 import { fromIso } from '../../contract/units.ts'
 import { drawTrend } from '../model/incidents.ts'

@@ -7,6 +7,7 @@ import { paths } from '../paths.ts'
 import { DecisionSheet } from './decision-sheet.tsx'
 import { useDecisions } from './decisions.ts'
 import { useKeys } from './keyboard.ts'
+import { lazyPart } from './lazy.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
@@ -17,6 +18,8 @@ import { StallUsers, StallVersions } from './stall-shares.tsx'
 import { StallTogether } from './stall-together.tsx'
 import { StallTrend } from './stall-trend.tsx'
 import { usePausable } from './use-pausable.ts'
+
+const StallDeploys = lazyPart(async () => (await import('./stall-deploys.tsx')).StallDeploys)
 
 export function StallPage() {
   const fingerprint = useRoute().params['fingerprint'] ?? ''
@@ -62,6 +65,7 @@ function IncidentView({ incident, refresh }: { incident: IncidentDetail; refresh
       <div class="run-columns">
         <div class="run-main">
           <StallTrend incident={incident} />
+          <StallDeploys fingerprint={incident.fingerprint} />
           <StallRuns incident={incident} />
           <StallHistory incident={incident} />
         </div>

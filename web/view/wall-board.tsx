@@ -1,7 +1,7 @@
 /** The live board on a wall: numbers, phases, the worst troubles, the last hour, and the stalls of today. */
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import type { Deploy } from '../../contract/stalls.ts'
+import type { Deploy } from '../../contract/deploys.ts'
 import { attentionRows } from '../model/attention.ts'
 import { shownFindings, unexplainedRows } from '../model/findings.ts'
 import { count, formatAge, formatCount, labelOf, shortCode } from '../model/format.ts'

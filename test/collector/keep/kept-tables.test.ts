@@ -8,6 +8,7 @@ import type { RunRow } from '../../../contract/runs.ts'
 import type { Status } from '../../../contract/statuses.ts'
 import type { TrendSplit } from '../../../contract/trends.ts'
 import { hours, minutes, seconds, toIso, type Instant } from '../../../contract/units.ts'
+import { makeDeploy } from '../../kit/made-deploy.ts'
 import { makeRow, makeStored, START } from '../serve/kit/made-runs.ts'
 import { openKept, type Kept } from '../serve/kit/open-kept.ts'
 
@@ -211,9 +212,7 @@ describe('trends', () => {
     save('s', { version: '2', startedAt: START + minutes(5) })
     save('t', { version: '2', startedAt: START + minutes(9) })
     save('c', { service: CANARY.service, version: '9' })
-    expect(trends().deploys).toEqual([
-      { service: 'runtime', environment: 'staging', version: '2', at: toIso(START + minutes(5)) },
-    ])
+    expect(trends().deploys).toEqual([makeDeploy({ service: 'runtime', version: '2', at: toIso(START + minutes(5)) })])
     expect(sums().started).toBe(3)
   })
 

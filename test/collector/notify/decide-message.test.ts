@@ -8,6 +8,7 @@ import { writeMessage } from '../../../collector/notify/write-message.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import type { Cause, Status } from '../../../contract/statuses.ts'
 import { toIso } from '../../../contract/units.ts'
+import { makeDeploy } from '../../kit/made-deploy.ts'
 import { START, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
 const at = (minutes: number) => START + minutes * 60_000
@@ -136,6 +137,7 @@ test('the message says what, since when, with the first run and its verdict, how
     group({ count: 3, standing: 2, keys: ['run_1', 'run_2'] }),
     'begun',
     'http://l.test',
+    makeDeploy({ version: '1.4.2' }),
     at(1),
   )
   expect(JSON.parse(body)).toMatchObject({
@@ -157,6 +159,7 @@ test('the message says what, since when, with the first run and its verdict, how
           { id: 'run_2', link: 'http://l.test/runs/run_2' },
         ],
       },
+      deploy: { service: 'shop', version: '1.4.2' },
     },
   })
 })
@@ -164,8 +167,8 @@ test('the message says what, since when, with the first run and its verdict, how
 test('an id stays the same for a version of a group, and is safe in a header, whatever a run calls itself', () => {
   const evil = makeRow({ id: 'run\r\nx-evil: 1.2.ü', status: 'stalled' })
   const held = group({ keys: [evil.id], first: { kind: 'run', run: evil, verdict: makeVerdict(evil) } })
-  const { id } = writeMessage(held, 'begun', 'http://l.test', at(1))
+  const { id } = writeMessage(held, 'begun', 'http://l.test', null, at(1))
   expect(id).toMatch(/^msg_[0-9a-f]{32}$/)
-  expect(writeMessage(held, 'begun', 'http://l.test', at(9)).id).toBe(id)
-  expect(writeMessage(asTold(held, 'begun', at(1)), 'over', 'http://l.test', at(9)).id).not.toBe(id)
+  expect(writeMessage(held, 'begun', 'http://l.test', makeDeploy(), at(9)).id).toBe(id)
+  expect(writeMessage(asTold(held, 'begun', at(1)), 'over', 'http://l.test', null, at(9)).id).not.toBe(id)
 })

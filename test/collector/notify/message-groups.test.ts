@@ -6,11 +6,13 @@ import type { MessageBody } from '../../../collector/notify/message.ts'
 import { startMessageGroups, type MessageGroups } from '../../../collector/notify/message-groups.ts'
 import { subjectOfFinding, subjectOfRun } from '../../../collector/notify/stall-group.ts'
 import { STANDING_STATUSES } from '../../../contract/statuses.ts'
+import type { Deploy } from '../../../contract/deploys.ts'
 import type { Finding } from '../../../contract/findings.ts'
 import type { RunRow } from '../../../contract/runs.ts'
 import { minutes, seconds, toIso } from '../../../contract/units.ts'
 import { manualClock, START } from '../../kit/manual-clock.ts'
 import { temporaryFolder } from '../../kit/programs.ts'
+import { makeDeploy } from '../../kit/made-deploy.ts'
 import { makeFinding, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
 let dir: string
@@ -19,6 +21,8 @@ let clock: ReturnType<typeof manualClock>
 let groups: MessageGroups
 let sent: (MessageBody & { id: string })[]
 const rows = new Map<string, RunRow>()
+/** What is said of deploys, by whoever knows. */
+let suspectOf: (fingerprint: string) => Promise<Deploy | null>
 
 beforeEach(() => {
   dir = temporaryFolder('message-groups')
@@ -26,6 +30,7 @@ beforeEach(() => {
   clock = manualClock()
   sent = []
   rows.clear()
+  suspectOf = () => Promise.resolve(null)
   groups = open(desk)
 })
 afterEach(async () => {
@@ -136,11 +141,37 @@ test('another agent is another group', async () => {
   expect(told()).toEqual(['run.stalled 1', 'run.stalled 1'])
 })
 
+test('the deploy that the numbers name is in the message; who cannot say it in time holds nothing up', async () => {
+  suspectOf = () => Promise.resolve(makeDeploy({ version: '1.4.2' }))
+  stall('run_1')
+  await settle()
+  become('run_1', 'completed')
+  await settle()
+  suspectOf = () => new Promise(() => {})
+  stall('run_2', { agent: 'billing' })
+  await settle()
+  expect(told()).toEqual(['run.stalled 1', 'run.recovered 1'])
+  await pass(seconds(1))
+  expect(told()).toEqual(['run.stalled 1', 'run.recovered 1', 'run.stalled 1'])
+  const deploys = sent.map(({ data }) => ('deploy' in data ? (data.deploy?.version ?? null) : undefined))
+  expect(deploys).toEqual(['1.4.2', null, null])
+})
+
+test('of many that begin at once only some are asked about: each costs a look into the history', async () => {
+  const asked: string[] = []
+  suspectOf = async (fingerprint) => (asked.push(fingerprint), makeDeploy())
+  for (let agent = 1; agent <= 12; agent++) stall(`run_${agent}`, { agent: `agent-${agent}` })
+  await settle()
+  expect([told().length, asked.length]).toEqual([12, 10])
+  expect(sent.filter(({ data }) => 'deploy' in data && data.deploy !== null)).toHaveLength(10)
+})
+
 function open(held: Parameters<typeof startMessageGroups>[0]['desk']): MessageGroups {
   return startMessageGroups({
     stateOf: () => 'open',
     clock,
     desk: held,
+    deploys: { suspectOf: (fingerprint) => suspectOf(fingerprint) },
     stored: () => Promise.resolve(),
     send: ({ id, body }) => void sent.push({ id, ...(JSON.parse(body) as MessageBody) }),
     address: () => 'http://laststep.test',

@@ -110,6 +110,8 @@ describe('GET /api/openapi.json', () => {
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
       ['IncidentHistory', `/api/stalls/${FINGERPRINT}/history`],
+      ['DeployList', '/api/deploys'],
+      ['DeployEffects', `/api/stalls/${FINGERPRINT}/deploys`],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
       ['ValueList', '/api/values?field=user&like=u'],
       ['Resolution', `/api/go/${FINGERPRINT}`],
@@ -142,11 +144,10 @@ describe('GET /api/openapi.json', () => {
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
         .replace(/values$/, 'values?field=agent')
-      const headers = { 'content-type': 'application/json' }
-      const write = { headers, body: JSON.stringify({ action: 'acknowledge' }) }
-      for (const method of Object.keys(methods as object)) {
-        const answer = await get(real, { method, ...(path.endsWith('/actions') ? write : {}) })
-        expect(answer.status, `${method} ${path}`).toBe(200)
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const example = requestBody?.content['application/json'].example
+        const body = example && { body: JSON.stringify(example), headers: { 'content-type': 'application/json' } }
+        expect((await get(real, { method, ...body })).ok, `${method} ${path}`).toBe(true)
       }
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
@@ -323,9 +324,13 @@ function storeRuns(serve: TestServe): void {
   serve.store(completed)
 }
 
+interface Operation {
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly example: object } } }
+}
+
 interface OpenApiDocument {
   readonly openapi: string
-  readonly paths: Readonly<Record<string, unknown>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 

@@ -1,6 +1,7 @@
 /** The history's tables in memory, without the thread around them. */
 import { openHistoryStore } from '../../../../collector/keep/history-store.ts'
-import { openHistorySearch, type HistorySearch } from '../../../../collector/keep/history-search.ts'
+import { openHistoryDeploys, type HistoryDeploys } from '../../../../collector/keep/history-deploys.ts'
+import { openHistorySearch, type AskHistory, type HistorySearch } from '../../../../collector/keep/history-search.ts'
 import type { KeptSource } from '../../../../collector/serve/serve-settings.ts'
 import type { IncidentBookHistory } from '../../../../collector/incident-book.ts'
 import type { StallWord } from '../../../../collector/stall.ts'
@@ -8,6 +9,7 @@ import type { StoredRun } from '../../../../collector/stored-run.ts'
 
 export interface Kept {
   readonly source: KeptSource & IncidentBookHistory & { readonly search: HistorySearch }
+  readonly deploys: HistoryDeploys
   /** As one batch. */
   save(runs: readonly StoredRun[], stalls?: readonly StallWord[]): void
   readonly store: ReturnType<typeof openHistoryStore>
@@ -15,6 +17,7 @@ export interface Kept {
 
 export function openKept(): Kept {
   const store = openHistoryStore(':memory:')
+  const ask: AskHistory = async (call, question) => (store[call] as (question: unknown) => never)(question)
   const save: Kept['save'] = (runs, stalls = []) => {
     const lines = runs.map((run) => JSON.stringify(run)).join('\n')
     const rest = { pieces: new Float64Array(), sheets: [], checkpoint: null, aliveAt: null }
@@ -23,6 +26,7 @@ export function openKept(): Kept {
   return {
     store,
     save,
+    deploys: openHistoryDeploys(ask),
     source: {
       saveStalls: async (words) => save([], words),
       arrangeIncidents: async (arrangement) => store.arrange(arrangement),
@@ -30,7 +34,7 @@ export function openKept(): Kept {
       listIncidents: async (query) => store.incidents(query),
       findIncident: async (id, now) => store.incident({ id, now }),
       trends: async (query) => store.trends(query),
-      search: openHistorySearch(async (call, ask) => (store[call] as (ask: unknown) => never)(ask)),
+      search: openHistorySearch(ask),
     },
   }
 }

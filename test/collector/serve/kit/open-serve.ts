@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openDeploys } from '../../../../collector/deploys.ts'
 import { openDesk } from '../../../../collector/keep/desk.ts'
 import type { ImpactValues } from '../../../../collector/impact.ts'
 import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
@@ -75,6 +76,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     findings: () => findings,
     ...(clientsMax === undefined ? {} : { clientsMax }),
   })
+  const deploys = openDeploys({ desk: desk.deploys, history: kept.deploys, now: clock.now, log: { error: log } })
   const incidents = await openIncidentBook({
     clock,
     desk: desk.incidents,
@@ -92,6 +94,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     feed,
     kept: kept.source,
     incidents,
+    deploys,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
     counts: board.read,
