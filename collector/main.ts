@@ -28,6 +28,7 @@ import { LOOKS_AT_ONCE, watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
+import { openComparisons } from './comparison.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
@@ -100,6 +101,8 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
 
     const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
     stops.add(() => search.stop())
+    const comparisons = openComparisons({ dataDir: config.dataDir, log: segments, saved: () => history.flushed() })
+    stops.add(() => comparisons.stop())
 
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
@@ -305,6 +308,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         },
         kept: history,
         spans: search,
+        comparisons,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,
         counts: board.read,

@@ -9,6 +9,7 @@ import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { Comparisons } from '../comparison.ts'
 import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
@@ -88,6 +89,7 @@ export interface ServeSettings {
   readonly runs: RunSource
   readonly kept: KeptSource
   readonly spans: SpanSource
+  readonly comparisons: Pick<Comparisons, 'compare' | 'next'>
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */
   readonly gaps: () => readonly GapView[]
