@@ -21,6 +21,8 @@ import { systemClock } from '../contract/clock.ts'
 import type { Comparison } from '../contract/compare.ts'
 import { hours, toIso } from '../contract/units.ts'
 import { madeHistory } from '../test/kit/made-history.ts'
+import { forProtobuf } from '../test/collector/accept/arbitrary-otlp.ts'
+import { encode } from '../test/collector/accept/oracle.ts'
 import { plantRuns } from '../test/kit/planted-runs.ts'
 import { openGoals } from './goals.ts'
 
@@ -68,7 +70,12 @@ async function measure(): Promise<void> {
   const collector = await startCollector(read.config, systemClock, 'bench')
   try {
     const at = performance.now()
-    await plantRuns(collector.otlpHttp, { stalled: RUNS / 2, healthy: RUNS / 2, from: now - hours(11) })
+    await plantRuns(collector.otlpHttp, {
+      stalled: RUNS / 2,
+      healthy: RUNS / 2,
+      from: now - hours(11),
+      send: sendProtobuf,
+    })
     goals.row('runs sent and folded', '', `${((performance.now() - at) / 1_000).toFixed(0)} s`, null)
     const since = toIso(now - hours(11))
     const ask = async (what: string, a: string, b: string): Promise<void> => {
@@ -99,4 +106,13 @@ async function measure(): Promise<void> {
   } finally {
     await collector.stop()
   }
+}
+
+/** As exporters send it. */
+async function sendProtobuf(url: string, body: object): Promise<void> {
+  const name = url.endsWith('/v1/logs') ? 'LogsRequest' : 'TracesRequest'
+  const headers = { 'content-type': 'application/x-protobuf' }
+  const bytes = new Uint8Array(encode(name, forProtobuf(body) as object))
+  const response = await fetch(url, { method: 'POST', headers, body: bytes })
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
 }

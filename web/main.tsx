@@ -27,6 +27,8 @@ const screen: Screen = {
   watchStalls: queries.stalls,
   watchStall: queries.stall,
   watchTrends: queries.trends,
+  watchComparison: queries.compare,
+  watchNext: queries.next,
   watchHealth: queries.health,
   trail: openTrail(),
   lookUp: queries.lookUp,

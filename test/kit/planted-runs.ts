@@ -13,6 +13,8 @@ export interface PlantedWish {
   readonly from: Instant
   /** Stalled runs are no different from the healthy ones. */
   readonly isNull?: boolean
+  /** How it is sent; as JSON when absent. */
+  readonly send?: (url: string, body: object) => Promise<void>
 }
 
 type Said = Readonly<Record<string, string | number>>
@@ -32,7 +34,7 @@ const AGENT = 'support'
 
 /** @throws an Error when the collector does not take it @returns the trace ids of the runs that stand still */
 export async function plantRuns(otlpHttp: string, wish: PlantedWish): Promise<string[]> {
-  const { stalled, healthy, from, isNull = false } = wish
+  const { stalled, healthy, from, isNull = false, send = post } = wish
   const all = Array.from({ length: stalled + healthy }, (_, index) => ({
     index,
     isStalled: index < stalled,
@@ -41,9 +43,9 @@ export async function plantRuns(otlpHttp: string, wish: PlantedWish): Promise<st
   }))
   for (let at = 0; at < all.length; at += RUNS_A_REQUEST) {
     const batch = all.slice(at, at + RUNS_A_REQUEST)
-    await post(`${otlpHttp}/v1/traces`, { resourceSpans: batch.map((run) => ended(run, isNull)) })
+    await send(`${otlpHttp}/v1/traces`, { resourceSpans: batch.map((run) => ended(run, isNull)) })
     const open = batch.filter(({ isStalled }) => isStalled)
-    if (open.length > 0) await post(`${otlpHttp}/v1/logs`, { resourceLogs: open.map((run) => stillOpen(run, isNull)) })
+    if (open.length > 0) await send(`${otlpHttp}/v1/logs`, { resourceLogs: open.map((run) => stillOpen(run, isNull)) })
   }
   return all.filter(({ isStalled }) => isStalled).map(({ traceId }) => traceId)
 }

@@ -2,6 +2,7 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
+import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
@@ -41,6 +42,8 @@ export interface Queries {
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
   trends(view: TrendsView): Watch<Trends>
+  compare(a: string, b: string): Watch<Comparison>
+  next(of: string): Watch<NextSteps>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
   values(field: FilterField, like: string): Watch<ValueList>
@@ -99,6 +102,8 @@ export function openQueries(): Queries {
     stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
+    compare: (a, b) => one(api.compare(a, b), false),
+    next: (of) => one(api.next(of), false),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),
     lookUp: (anything) => one(api.go(anything), false),

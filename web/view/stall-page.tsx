@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import { useRoute } from 'preact-iso/router'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { paths } from '../paths.ts'
+import { lazyPart } from './lazy.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
@@ -13,6 +14,8 @@ import { StallUsers, StallVersions } from './stall-shares.tsx'
 import { StallTogether } from './stall-together.tsx'
 import { StallTrend } from './stall-trend.tsx'
 import { usePausable } from './use-pausable.ts'
+
+const StallCompare = lazyPart(async () => (await import('./stall-compare.tsx')).StallCompare)
 
 export function StallPage() {
   const fingerprint = useRoute().params['fingerprint'] ?? ''
@@ -51,6 +54,7 @@ function IncidentView({ incident }: { incident: IncidentDetail }) {
       <div class="run-columns">
         <div class="run-main">
           <StallTrend incident={incident} />
+          <StallCompare incident={incident} />
           <StallRuns incident={incident} />
         </div>
         <div class="run-side">
