@@ -142,6 +142,10 @@ async function ask(): Promise<void> {
       phaseOf: () => null,
       agentOf: () => null,
     },
+    comparisons: {
+      compare: () => Promise.reject(new Error('not asked here')),
+      next: () => Promise.reject(new Error('not asked here')),
+    },
     health: () => {
       throw new Error('not asked here')
     },

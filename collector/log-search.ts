@@ -2,12 +2,11 @@
  * Searching the spans that are kept: the log is read from its newest segment back, in a thread of its own, a segment at
  * a time. Between segments the search may be stopped, others take their turn, and what was found is told.
  */
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { TraceId } from '../contract/ids.ts'
 import type { RunRow } from '../contract/runs.ts'
 import type { AttributeCondition, SearchLine, SpanFound } from '../contract/search.ts'
 import { hours, toIso, type Instant, type Millis } from '../contract/units.ts'
+import { openReadingThread } from './reading-thread.ts'
 import type { RunQuery } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
 
@@ -58,7 +57,6 @@ export interface SpanSighting {
 }
 
 export interface StretchQuestion {
-  readonly id: number
   readonly segment: number
   readonly end: number | null
   /** Only what stands before this offset; null for all. */
@@ -76,10 +74,6 @@ export interface StretchAnswer {
   readonly lastAt: Instant | null
 }
 
-export type StretchReply =
-  | { readonly id: number; readonly answer: StretchAnswer }
-  | { readonly id: number; readonly error: string }
-
 /** One thread serves them in turn; more would only wait. */
 const SEARCHES_MAX = 4
 /** Senders' clocks date runs, ours dates the log: a run may have begun that much after it was heard of. */
@@ -87,7 +81,7 @@ const CLOCKS_APART_MAX: Millis = hours(1)
 
 export function openLogSearch(settings: LogSearchSettings): LogSearch {
   const { log, runsOf, countRuns } = settings
-  const thread = openThread(settings.dir)
+  const thread = openReadingThread<StretchQuestion, StretchAnswer>('search-main.ts', settings.dir)
   let searches = 0
 
   async function* search(query: SpanQuery, signal: AbortSignal): AsyncGenerator<SearchLine> {
@@ -179,77 +173,4 @@ function writeCursor(segment: number, offset: number): string {
 export function readCursor(written: string): SpanQuery['cursor'] {
   const [, segment, offset] = /^(\d{1,12})\.(\d{1,12})$/.exec(written) ?? []
   return segment === undefined || offset === undefined ? null : { segment: Number(segment), offset: Number(offset) }
-}
-
-/** Started with the first question. Questions are answered one after the other. */
-function openThread(dir: string) {
-  let worker: Worker | null = null
-  let turn: Promise<unknown> = Promise.resolve()
-  let lastId = 0
-  let isStopped = false
-
-  /* oxlint-disable unicorn/require-post-message-target-origin -- a worker is no window */
-  async function ask(question: Omit<StretchQuestion, 'id'>, signal: AbortSignal): Promise<StretchAnswer | null> {
-    if (signal.aborted || isStopped) return null
-    const thread = (worker ??= start())
-    const id = ++lastId
-    const stop = () => thread.postMessage({ stop: id })
-    signal.addEventListener('abort', stop)
-    try {
-      thread.postMessage({ id, ...question } satisfies StretchQuestion)
-      const reply = await replyOf(thread, id)
-      if (signal.aborted) return null
-      if ('error' in reply) throw new Error(reply.error)
-      return reply.answer
-    } finally {
-      signal.removeEventListener('abort', stop)
-    }
-  }
-
-  function start(): Worker {
-    const started = new Worker(new URL('./search-main.ts', import.meta.url), { workerData: dir })
-    // Whoever waits for its answer is told by `once`; the next question starts another one.
-    started.on('error', () => {})
-    started.on('exit', () => (worker = worker === started ? null : worker))
-    started.unref()
-    return started
-  }
-
-  return {
-    /** @returns null as soon as nobody waits for it any more; what was held stays held until the thread is done with it */
-    ask(question: Omit<StretchQuestion, 'id'>, signal: AbortSignal, hold: () => () => void) {
-      const answer = turn.then(async () => {
-        const letGo = hold()
-        return ask(question, signal).finally(letGo)
-      })
-      turn = answer.catch(() => {})
-      const gone = Promise.withResolvers<null>()
-      const leave = () => gone.resolve(null)
-      signal.addEventListener('abort', leave, { once: true })
-      return Promise.race([answer, gone.promise]).finally(() => signal.removeEventListener('abort', leave))
-    },
-    async stop(): Promise<void> {
-      isStopped = true
-      await worker?.terminate()
-    },
-  }
-}
-
-/** @throws what the thread threw, or when it ended */
-async function replyOf(worker: Worker, id: number): Promise<StretchReply> {
-  const over = new AbortController()
-  try {
-    const exit = once(worker, 'exit', { signal: over.signal }).then(() => {
-      throw new Error('the searching thread ended')
-    })
-    const message = async (): Promise<StretchReply> => {
-      for (;;) {
-        const [reply] = (await once(worker, 'message', { signal: over.signal })) as [StretchReply]
-        if (reply.id === id) return reply
-      }
-    }
-    return await Promise.race([message(), exit])
-  } finally {
-    over.abort()
-  }
 }

@@ -28,6 +28,7 @@ import { LOOKS_AT_ONCE, watchRuns } from './assess/watch-runs.ts'
 import { catchUp } from './catch-up.ts'
 import { openCheckpoints, readableCheckpoint, restoreBook } from './checkpoints.ts'
 import { startChores } from './chores.ts'
+import { openComparisons } from './comparison.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
@@ -104,6 +105,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
     stops.add(() => search.stop())
     const deploys = openDeploys({ desk: desk.deploys, history: history.deploys, now: clock.now, log })
+    const comparisons = openComparisons({ dataDir: config.dataDir, log: segments, saved: () => history.flushed() })
+    stops.add(() => comparisons.stop())
+
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
     const telling = { clock, desk, log, incidents, deploys, stored: () => history.flushed(), address: () => publicUrl }
@@ -310,6 +314,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         incidents,
         deploys,
         spans: search,
+        comparisons,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,
         counts: board.read,

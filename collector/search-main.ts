@@ -2,47 +2,35 @@
  * The thread that reads the log for those who search it, on time that nobody else wants: one segment for one question
  * at a time. It has a main of its own, which wires what it needs.
  */
-import { setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
+import { workerData } from 'node:worker_threads'
 import { ATTR } from '../contract/attributes.ts'
 import { toIso } from '../contract/units.ts'
 import { readRecords } from './accept/read-records.ts'
 import { undisguised } from './accept/undo-disguise.ts'
 import { createSegmentReader } from './keep/segment-reader.ts'
 import { matchSpan, openSieve } from './match-span.ts'
-import type { SpanSighting, StretchAnswer, StretchQuestion, StretchReply } from './log-search.ts'
+import type { SpanSighting, StretchAnswer, StretchQuestion } from './log-search.ts'
+import { answerInThread } from './reading-thread.ts'
 
 /** Of a stretch that is full of them the newest are told first; whoever wants more asks again. */
 const TRACES_MAX = 500
 
-/** Linux counts priorities by thread; elsewhere 0 is the whole process, and searching competes with everything else. */
-if (process.platform === 'linux') setPriority(0, 19)
-
 // Damage is reported by those who own the log.
 const reader = createSegmentReader(workerData as string, async () => {})
-/** Questions nobody waits for any more. */
-const stopped = new Set<number>()
 
-/* oxlint-disable unicorn/require-post-message-target-origin -- a worker is no window */
-parentPort?.on('message', (asked: StretchQuestion | { readonly stop: number }) => {
-  if ('stop' in asked) stopped.add(asked.stop)
-  else
-    search(asked).then(
-      (answer) => parentPort?.postMessage({ id: asked.id, answer } satisfies StretchReply),
-      (error: unknown) => parentPort?.postMessage({ id: asked.id, error: String(error) } satisfies StretchReply),
-    )
-})
+answerInThread(search)
 
-async function search({ id, segment, end, before, conditions }: StretchQuestion): Promise<StretchAnswer> {
-  // Questions come one at a time: what was stopped before is over.
-  stopped.clear()
+async function search(
+  { segment, end, before, conditions }: StretchQuestion,
+  isStopped: () => boolean,
+): Promise<StretchAnswer> {
   const mayFit = openSieve(conditions)
   /** By trace: where it was seen last. In the order of the log. */
   const seen = new Map<string, SpanSighting>()
   let [firstAt, lastAt]: [number | null, number | null] = [null, null]
   let isCut = false
   for await (const { entry, place } of reader.read(segment, 0, end)) {
-    if (stopped.has(id) || (before !== null && place.offset >= before)) break
+    if (isStopped() || (before !== null && place.offset >= before)) break
     firstAt ??= entry.receivedAt
     lastAt = entry.receivedAt
     if (!mayFit(entry)) continue

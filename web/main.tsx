@@ -30,6 +30,8 @@ const screen: Screen = {
   actOnStall: queries.actOnStall,
   watchStallDeploys: queries.stallDeploys,
   watchTrends: queries.trends,
+  watchComparison: queries.compare,
+  watchNext: queries.next,
   watchHealth: queries.health,
   trail: openTrail(),
   lookUp: queries.lookUp,

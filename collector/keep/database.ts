@@ -20,6 +20,13 @@ export function openDatabase(path: string, migrations: readonly string[]): Datab
   return database
 }
 
+/** Of a file that another thread writes: what it has committed. @throws when there is none */
+export function openForReading(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true })
+  database.exec('PRAGMA busy_timeout = 2000')
+  return database
+}
+
 /** All of it or nothing. */
 export function inTransaction(database: DatabaseSync, work: () => void): void {
   database.exec('BEGIN IMMEDIATE')

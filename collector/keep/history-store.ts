@@ -14,6 +14,7 @@ import { listRuns, runsOfTraces } from './list-runs.ts'
 import { prepareListValues } from './list-values.ts'
 import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
 import { prepareDeployEffects } from './read-deploy-effects.ts'
+import { placesOf } from './places-of.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
@@ -215,17 +216,6 @@ function forgetRuns(database: DatabaseSync, condition: string, ...values: SQLInp
 }
 
 // Reading.
-
-function placesOf(database: DatabaseSync, keys: readonly string[]): Place[] {
-  const find = database.prepare(
-    'SELECT DISTINCT segment, "offset", length FROM piece WHERE key IN (SELECT value FROM json_each(?)) ORDER BY segment, "offset"',
-  )
-  return find.all(JSON.stringify(keys.map(keyOf))).map((row) => ({
-    segment: Number(row['segment']),
-    offset: Number(row['offset']),
-    length: Number(row['length']),
-  }))
-}
 
 function checkpointOf(row: unknown): Checkpoint | null {
   const found = row as { place: string; at: Instant } | undefined

@@ -47,7 +47,7 @@ export function runsOfTraces(database: DatabaseSync, traceIds: readonly string[]
   return found.map(({ text }) => String(text))
 }
 
-function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[] } {
+export function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[] } {
   const conditions: string[] = []
   const values: SQLInputValue[] = []
   const add = (condition: string, ...more: SQLInputValue[]): void => {

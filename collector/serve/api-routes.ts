@@ -15,6 +15,7 @@ import type { SpanWish } from './pick-spans.ts'
 import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
 import { readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
+import { serveCompare, serveNext } from './serve-compare.ts'
 import { streamSearch } from './stream-search.ts'
 import type { ServeSettings, ServiceStatus } from './serve-settings.ts'
 
@@ -44,6 +45,9 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     answer((request) => kept.search.lookUp([request.params['anything']].flat().join('/'))),
   )
   router.get('/search', streamSearch(settings))
+  router.get('/compare', serveCompare(settings))
+  router.get('/runs/:id/next', serveNext(settings, 'run'))
+  router.get('/stalls/:fingerprint/next', serveNext(settings, 'incident'))
   router.get(
     '/values',
     answer((request) => kept.search.values(readValueQuery(request.query))),

@@ -42,6 +42,7 @@ import { deploy, deployAnnouncement, deployAnswer, deployEffect, deployEffects, 
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { incidentHistory } from './incident-life-schemas.ts'
 import { incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { COMPARE_SCHEMAS } from './compare-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -292,6 +293,7 @@ export const API_SCHEMAS = {
   Stall: stall,
   IncidentHistory: incidentHistory,
   Trends: trends,
+  ...COMPARE_SCHEMAS,
   Hit: hit,
   Resolution: resolution,
   SearchLine: searchLine,

@@ -9,6 +9,7 @@ import { API_SCHEMAS } from './api-schemas.ts'
 import { DEPLOY_PATHS } from './deploy-openapi.ts'
 import { answer, jsonOf, parameter, refOf, refused, words, type Json } from './openapi-parts.ts'
 import { INCIDENT_REQUEST_SCHEMA } from './incident-life-schemas.ts'
+import { COMPARE_PATHS } from './compare-openapi.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
@@ -171,6 +172,7 @@ export function makeOpenApi(version: string): Json {
         },
       },
       ...DEPLOY_PATHS,
+      ...COMPARE_PATHS,
       '/api/trends': {
         get: {
           operationId: 'getTrends',

@@ -10,6 +10,7 @@ import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/s
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { Comparisons } from '../comparison.ts'
 import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
@@ -101,6 +102,7 @@ export interface ServeSettings {
   readonly incidents: IncidentActs
   readonly deploys: Deploys
   readonly spans: SpanSource
+  readonly comparisons: Pick<Comparisons, 'compare' | 'next'>
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */
   readonly gaps: () => readonly GapView[]

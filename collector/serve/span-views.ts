@@ -168,7 +168,7 @@ function openStateOf(last: FullSpan, stopReason: string | null, open: OpenSpan |
   return stopReason === null && (open?.stopReason ?? null) === null ? 'open' : 'stopped'
 }
 
-function knownOf(attributes: Attributes): Known {
+export function knownOf(attributes: Attributes): Known {
   const known: Record<string, string | number | boolean> = {}
   for (const key of KNOWN_KEYS) {
     const value = attributes[key]

@@ -14,6 +14,7 @@ import { focusRow, useKeyboard, useKeys, useTypedAhead } from './keyboard.ts'
 import { KeyHint } from './key-hint.tsx'
 import { lazy, lazyPart, useLazy } from './lazy.tsx'
 import {
+  CompareRoute,
   GoRoute,
   LiveRoute,
   RunRoute,
@@ -108,6 +109,7 @@ function Frame() {
           <Route path={ROUTES.runs} component={RunsRoute} />
           <Route path={ROUTES.run} component={RunRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
+          <Route path={ROUTES.compare} component={CompareRoute} />
           <Route path={ROUTES.go} component={GoRoute} />
           <Route path={ROUTES.start} component={StartRoute} />
           <Route path={ROUTES.settings} component={SettingsRoute} />

@@ -8,6 +8,7 @@ export const StallsRoute = lazyPage('Stalls', async () => (await import('./stall
 export const StallRoute = lazyPage('Stall', async () => (await import('./stall-page.tsx')).StallPage)
 /** Brings a library for charts along. */
 export const TrendsRoute = lazyPage('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
+export const CompareRoute = lazyPage('Compare', async () => (await import('./compare-page.tsx')).ComparePage)
 export const GoRoute = lazyPage('Search', async () => (await import('./search-tools.ts')).GoPage)
 export const StartRoute = lazyPage('Start', async () => (await import('./start-page.tsx')).StartPage)
 /** The same three steps, on a board that has nothing to show yet. */

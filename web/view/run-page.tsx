@@ -129,6 +129,9 @@ function RunView({ run, load }: RunViewProps) {
         </p>
         <RunFacts run={run} />
         <RunSteps id={run.id} />
+        <a class="button" href={paths.compare(`run:${run.id}`)}>
+          Compare with healthy
+        </a>
         <a class="button wide-only" href={api.wholeRun(run.id)} download={`${run.id}.json`}>
           Download
         </a>

@@ -3,6 +3,7 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { DeployEffects } from '../../contract/deploys.ts'
+import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { Setup } from '../../contract/setup.ts'
@@ -69,6 +70,10 @@ export interface Screen {
   ): Promise<IncidentDetail | { readonly problem: Problem }>
   watchStallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   watchTrends(view: TrendsView): Watch<Trends>
+  /** Groups as the address has them. */
+  watchComparison(a: string, b: string): Watch<Comparison>
+  /** @param of `/api/runs/…` or `/api/stalls/…` */
+  watchNext(of: string): Watch<NextSteps>
   watchHealth(): Watch<Health>
   /** The list a run was opened from. */
   readonly trail: {

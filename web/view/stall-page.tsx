@@ -20,6 +20,7 @@ import { StallTrend } from './stall-trend.tsx'
 import { usePausable } from './use-pausable.ts'
 
 const StallDeploys = lazyPart(async () => (await import('./stall-deploys.tsx')).StallDeploys)
+const StallCompare = lazyPart(async () => (await import('./stall-compare.tsx')).StallCompare)
 
 export function StallPage() {
   const fingerprint = useRoute().params['fingerprint'] ?? ''
@@ -66,6 +67,7 @@ function IncidentView({ incident, refresh }: { incident: IncidentDetail; refresh
         <div class="run-main">
           <StallTrend incident={incident} />
           <StallDeploys fingerprint={incident.fingerprint} />
+          <StallCompare incident={incident} />
           <StallRuns incident={incident} />
           <StallHistory incident={incident} />
         </div>

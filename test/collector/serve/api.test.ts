@@ -144,6 +144,7 @@ describe('GET /api/openapi.json', () => {
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
         .replace(/values$/, 'values?field=agent')
+        .replace(/compare$/, 'compare?a=agent%3Dsupport')
       for (const [method, { requestBody }] of Object.entries(methods)) {
         const example = requestBody?.content['application/json'].example
         const body = example && { body: JSON.stringify(example), headers: { 'content-type': 'application/json' } }

@@ -96,6 +96,8 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     incidents,
     deploys,
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
+    // Compared is what a real log holds: `comparisons.test.ts`.
+    comparisons: { compare: async () => null, next: async () => null },
     health: () => health,
     counts: board.read,
     setup: () => makeSetupFacts(different.hearing),
