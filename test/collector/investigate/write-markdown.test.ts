@@ -77,6 +77,14 @@ describe('what somebody wrote', () => {
     expect(inertMarkdown(written)).toBe(exported)
   })
 
+  // Each pattern looks at each character a fixed number of times; one that looked ahead from every dot would take hours here.
+  test.each(['.', '/-', '](', '] (', '@', '#', '`', '<', '![ ', '\t', '](  '])(
+    'of two million characters, "%s" again and again, is read once',
+    (part) => {
+      expect(inertMarkdown(part.repeat(2_000_000 / part.length)).length).toBeGreaterThanOrEqual(1_000_000)
+    },
+  )
+
   test('ends with its quote: a fence that was left open swallows nothing', () => {
     const markdown = write({ problem: '```\nleft open', contributing: '- [ ] list\n\n# heading\n~~~~' })
     expect(markdown).toContain('## Problem\n\n> ```\n> left open\n\n## Whys')
