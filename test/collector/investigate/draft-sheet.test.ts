@@ -73,7 +73,7 @@ describe('the draft about a run', () => {
         'run',
       ],
       [
-        'Why did `tool_completed` not come?',
+        'Why did tool_completed not come?',
         `Span "execute_tool search_orders" open since ${at(0)}, no progress since.`,
         'span',
       ],
@@ -95,6 +95,12 @@ describe('the draft about a run', () => {
       ['E2', 'span', `/runs/run_1?span=${SPAN}`],
       ['E3', 'pulse', '/runs/run_1?process=p-1'],
       ['E4', 'log', '/runs/run_1?log=0'],
+    ])
+    expect(evidence.map(({ title }) => title)).toEqual([
+      'run_1 stalled in tool › search_orders',
+      'execute_tool search_orders',
+      'number 4 of process p-1',
+      'pool [timeout]\u2060(https://evil.example)',
     ])
     expect(pinned).toBe(4)
     expect(evidence[1]?.frozen).toEqual(
@@ -242,10 +248,10 @@ describe('the draft about an incident', () => {
     expect(entries.map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
       'deploy: shop 1.4.2 first seen',
       'stall: run run_1 stalled in tool › search_orders',
-      'evidence: E2 span "execute_tool search_orders"',
+      'evidence: E2 span: execute_tool search_orders',
       'evidence: E4 log: pool [timeout]\u2060(https://evil.example)',
       'alert: told: run.stalled: run run_1 and 2 more',
-      'evidence: E3 pulse 4 of process p-1',
+      'evidence: E3 pulse: number 4 of process p-1',
       'stall: run run_2 stalled in tool › search_orders',
       'stall: run run_2 stood still no more',
       'note: ana: rolled back',
