@@ -10,6 +10,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDeploys } from '../collector/deploys.ts'
+import { openInvestigations } from '../collector/investigate/open-investigations.ts'
+import { openDesk } from '../collector/keep/desk.ts'
 import { openHistory } from '../collector/keep/history.ts'
 import { openLogSearch } from '../collector/log-search.ts'
 import { openLiveFeed } from '../collector/serve/live-feed.ts'
@@ -132,6 +134,12 @@ async function ask(): Promise<void> {
       history: history.deploys,
       now: systemClock.now,
       log: console,
+    }),
+    investigations: openInvestigations({
+      clock: systemClock,
+      desk: openDesk(join(dir, 'desk')),
+      edited: feed.edited,
+      address: () => '',
     }),
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {

@@ -35,6 +35,7 @@ import { countOpen } from './count-open.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
 import { openDeploys } from './deploys.ts'
 import { openIncidentBook } from './incident-book.ts'
+import { openInvestigations } from './investigate/open-investigations.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { listenTo, openHearing } from './hearing.ts'
 import { openDesk } from './keep/desk.ts'
@@ -313,6 +314,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         kept: history,
         incidents,
         deploys,
+        investigations: openInvestigations({ clock, desk, edited: feed.edited, address: () => publicUrl }),
         spans: search,
         comparisons,
         gaps: () => book.gaps().map(viewOfGap),

@@ -12,6 +12,7 @@
  * runs change than can be told (hundreds a second, for long), troubled ones go first, then the newest.
  */
 import type { Phase } from './phases.ts'
+import type { InvestigationId } from './investigations.ts'
 import type { Finding } from './findings.ts'
 import type { IsoTime, RunRow } from './runs.ts'
 
@@ -66,6 +67,16 @@ export type LiveFrame =
    * verdicts may be wrong or late.
    */
   | { readonly type: 'beat'; readonly cursor: Cursor; readonly serverTime: IsoTime; readonly isReady: boolean }
+
+/**
+ * Somebody began or edited a sheet; told at once, between the others, to whoever is connected then. It has no cursor and is not told
+ * again: a page that was away asks for its sheet anew.
+ */
+export interface InvestigationFrame {
+  readonly type: 'investigation'
+  readonly id: InvestigationId
+  readonly rev: number
+}
 
 export const LIVE_PATH = '/api/live'
 /** Close code for a reader that fell behind. */

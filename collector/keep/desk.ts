@@ -5,6 +5,7 @@ import type { Instant } from '../../contract/units.ts'
 import { inTransaction, openDatabase } from './database.ts'
 import { INCIDENT_DESK_TABLES, openIncidentDesk, type IncidentDesk } from './desk-incidents.ts'
 import { DEPLOY_DESK_TABLES, openDeskDeploys, type DeskDeploys } from './desk-deploys.ts'
+import { INVESTIGATION_TABLES, openDeskInvestigations, type DeskInvestigations } from './desk-investigations.ts'
 
 /** What people and the outside world are owed. It cannot be rebuilt from the log, so every change is on disk at once. */
 export interface Desk {
@@ -29,6 +30,7 @@ export interface Desk {
   readonly incidents: IncidentDesk
   /** Those that somebody announced. */
   readonly deploys: DeskDeploys
+  readonly investigations: DeskInvestigations
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -63,6 +65,7 @@ const MIGRATIONS = [
   `CREATE TABLE first_event (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   INCIDENT_DESK_TABLES,
   DEPLOY_DESK_TABLES,
+  INVESTIGATION_TABLES,
 ]
 
 /** Small and rare enough to be read and written where it is asked. @throws when the file is of a newer Laststep */
@@ -103,6 +106,7 @@ export function openDesk(dir: string): Desk {
     saveFirstEvent: (at) => void saveFirstEvent.run(at),
     incidents: openIncidentDesk(database),
     deploys: openDeskDeploys(database),
+    investigations: openDeskInvestigations(database),
     forget: (before) => void forget.run(before),
     close: () => database.close(),
   }

@@ -8,7 +8,8 @@ import { answer } from './answer.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
-import { incidentRoutes } from './incident-routes.ts'
+import { findIncident, incidentRoutes } from './incident-routes.ts'
+import { investigationRoutes } from './investigation-routes.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
@@ -54,6 +55,11 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   )
   router.use(incidentRoutes(settings))
   router.use(deployRoutes(settings.deploys, clock))
+  const facts = {
+    run: (id: string) => readDetail(settings, id),
+    incident: (written: string) => findIncident(written, kept.findIncident, clock.now()),
+  }
+  router.use(investigationRoutes(settings.investigations, facts))
   router.get(
     '/trends',
     answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),
@@ -94,7 +100,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
 async function readDetail(
   { runs, incidents, gaps }: ServeSettings,
   id: string,
-  wish: SpanWish | 'all',
+  wish?: SpanWish | 'all',
 ): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)

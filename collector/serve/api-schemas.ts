@@ -43,6 +43,7 @@ import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { incidentHistory } from './incident-life-schemas.ts'
 import { incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
 import { COMPARE_SCHEMAS } from './compare-schemas.ts'
+import { INVESTIGATION_SCHEMAS } from './investigation-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -294,6 +295,7 @@ export const API_SCHEMAS = {
   IncidentHistory: incidentHistory,
   Trends: trends,
   ...COMPARE_SCHEMAS,
+  ...INVESTIGATION_SCHEMAS,
   Hit: hit,
   Resolution: resolution,
   SearchLine: searchLine,

@@ -42,7 +42,8 @@ export function incidentRoutes({ clock, kept, incidents }: ServeSettings): Route
   return router
 }
 
-async function findIncident(
+/** @throws Refusal `not-found` */
+export async function findIncident(
   written: string,
   findKept: ServeSettings['kept']['findIncident'],
   now: number,

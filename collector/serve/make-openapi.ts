@@ -10,6 +10,7 @@ import { DEPLOY_PATHS } from './deploy-openapi.ts'
 import { answer, jsonOf, parameter, refOf, refused, words, type Json } from './openapi-parts.ts'
 import { INCIDENT_REQUEST_SCHEMA } from './incident-life-schemas.ts'
 import { COMPARE_PATHS } from './compare-openapi.ts'
+import { INVESTIGATION_PATHS } from './investigation-openapi.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
@@ -173,6 +174,7 @@ export function makeOpenApi(version: string): Json {
       },
       ...DEPLOY_PATHS,
       ...COMPARE_PATHS,
+      ...INVESTIGATION_PATHS,
       '/api/trends': {
         get: {
           operationId: 'getTrends',

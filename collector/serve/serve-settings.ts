@@ -11,6 +11,7 @@ import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { Comparisons } from '../comparison.ts'
+import type { InvestigationSource } from '../investigation.ts'
 import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
@@ -101,6 +102,7 @@ export interface ServeSettings {
   readonly kept: KeptSource
   readonly incidents: IncidentActs
   readonly deploys: Deploys
+  readonly investigations: InvestigationSource
   readonly spans: SpanSource
   readonly comparisons: Pick<Comparisons, 'compare' | 'next'>
   readonly serviceCounts: () => ServiceCounts

@@ -32,6 +32,7 @@ const WRITES = [
   { path: /^\/api\/test-runs$/, says: 'send a test run' },
   { path: /^\/api\/deploys$/, says: 'announce deploys' },
   { path: /^\/api\/stalls\/[^/]+\/actions$/, says: 'decide about incidents' },
+  { path: /^\/api\/investigations(\/[^/]+\/edits)?$/, says: 'write in investigations' },
 ]
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */

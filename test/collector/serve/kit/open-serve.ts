@@ -9,6 +9,7 @@ import { openDeploys } from '../../../../collector/deploys.ts'
 import { openDesk } from '../../../../collector/keep/desk.ts'
 import type { ImpactValues } from '../../../../collector/impact.ts'
 import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
+import { openInvestigations } from '../../../../collector/investigate/open-investigations.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
@@ -95,6 +96,12 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     kept: kept.source,
     incidents,
     deploys,
+    investigations: openInvestigations({
+      clock,
+      desk: openDesk(temporaryFolder('desk')),
+      edited: feed.edited,
+      address: () => 'https://laststep.example',
+    }),
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     // Compared is what a real log holds: `comparisons.test.ts`.
     comparisons: { compare: async () => null, next: async () => null },
