@@ -1,5 +1,6 @@
 /** Every address the dashboard knows, built here and nowhere else. The URL is the state of a page. */
 import type { SpanId } from '../contract/ids.ts'
+import type { InvestigationId, InvestigationState } from '../contract/investigations.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import type { Phase } from '../contract/phases.ts'
 import type { FilterField, Hit } from '../contract/search.ts'
@@ -119,6 +120,11 @@ export const paths = {
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...filter, sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
+  investigations: (state: InvestigationState | null = null) => withQuery('/investigations', { state }),
+  investigation: (id: InvestigationId) => `/investigations/${id}`,
+  /** Begins one, about an incident or a run. */
+  newInvestigation: (about: { readonly incident?: Fingerprint; readonly run?: string } = {}) =>
+    withQuery('/investigations/new', about),
   trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
       from: from === TRENDS_FROM ? null : from,
@@ -162,6 +168,8 @@ export const ROUTES = {
   stall: '/stalls/:fingerprint',
   runs: '/runs',
   run: '/runs/:id',
+  investigations: '/investigations',
+  investigation: '/investigations/:id',
   trends: '/trends',
   go: '/go/:anything+',
   start: '/start',

@@ -46,6 +46,8 @@ export interface Queries {
   values(field: FilterField, like: string): Watch<ValueList>
   setup(): Watch<Setup>
   inFlight(): Watch<InFlightHistory>
+  /** Whatever is at this address of the API. @param every how often it is asked for while it is watched */
+  answer<T>(path: string, every: Millis | false): Watch<T>
   /** @returns the id of the run, or why there is none */
   sendTestRun(): Promise<TestRunAnswer | { readonly problem: ApiProblem }>
 }
@@ -104,8 +106,11 @@ export function openQueries(): Queries {
     lookUp: (anything) => one(api.go(anything), false),
     setup: () => one(api.setup(), SETUP_EVERY),
     inFlight: () => one(api.inFlight(), IN_FLIGHT_EVERY),
+    answer: one,
     sendTestRun: () =>
-      ask<TestRunAnswer>(api.testRuns(), null, 'POST').catch((error: Error) => ({ problem: problemOf(error) })),
+      ask<TestRunAnswer>(api.testRuns(), null, { method: 'POST' }).catch((error: Error) => ({
+        problem: problemOf(error),
+      })),
   }
 
   /**
@@ -159,11 +164,14 @@ class ApiFailure extends Error {
   }
 }
 
-/** @throws ApiFailure when the answer is an error or no answer at all. */
-async function ask<T>(path: string, abort: AbortSignal | null, method: 'GET' | 'POST' = 'GET'): Promise<T> {
+/**
+ * @param request what else is asked with: a method, a body
+ * @throws ApiFailure when the answer is an error or no answer at all.
+ */
+export async function ask<T>(path: string, abort: AbortSignal | null, request?: RequestInit): Promise<T> {
   let answer: Response
   try {
-    answer = await fetch(path, { method, signal: abort, headers: { accept: 'application/json' } })
+    answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' }, ...request })
   } catch (cause) {
     if (abort?.aborted) throw cause
     throw new ApiFailure({ code: null, message: 'The collector does not answer. Is it still running?' })
@@ -182,6 +190,6 @@ async function readProblem(answer: Response): Promise<ApiProblem> {
   return { code: 'internal', message: `The collector answered ${answer.status} ${answer.statusText}.` }
 }
 
-function problemOf(error: Error): ApiProblem {
+export function problemOf(error: Error): ApiProblem {
   return error instanceof ApiFailure ? error.problem : { code: 'internal', message: error.message }
 }

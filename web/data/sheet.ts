@@ -1,0 +1,214 @@
+/**
+ * One sheet, open in this tab: what the collector has of it, what was written here and is not there yet, and the way from
+ * the one to the other. What is unsent is kept in the tab's own storage with every key, so a reload loses nothing; while the
+ * collector does not answer it is tried again for ever.
+ */
+import { signal } from '@preact/signals'
+import type { Timer } from '../../contract/clock.ts'
+import { newId } from '../../contract/ids.ts'
+import type { Edit, EditAnswer, EditRequest, Investigation, InvestigationId } from '../../contract/investigations.ts'
+import { seconds } from '../../contract/units.ts'
+import { addClashes, clashesOf, clashesOfSave } from '../model/clash.ts'
+import { retryDelay } from '../model/connection.ts'
+import type { OpenSheet, SheetState } from '../model/open-sheet.ts'
+import { readField, type FieldName } from '../model/sheet-fields.ts'
+import {
+  accepted,
+  isEmpty,
+  NOTHING_UNSENT,
+  packed,
+  readUnsent,
+  refused,
+  shownText,
+  typed,
+  type Unsent,
+} from '../model/unsent.ts'
+import type { InvestigationSettings } from './investigations.ts'
+import { posted } from './posted.ts'
+import { ask, problemOf, type ApiProblem } from './queries.ts'
+
+/** From the last key to the save. */
+const REST_MS = 600
+/** What others do is told by the live feed; this is for what it did not tell, and for a collector that was away. */
+const LOOK_EVERY = seconds(5)
+
+export function openSheet(id: InvestigationId, path: string, settings: InvestigationSettings): OpenSheet {
+  const { clock, edited, name } = settings
+  const storage = openStorage(`laststep-sheet-${id}`)
+  const state = signal<SheetState>({
+    sheet: null,
+    unsent: storage.read(),
+    saving: { state: 'saved', at: null },
+    clashes: [],
+    refused: [],
+    problem: null,
+  })
+  /** The fields somebody is in, with what he saw there when he went in. */
+  const held = new Map<FieldName, string>()
+  const editor = editorOf()
+  const makeKey = () => newId('edit')
+  let rest: Timer | null = null
+  let retry: Timer | null = null
+  let failures = 0
+  let isSending = false
+  let isStopped = false
+
+  const put = (change: Partial<SheetState>): void => {
+    state.value = { ...state.peek(), ...change }
+    if (change.unsent !== undefined) storage.write(change.unsent)
+  }
+
+  const take = (newer: Investigation): void => {
+    const { sheet, unsent, clashes } = state.peek()
+    if (sheet !== null && newer.rev <= sheet.rev) return put({ problem: null })
+    const news = sheet === null ? [] : clashesOf(sheet, newer, unsent, held)
+    put({ sheet: newer, problem: null, clashes: addClashes(clashes, news) })
+  }
+
+  const load = async (): Promise<void> => {
+    try {
+      take(await ask<Investigation>(path, null))
+      if (!isStopped) void send()
+    } catch (error) {
+      put({ problem: problemOf(error as Error) })
+    }
+  }
+
+  /** One batch after the other, until none is left or nobody answers. */
+  const send = async (): Promise<void> => {
+    retry?.cancel()
+    if (isSending) return
+    isSending = true
+    for (;;) {
+      const [batch] = state.peek().unsent.batches
+      if (batch === undefined) break
+      put({ saving: { state: 'saving' } })
+      try {
+        const request: EditRequest = { ...batch, by: name(), editor }
+        const { investigation, overwritten } = await ask<EditAnswer>(`${path}/edits`, null, posted(request))
+        failures = 0
+        const news = clashesOfSave(overwritten, investigation, state.peek().unsent)
+        // Taken before it is dropped from what is unsent: the field never shows what it showed before.
+        take(investigation)
+        put({
+          unsent: accepted(state.peek().unsent),
+          saving: { state: 'saved', at: clock.now() },
+          clashes: addClashes(state.peek().clashes, news),
+        })
+      } catch (error) {
+        const problem = problemOf(error as Error)
+        if (isForNow(problem)) {
+          put({ saving: { state: 'retrying', message: problem.message } })
+          if (!isStopped) retry = clock.after(retryDelay(failures++, Math.random()), () => void send())
+          break
+        }
+        const { unsent, dropped } = refused(state.peek().unsent, makeKey)
+        const more = dropped === null ? [] : [{ edit: dropped, message: problem.message }]
+        put({ unsent, saving: { state: 'saved', at: null }, refused: [...state.peek().refused, ...more] })
+      }
+    }
+    isSending = false
+  }
+
+  const flush = (...edits: readonly Edit[]): void => {
+    rest?.cancel()
+    const { sheet, unsent } = state.peek()
+    if (sheet === null) return
+    put({ unsent: packed(unsent, sheet, edits, makeKey()) })
+    void send()
+  }
+
+  const type = (field: FieldName, text: string): void => {
+    const { sheet, unsent } = state.peek()
+    if (sheet === null) return
+    put({ unsent: typed(unsent, sheet, field, text) })
+    rest?.cancel()
+    rest = clock.after(REST_MS, flush)
+  }
+
+  const stops = [
+    edited.subscribe((last) => {
+      if (last?.id === id && last.rev > (state.peek().sheet?.rev ?? 0)) void load()
+    }),
+    clock.every(LOOK_EVERY, () => void load()).cancel,
+    listen(() => document.visibilityState === 'hidden' && flush()),
+  ]
+  void load()
+
+  return {
+    state,
+    enter(field) {
+      const { sheet, unsent } = state.peek()
+      if (sheet !== null) held.set(field, shownText(sheet, unsent, field) ?? '')
+    },
+    leave(field) {
+      held.delete(field)
+      flush()
+    },
+    type,
+    change: flush,
+    settle(field, whose) {
+      const { clashes, sheet } = state.peek()
+      const clash = clashes.find((one) => one.field === field)
+      put({ clashes: clashes.filter((one) => one !== clash) })
+      if (clash === undefined || sheet === null) return
+      if (whose === 'theirs' && clash.theirs !== null) type(field, clash.theirs)
+      // What is on its way is mine already. Else mine is what he replaced, and is written once more.
+      const isUnderWay = shownText(sheet, state.peek().unsent, field) !== readField(sheet, field)
+      if (whose === 'mine' && !isUnderWay) type(field, clash.mine)
+      flush()
+    },
+    forgetRefused: () => put({ refused: [] }),
+    refresh: () => void load(),
+    stop() {
+      flush()
+      isStopped = true
+      retry?.cancel()
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+/** Nobody answered, or not now: the same may well be taken later. */
+function isForNow({ code }: ApiProblem): boolean {
+  return code === null || code === 'unavailable' || code === 'internal'
+}
+
+function listen(hear: () => void): () => void {
+  document.addEventListener('visibilitychange', hear)
+  return () => document.removeEventListener('visibilitychange', hear)
+}
+
+/** The same tab is the same editor, through a reload: nobody is told that he overwrote himself. */
+function editorOf(): string {
+  const storage = window.sessionStorage
+  try {
+    const known = storage.getItem('laststep-editor')
+    if (known !== null) return known
+    const made = newId('page')
+    storage.setItem('laststep-editor', made)
+    return made
+  } catch {
+    return newId('page')
+  }
+}
+
+function openStorage(key: string): { read(): Unsent; write(unsent: Unsent): void } {
+  return {
+    read() {
+      try {
+        return readUnsent(JSON.parse(sessionStorage.getItem(key) ?? 'null')) ?? NOTHING_UNSENT
+      } catch {
+        return NOTHING_UNSENT
+      }
+    },
+    write(unsent) {
+      try {
+        if (isEmpty(unsent)) sessionStorage.removeItem(key)
+        else sessionStorage.setItem(key, JSON.stringify(unsent))
+      } catch {
+        // Storage may be forbidden or full; what is unsent then lasts as long as the page.
+      }
+    },
+  }
+}
