@@ -9,6 +9,8 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openInvestigations } from '../collector/investigate/open-investigations.ts'
+import { openDesk } from '../collector/keep/desk.ts'
 import { openHistory } from '../collector/keep/history.ts'
 import { openLogSearch } from '../collector/log-search.ts'
 import { openLiveFeed } from '../collector/serve/live-feed.ts'
@@ -121,6 +123,12 @@ async function ask(): Promise<void> {
     webDir: '/nowhere',
     feed,
     kept: history,
+    investigations: openInvestigations({
+      clock: systemClock,
+      desk: openDesk(join(dir, 'desk')),
+      edited: feed.edited,
+      address: () => '',
+    }),
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...history.search }),
     runs: {
       listRuns: (query) => history.listRuns(query),

@@ -32,6 +32,7 @@ import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
+import { openInvestigations } from './investigate/open-investigations.ts'
 import { openIntake, type Intake } from './intake.ts'
 import { listenTo, openHearing } from './hearing.ts'
 import { openDesk } from './keep/desk.ts'
@@ -304,6 +305,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
           agentOf,
         },
         kept: history,
+        investigations: openInvestigations({ clock, desk, edited: feed.edited, address: () => publicUrl }),
         spans: search,
         gaps: () => book.gaps().map(viewOfGap),
         health: self.health,

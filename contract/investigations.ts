@@ -179,21 +179,21 @@ export type Edit =
 /** Body of `POST /api/investigations`: about an incident, about a run, or (with neither) empty. Answered by the sheet. */
 export interface NewInvestigation {
   /** A fingerprint or its beginning, with or without `STL-`. */
-  readonly incident?: string
-  readonly run?: string
-  readonly title?: string
-  readonly by?: string | null
+  readonly incident?: string | undefined
+  readonly run?: string | undefined
+  readonly title?: string | undefined
+  readonly by?: string | null | undefined
   /** Made by whoever asks; asked again with the same one, the sheet that was made is the answer. */
-  readonly key?: string
+  readonly key?: string | undefined
 }
 
 /** Body of `POST /api/investigations/:id/edits`: all of the edits or none. */
 export interface EditRequest {
   /** The revision the editor was looking at. */
   readonly baseRev: number
-  readonly by?: string | null
+  readonly by?: string | null | undefined
   /** The page that edits, an id of its own making: nobody is told that he overwrote himself. */
-  readonly editor?: string
+  readonly editor?: string | undefined
   readonly edits: readonly Edit[]
   /** Made by whoever asks; a request sent again with the same one is answered again and done once. */
   readonly key: string
@@ -204,7 +204,11 @@ export interface EditRequest {
  * replaced is here and in the history.
  */
 export interface Overwritten {
-  /** `problem`, `answers.<id>.text`, `actions.<id>.owner`, `notes.<id>`, `detection.beganAt`, … */
+  /**
+   * `title`, `problem`, `contributing`, `limited`, `state`, `detection.beganAt`, `answers.<id>.question`, `.text`, `.state` and
+   * `.parentId`, `actions.<id>.text`, `.owner`, `.due` and `.isDone`, `notes.<id>.text`; of what was taken out, `answers.<id>`,
+   * `evidence.<id>`, `actions.<id>`, `notes.<id>`.
+   */
   readonly field: string
   readonly by: string | null
   readonly at: IsoTime
@@ -217,10 +221,15 @@ export interface EditAnswer {
   readonly overwritten: readonly Overwritten[]
 }
 
-/** Answer of `GET /api/investigations/:id/history`: the latest first. `GET /api/investigations/:id?rev=…` is the sheet then. */
+/**
+ * Answer of `GET /api/investigations/:id/history?before=<rev>`: the latest first, `HISTORY_PAGE` at most; the last of all has
+ * rev 1. The sheet as it was is `GET /api/investigations/:id?rev=…`.
+ */
 export interface InvestigationHistory {
   readonly entries: readonly HistoryEntry[]
 }
+
+export const HISTORY_PAGE = 200
 
 export interface HistoryEntry {
   readonly rev: number

@@ -8,7 +8,7 @@ import { asSource, matches, readSources } from './kit/read-imports.ts'
 import type { SourceFile } from './kit/read-imports.ts'
 
 const ROOT = dirname(import.meta.dirname)
-const VERBS = ['accept', 'assemble', 'assess', 'keep', 'notify', 'observe', 'serve'] as const
+const VERBS = ['accept', 'assemble', 'assess', 'investigate', 'keep', 'notify', 'observe', 'serve'] as const
 
 /** First matching row decides. A file may always import its own folder. */
 const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: string }[] = [

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 import type { Instant } from '../../contract/units.ts'
 import { inTransaction, openDatabase } from './database.ts'
+import { INVESTIGATION_TABLES, openDeskInvestigations, type DeskInvestigations } from './desk-investigations.ts'
 
 /** What people and the outside world are owed. It cannot be rebuilt from the log, so every change is on disk at once. */
 export interface Desk {
@@ -24,6 +25,7 @@ export interface Desk {
   /** When the first event ever came; null until it has. Telemetry itself is forgotten in time. */
   firstEventAt(): Instant | null
   saveFirstEvent(at: Instant): void
+  readonly investigations: DeskInvestigations
   /** Forget messages that were told, or given up, before this moment. */
   forget(before: Instant): void
   close(): void
@@ -56,6 +58,7 @@ const MIGRATIONS = [
   `CREATE TABLE stall_group (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;
    CREATE TABLE stall_member (key TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID, STRICT;`,
   `CREATE TABLE first_event (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
+  INVESTIGATION_TABLES,
 ]
 
 /** Small and rare enough to be read and written where it is asked. @throws when the file is of a newer Laststep */
@@ -94,6 +97,7 @@ export function openDesk(dir: string): Desk {
       }),
     firstEventAt: () => (firstEvent.get() as { at: Instant } | undefined)?.at ?? null,
     saveFirstEvent: (at) => void saveFirstEvent.run(at),
+    investigations: openDeskInvestigations(database),
     forget: (before) => void forget.run(before),
     close: () => database.close(),
   }

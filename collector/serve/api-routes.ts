@@ -1,13 +1,15 @@
 /** The API under `/api`: JSON out, nothing cached. */
-import { Router, type Request, type RequestHandler } from 'express'
+import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import { answer } from './answer.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
+import { investigationRoutes } from './investigation-routes.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
 import type { SpanWish } from './pick-spans.ts'
@@ -55,6 +57,11 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     '/stalls/:fingerprint',
     answer((request) => readIncident(kept, String(request.params['fingerprint']), clock.now())),
   )
+  const facts = {
+    run: (id: string) => readDetail(settings, id),
+    incident: (written: string) => readIncident(kept, written, clock.now()),
+  }
+  router.use(investigationRoutes(settings.investigations, facts))
   router.get(
     '/trends',
     answer((request) => kept.trends(readTrendQuery(request.query, clock.now()))),
@@ -92,13 +99,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   return router
 }
 
-function answer(make: (request: Request) => unknown): RequestHandler {
-  return async (request, response) => {
-    response.json(await make(request))
-  }
-}
-
-async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
+async function readDetail({ runs, gaps }: ServeSettings, id: string, wish?: SpanWish | 'all'): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)

@@ -40,6 +40,7 @@ import {
 } from './base-schemas.ts'
 import { inFlightHistory, setup, testRunAnswer } from './setup-schemas.ts'
 import { deploy, incident, incidentList, stall, incidentDetail, trends } from './incident-schemas.ts'
+import { INVESTIGATION_SCHEMAS } from './investigation-schemas.ts'
 import { hit, resolution, searchLine, valueList } from './search-schemas.ts'
 
 const evidence = z.object({
@@ -284,6 +285,7 @@ export const API_SCHEMAS = {
   IncidentDetail: incidentDetail,
   Stall: stall,
   Trends: trends,
+  ...INVESTIGATION_SCHEMAS,
   Hit: hit,
   Resolution: resolution,
   SearchLine: searchLine,

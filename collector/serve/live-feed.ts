@@ -18,6 +18,7 @@ import type { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../../contract/clock.ts'
 import type { BoardCounts } from '../../contract/live.ts'
 import type { Finding } from '../../contract/findings.ts'
+import type { InvestigationId } from '../../contract/investigations.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { minutes, seconds, toIso, type Instant, type Millis } from '../../contract/units.ts'
 import { openLiveReader, OWED_MAX, TOO_SLOW_CLOSE, type LiveReader } from './live-reader.ts'
@@ -44,6 +45,8 @@ export interface LiveFeed {
   publish(row: RunRow): void
   /** A finding was made, or changed. */
   found(): void
+  /** A sheet is at a new revision. */
+  edited(id: InvestigationId, rev: number): void
   /** Take over a connection that asks for the live feed. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly clients: number
@@ -267,6 +270,11 @@ export function openLiveFeed(settings: LiveFeedSettings): LiveFeed {
       scheduleFlush(flushedAt + FLUSH_MS - clock.now())
     },
     found: () => scheduleFlush(flushedAt + FLUSH_MS - clock.now()),
+    edited(id, rev) {
+      const now = clock.now()
+      const frame = wireFrame({ type: 'investigation', id, rev })
+      for (const reader of readers) if (reader.keepsUp(now)) reader.send(frame, now)
+    },
     accept(request, socket, head) {
       if (readers.size >= clientsMax)
         return refuseUpgrade(socket, 'unavailable', `${clientsMax} readers are connected already; close one of them`)

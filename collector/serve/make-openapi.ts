@@ -5,11 +5,11 @@ import { INCIDENT_SORTS, INCIDENT_STATES } from '../../contract/stalls.ts'
 import { TREND_SPLITS } from '../../contract/trends.ts'
 import { ATTRIBUTE_TESTS, CONDITIONS_MAX, FILTER_FIELDS } from '../../contract/search.ts'
 import { API_SCHEMAS } from './api-schemas.ts'
+import { INVESTIGATION_PATHS } from './investigation-openapi.ts'
+import { answer, jsonOf, parameter, refOf, refused, words, type Json } from './openapi-parts.ts'
 import { INCIDENTS_LIMIT_MAX } from './read-kept-query.ts'
 import { NDJSON } from './stream-search.ts'
 import { RUNS_LIMIT_DEFAULT, RUNS_LIMIT_MAX } from './read-run-query.ts'
-
-type Json = Readonly<Record<string, unknown>>
 
 export function makeOpenApi(version: string): Json {
   return {
@@ -150,6 +150,7 @@ export function makeOpenApi(version: string): Json {
           responses: { ...answer('The incident', 'IncidentDetail'), ...refused('404', 'No such incident is kept') },
         },
       },
+      ...INVESTIGATION_PATHS,
       '/api/trends': {
         get: {
           operationId: 'getTrends',
@@ -264,26 +265,6 @@ const TREND_PARAMETERS: readonly Json[] = [
   ...NARROWING,
 ]
 
-function words(list: readonly string[]): Json {
-  return { type: 'string', enum: list }
-}
-
-function parameter(name: string, description: string): Json {
-  return { name, in: 'query', description, schema: { type: 'string' } }
-}
-
-function answer(description: string, schema: keyof typeof API_SCHEMAS): Json {
-  return { '200': { description, content: jsonOf(schema) }, ...refused('500', 'Our own bug; its log says why') }
-}
-
-function refused(status: string, description: string): Json {
-  return { [status]: { description, content: jsonOf('ApiError') } }
-}
-
-function jsonOf(schema: keyof typeof API_SCHEMAS): Json {
-  return { 'application/json': { schema: { $ref: refOf(schema) } } }
-}
-
 function componentSchemas(): Json {
   const registry = z.registry<{ id: string }>()
   for (const [id, schema] of Object.entries(API_SCHEMAS)) registry.add(schema, { id })
@@ -292,8 +273,4 @@ function componentSchemas(): Json {
   const isOwn = ([key]: [string, unknown]): boolean => key !== '$id' && key !== '$schema'
   const bare = (schema: object): Json => Object.fromEntries(Object.entries(schema).filter(isOwn))
   return Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)]))
-}
-
-function refOf(id: string): string {
-  return `#/components/schemas/${id}`
 }

@@ -9,6 +9,7 @@ import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { InvestigationSource } from '../investigation.ts'
 import type { SpanQuery } from '../log-search.ts'
 import type { Records } from '../record.ts'
 import type { OpenSpan } from '../run.ts'
@@ -87,6 +88,7 @@ export interface ServeSettings {
   readonly webDir: string
   readonly runs: RunSource
   readonly kept: KeptSource
+  readonly investigations: InvestigationSource
   readonly spans: SpanSource
   readonly serviceCounts: () => ServiceCounts
   /** The stretches of the last day in which Laststep did not hear, in order. */

@@ -27,7 +27,8 @@ export interface RunningServe {
 /** A request is a line and a few headers; whoever needs longer to send them is holding a connection for its own sake. */
 const REQUEST_MS = seconds(15)
 const STOP_MS_MAX = seconds(3)
-const TEST_RUNS_PATH = '/api/test-runs'
+/** Where something can be asked for. */
+const POST_PATHS: readonly RegExp[] = [/^\/api\/test-runs$/, /^\/api\/investigations(\/[^/]+\/edits)?$/]
 
 /** @throws the error of `listen` when the port is taken or the address is not ours */
 export async function startServe(settings: ServeSettings): Promise<RunningServe> {
@@ -79,12 +80,12 @@ const securityHeaders: RequestHandler = (_request, response, next) => {
   next()
 }
 
-/** Everything is read, but for the one thing that can be asked for: and not by a page of another site. */
+/** Everything is read, but for what can be asked for: and not by a page of another site. */
 const onlyReading: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next()
-  const isAsking = request.method === 'POST' && request.path === TEST_RUNS_PATH
+  const isAsking = request.method === 'POST' && POST_PATHS.some((path) => path.test(request.path))
   if (isAsking && !isSameHost(request))
-    throw new Refusal('forbidden', 'another site may not send a test run; open the dashboard itself')
+    throw new Refusal('forbidden', 'another site may not have anything done here; open the dashboard itself')
   if (isAsking) return next()
   response.set('Allow', 'GET, HEAD')
   throw new Refusal('wrong-method', `${request.method} is not understood; everything here is read with GET`)

@@ -3,7 +3,7 @@
  * only when the first of them asks for it.
  */
 import { constants, deflateRawSync } from 'node:zlib'
-import type { LiveFrame } from '../../contract/live.ts'
+import type { InvestigationFrame, LiveFrame } from '../../contract/live.ts'
 
 export interface WireFrame {
   readonly plain: Buffer
@@ -21,7 +21,7 @@ const LEVEL = 3
 /** Each compressed message ends with these four bytes; they are not sent (RFC 7692, 7.2.1). */
 const TAIL_BYTES = 4
 
-export function wireFrame(frame: LiveFrame): WireFrame {
+export function wireFrame(frame: LiveFrame | InvestigationFrame): WireFrame {
   let text: Buffer | null = null
   let plain: Buffer | null = null
   let deflated: Buffer | null = null

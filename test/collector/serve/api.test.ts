@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ATTR } from '../../../contract/attributes.ts'
 import type { ApiError } from '../../../contract/errors.ts'
+import type { Investigation } from '../../../contract/investigations.ts'
 import { toIso } from '../../../contract/units.ts'
 import { API_SCHEMAS } from '../../../collector/serve/api-schemas.ts'
 import { START, makeFinding, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
@@ -103,12 +104,23 @@ describe('GET /api/runs/:id', () => {
 describe('GET /api/openapi.json', () => {
   test('every answer is what the document says, and a wrong one would be noticed', async () => {
     const schemaOf = await readSchemas()
+    const begun = JSON.stringify({ incident: FINGERPRINT, by: 'ana' })
+    const asJson = { 'content-type': 'application/json' }
+    const made = await get('/api/investigations', { method: 'POST', headers: asJson, body: begun })
+    const sheet = (await made.json()) as Investigation
     for (const [schema, path] of [
       ['RunList', '/api/runs'],
       ['RunDetail', `/api/runs/${stalled.row.id}`],
       ['RunDetail', `/api/runs/${completed.row.id}`],
       ['IncidentList', '/api/stalls'],
       ['IncidentDetail', `/api/stalls/${FINGERPRINT}`],
+      ['InvestigationList', '/api/investigations'],
+      ['Investigation', `/api/investigations/${sheet.id}`],
+      ['InvestigationHistory', `/api/investigations/${sheet.id}/history`],
+      ['InvestigationTimeline', `/api/investigations/${sheet.id}/timeline`],
+      ['InvestigationExport', `/api/investigations/${sheet.id}/export?format=json`],
+      ['IssueLinks', `/api/investigations/${sheet.id}/issue-links?repository=https://github.com/acme/agent`],
+      ['ApiError', '/api/investigations/INV-99'],
       ['Trends', '/api/trends?from=2026-11-22T00:00:00Z&to=2026-11-23T00:00:00Z&split=agent'],
       ['ValueList', '/api/values?field=user&like=u'],
       ['Resolution', `/api/go/${FINGERPRINT}`],
@@ -136,13 +148,18 @@ describe('GET /api/openapi.json', () => {
     expect(document.openapi).toBe('3.1.0')
     for (const [path, methods] of Object.entries(document.paths)) {
       const real = path
+        .replace('investigations/{id}', 'investigations/INV-1')
         .replace('{id}', stalled.row.id)
         .replace('{fingerprint}', FINGERPRINT)
         .replace('{anything}', 'run_stalled')
         .replace(/search$/, 'search?attr=a:any')
         .replace(/values$/, 'values?field=agent')
-      for (const method of Object.keys(methods as object))
-        expect((await get(real, { method })).status, `${method} ${path}`).toBe(200)
+        .replace(/issue-links$/, 'issue-links?repository=https://gitlab.com/acme/agent')
+      for (const [method, { requestBody }] of Object.entries(methods)) {
+        const example = requestBody?.content['application/json'].example
+        const body = example && { body: JSON.stringify(example), headers: { 'content-type': 'application/json' } }
+        expect((await get(real, { method, ...body })).ok, `${method} ${path}`).toBe(true)
+      }
     }
     for (const [, name] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g))
       expect(Object.keys(document.components.schemas)).toContain(name)
@@ -318,9 +335,13 @@ function storeRuns(serve: TestServe): void {
   serve.store(completed)
 }
 
+interface Operation {
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly example: object } } }
+}
+
 interface OpenApiDocument {
   readonly openapi: string
-  readonly paths: Readonly<Record<string, unknown>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
   readonly components: { readonly schemas: Readonly<Record<string, object>> }
 }
 

@@ -4,6 +4,8 @@ import { systemClock, type Clock } from '../../../../contract/clock.ts'
 import type { Finding } from '../../../../contract/findings.ts'
 import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
+import { openInvestigations } from '../../../../collector/investigate/open-investigations.ts'
+import { openDesk } from '../../../../collector/keep/desk.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
@@ -11,6 +13,7 @@ import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-fe
 import { startServe } from '../../../../collector/serve/start-serve.ts'
 import { openKept, type Kept } from './open-kept.ts'
 import type { Hearing } from '../../../../contract/setup.ts'
+import { temporaryFolder } from '../../../kit/programs.ts'
 import { HOLDS, makeHealth } from '../../../kit/made-health.ts'
 import { makeSetupFacts } from '../../../kit/made-setup.ts'
 import { makeChange, openBoard } from './made-runs.ts'
@@ -72,6 +75,12 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     webDir: different.webDir ?? '/nowhere',
     feed,
     kept: kept.source,
+    investigations: openInvestigations({
+      clock,
+      desk: openDesk(temporaryFolder('desk')),
+      edited: feed.edited,
+      address: () => 'https://laststep.example',
+    }),
     spans: openLogSearch({ dir: '/nowhere', log: { survey: () => [], hold: () => () => {} }, ...kept.source.search }),
     health: () => health,
     counts: board.read,
