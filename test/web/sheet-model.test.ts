@@ -46,6 +46,11 @@ describe('a text of a sheet has one name', () => {
     expect(readField(SHEET, name)).toBeNull()
   })
 
+  test('a sheet is never without a title', () => {
+    expect(editOf('title', ' ')).toBeNull()
+    expect(isEmpty(packed(typed(NOTHING_UNSENT, SHEET, 'title', ''), SHEET, [], 'k1'))).toBe(true)
+  })
+
   test('an owner that is emptied is nobody', () => {
     expect(editOf('actions.x1.owner', '  ')).toEqual({ edit: 'set-action', id: 'x1', field: 'owner', value: null })
   })

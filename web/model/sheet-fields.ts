@@ -40,11 +40,12 @@ export function readField(sheet: Investigation, name: FieldName): string | null 
   }
 }
 
-/** The edit that writes it there; null for a name that is no text of a sheet. */
+/** The edit that writes it there; null for a name that is no text of a sheet, and for a title of nothing: a sheet has one. */
 export function editOf(name: FieldName, value: string): Edit | null {
   const place = placeOf(name)
   switch (place?.of) {
     case 'sheet':
+      if (place.field === 'title' && value.trim() === '') return null
       return { edit: 'set', field: place.field, value }
     case 'answers':
       return { edit: 'set-answer', id: place.id, field: place.field, value }

@@ -89,7 +89,7 @@ export function refused(
 export function readUnsent(stored: unknown): Unsent | null {
   if (!isObject(stored) || !isObject(stored['texts']) || !Array.isArray(stored['batches'])) return null
   const texts = Object.entries(stored['texts']).filter(
-    ([field, one]) => editOf(field, '') !== null && isObject(one) && isUnsentText(one),
+    ([field, one]) => editOf(field, 'any') !== null && isObject(one) && isUnsentText(one),
   )
   const batches = stored['batches'].filter(
     (one): one is Batch =>

@@ -88,7 +88,7 @@ export function EvidenceList({ open, sheet }: { open: OpenSheet; sheet: Investig
           <KeyHint action="pin" />, or choose “Add to an investigation” in its copy menu.
         </p>
       ) : (
-        <ol class="evidence" role="list" ref={list}>
+        <ol class="pinned" role="list" ref={list}>
           {sheet.evidence.map((evidence) => (
             <li key={evidence.id} id={evidence.id}>
               <span class="mono evidence-id">{evidence.id}</span>

@@ -3,12 +3,13 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { fromIso } from '../../contract/units.ts'
 import type { Clash } from '../model/clash.ts'
-import { formatClock } from '../model/format.ts'
+import { formatClock, localiseTimes } from '../model/format.ts'
 import type { OpenSheet } from '../model/open-sheet.ts'
 import type { FieldName } from '../model/sheet-fields.ts'
 import { shownText } from '../model/unsent.ts'
 import { CopyButton } from './copy.tsx'
 import { Markdown } from './markdown.tsx'
+import { useScreen } from './screen.ts'
 
 interface FieldProps {
   readonly open: OpenSheet
@@ -23,6 +24,7 @@ interface FieldProps {
 }
 
 export function SheetField({ open, name, label, kind, placeholder, isNew = false, charsMax }: FieldProps) {
+  const { live } = useScreen()
   const { sheet, unsent, clashes } = open.state.value
   const isIn = useSignal(false)
   const wantsFocus = useRef(isNew)
@@ -56,12 +58,16 @@ export function SheetField({ open, name, label, kind, placeholder, isNew = false
       open.leave(name)
     },
     onInput: (event: { readonly currentTarget: HTMLTextAreaElement | HTMLInputElement }) => {
-      held.current = event.currentTarget.value
+      // A line that is pasted with breaks in it is still one.
+      held.current =
+        kind === 'line' ? event.currentTarget.value.replaceAll(/\s*\n\s*/g, ' ') : event.currentTarget.value
       open.type(name, held.current)
     },
     onKeyDown: (event: KeyboardEvent) => {
-      const isDone = event.key === 'Escape' || (event.key === 'Enter' && (event.ctrlKey || event.metaKey))
-      if (isDone) control.current?.blur()
+      const isLeft = event.key === 'Enter' && (kind !== 'markdown' || event.ctrlKey || event.metaKey)
+      if (!isLeft && event.key !== 'Escape') return
+      event.preventDefault()
+      control.current?.blur()
     },
   }
   return (
@@ -74,18 +80,17 @@ export function SheetField({ open, name, label, kind, placeholder, isNew = false
               if (!(event.target as Element).closest('a') && getSelection()?.isCollapsed !== false) write()
             }}
           >
-            <Markdown text={text} />
+            <Markdown text={localiseTimes(text, live.tick.peek())} />
           </div>
           <button type="button" class="link no-print" aria-label={`Edit ${label}`} onClick={write}>
             Edit
           </button>
         </div>
-      ) : kind === 'markdown' ? (
-        <textarea rows={2} {...controls} />
       ) : kind === 'date' ? (
         <input type="date" {...controls} />
       ) : (
-        <input type="text" autocomplete="off" {...controls} />
+        // A line as well: a long one is read whole on a phone.
+        <textarea rows={kind === 'line' ? 1 : 2} {...controls} />
       )}
       {clash && <ClashNotice clash={clash} open={open} />}
     </div>

@@ -97,13 +97,16 @@ function Choice({ data, evidence, close }: ChoiceProps) {
     else if (await addTo(told.answer)) route(paths.investigation(told.answer.id))
   }
   const { data: list, problem: away } = watch.state.value
+  const choices = useRef<HTMLUListElement>(null)
+  // The one that was written in last is one key away.
+  useEffect(() => choices.current?.querySelector('button')?.focus(), [list === null])
   const here = list?.investigations.filter(({ id }) => path === paths.investigation(id)) ?? []
   const rows = [...here, ...(list?.investigations ?? []).filter((row) => !here.includes(row))].slice(0, ROWS_MAX)
   return (
     <>
       {problem.value !== null && <ProblemBox problem={problem.value.problem} retry={problem.value.again} />}
       {away !== null && list === null && <ProblemBox problem={away} retry={watch.refresh} />}
-      <ul class="pin-choice" role="list">
+      <ul class="pin-choice" role="list" ref={choices}>
         {rows.map((row) => (
           <li key={row.id}>
             <button type="button" class="button" onClick={() => void addTo(row)}>
