@@ -11,7 +11,6 @@ import { attributeRows } from './attributes.ts'
 import type { Addresses } from './copy-forms.ts'
 import { capitalise, formatCode, formatDuration, formatLimit, formatStep } from './format.ts'
 import { incidentSentence, labelOf, stepOf, versionWords } from './incidents.ts'
-import { pinLink } from './pin-link.ts'
 import { originOf, titleOf } from './sentence.ts'
 import type { Figure } from './trends.ts'
 import { DELIVERY_WORDS } from './words.ts'
@@ -109,9 +108,9 @@ export interface FigureShown {
   readonly to: Instant
 }
 
-/** @param link of the page as it is; times that move with the clock stand still from now on */
-export function draftOfFigure({ figure, from, to }: FigureShown, link: string, now: Instant): EvidenceDraft {
-  return draft('chart', `${figure.title} ${figure.sentence}`, pinLink(link, now), toIso(to), [
+/** @param link of the page with the times it shows now, which do not move with the clock */
+export function draftOfFigure({ figure, from, to }: FigureShown, link: string): EvidenceDraft {
+  return draft('chart', `${figure.title} ${figure.sentence}`, link, toIso(to), [
     ['from', toIso(from)],
     ['to', toIso(to)],
     ...figure.lines.map(({ name, whole }) => [name, whole] as const),

@@ -85,9 +85,9 @@ export function copyRef(thing: () => CopyThing): (element: Element | null) => vo
   return (element) => void (element && rows.set(element, thing))
 }
 
-/** The focused row, or else what the page is about; null on a page about nothing in particular. */
+/** The focused row or figure, or else what the page is about; null on a page about nothing in particular. */
 export function thingAtHand(focused: Element | null): CopyThing | null {
-  const row = focused?.closest('[data-row]')
+  const row = focused?.closest('[data-row], figure')
   return (row && rows.get(row)?.()) ?? things.at(-1)?.current ?? null
 }
 
