@@ -169,7 +169,8 @@ function deployOf(incident: IncidentDetail): Why[] {
 function scopeOf(incident: IncidentDetail): Why[] {
   const { stalls, standing, users, firstAt, lastAt, versions } = incident
   const most = versions.find(({ version }) => version !== null)
-  const inVersion = most === undefined ? '' : `, ${most.stalls} of them in version ${inertLine(most.version ?? '')}`
+  const share = most?.stalls === stalls ? '' : `${most?.stalls} of them `
+  const inVersion = most === undefined ? '' : `, ${share}in version ${inertLine(most.version ?? '')}`
   const whose = users === 0 ? '' : `, of ${users} ${users === 1 ? 'user' : 'users'}`
   const text =
     `${stalls} ${stalls === 1 ? 'stall' : 'stalls'}${whose}${inVersion}, since ${firstAt}; the last began at ${lastAt}. ` +

@@ -11,7 +11,7 @@ import {
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import type { SheetFacts } from '../investigation.ts'
-import { detectionOf } from './apply-edit.ts'
+import { detectionOf } from '../../contract/apply-edit.ts'
 import { draftLadder, type Why } from './draft-ladder.ts'
 import { inertLine } from './inert-text.ts'
 import { ingredientWords, stepWords } from './pin-evidence.ts'

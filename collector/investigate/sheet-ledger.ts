@@ -4,7 +4,7 @@
  */
 import type { Edit, EditRequest, HistoryEntry, Investigation, Overwritten } from '../../contract/investigations.ts'
 import { fromIso, toIso, type Instant } from '../../contract/units.ts'
-import { applyEdit } from './apply-edit.ts'
+import { applyEdit } from '../../contract/apply-edit.ts'
 import { fieldsOf, hasPart, readField } from './edited-fields.ts'
 
 /** As it is kept. */

@@ -1,4 +1,7 @@
-/** What one edit makes of a sheet. Pure: the same edits in the same order are the same sheet. */
+/**
+ * What one edit makes of a sheet. Pure: the same edits in the same order are the same sheet, in the collector, which keeps
+ * them, and on a page, which shows what it has not sent yet.
+ */
 import {
   SHEET_LIMITS,
   type Answer,
@@ -6,10 +9,10 @@ import {
   type Edit,
   type Investigation,
   type PartId,
-} from '../../contract/investigations.ts'
-import { fromIso, toIso, type Instant } from '../../contract/units.ts'
+} from './investigations.ts'
+import { fromIso, toIso, type Instant } from './units.ts'
 
-/** Who edits, when, and what the sheet was before: `earlier[0]` is its first revision. */
+/** Who edits, when, and what the sheet was before: all revisions in the collector, where `earlier[0]` is the first. */
 export interface EditSetting {
   readonly at: Instant
   readonly by: string | null
