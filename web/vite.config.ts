@@ -7,7 +7,7 @@ const RUN_VIEWS =
 
 /** What adding to an investigation needs; the pages of investigations need it too, and Markdown besides. */
 const PINNING =
-  /contract\/investigations|web\/data\/(?:investigations|posted|sheet)\.|web\/model\/(?:clash|evidence-drafts|investigation-words|open-sheet|sheet-fields|unsent)|web\/view\/(?:pin-sheet|use-investigations)/
+  /contract\/(?:apply-edit|investigations)|web\/data\/(?:investigations|posted|sheet)\.|web\/model\/(?:clash|evidence-drafts|investigation-words|open-sheet|sheet-fields|unsent)|web\/view\/(?:pin-sheet|use-investigations)/
 
 /**
  * A QueryClient makes a cache of mutations, which nothing here uses: 1 kB of every first visit. It is asked to do two

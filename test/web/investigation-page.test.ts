@@ -78,9 +78,11 @@ describe.skipIf(noBrowser !== null)('an investigation', () => {
 
     // The keyboard alone: the next why, its answer.
     await page.locator('.whys + p').getByRole('button', { name: 'Why' }).press('Enter')
-    const last = page.locator('.why').nth(drafts)
-    await last.getByRole('textbox', { name: /^Why/ }).waitFor()
     await page.waitForFunction(() => document.activeElement?.closest('.why') !== null)
+    const added = await page.evaluate(() =>
+      [...document.querySelectorAll('.why')].findIndex((why) => why.contains(document.activeElement)),
+    )
+    const last = page.locator('.why').nth(added)
     await page.keyboard.type('Why did nobody notice?')
     await page.keyboard.press('Enter')
     await last.getByRole('textbox', { name: /^Answer/ }).fill('There is **no** timeout.')
@@ -90,6 +92,8 @@ describe.skipIf(noBrowser !== null)('an investigation', () => {
     await last.getByText('supported needs evidence').waitFor()
     await last.getByRole('combobox', { name: /^Attach evidence/ }).selectOption('E1')
     await last.getByRole('button', { name: 'Evidence E1' }).waitFor()
+    // The answer gives up the room it was written in only once what is below it was pressed.
+    await last.getByRole('textbox', { name: /^Answer/ }).focus()
     await supported.check()
     await last.locator('.prose strong').getByText('no').waitFor()
     await page.waitForFunction(() => document.querySelector('[data-saving=saved]')?.textContent?.startsWith('saved'))
@@ -285,7 +289,6 @@ describe.skipIf(noBrowser !== null)('an investigation', () => {
 
   // oxfmt-ignore
   test.each([
-    ['light',  1440, 900, 'none'],
     ['dark',   390,  844, 'none'],
     ['light',  320,  700, 'active'],
   ] as const)('hostile text is only text in every field, %s, %d px', async (colorScheme, width, height, forcedColors) => {

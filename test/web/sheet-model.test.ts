@@ -12,6 +12,7 @@ import {
   packed,
   readUnsent,
   refused,
+  sheetWith,
   shownText,
   typed,
 } from '../../web/model/unsent.ts'
@@ -78,6 +79,21 @@ describe('what is unsent', () => {
     expect(batch?.edits.map((one) => one.edit)).toEqual(['set', 'set-answer', 'set-answer-state'])
   })
 
+  test('what is on its way is shown as if it were there; what would be refused is not', () => {
+    const edits: readonly Edit[] = [
+      { edit: 'add-answer', id: 'a2', parentId: 'a1', order: 1, question: 'Why?', text: '' },
+      { edit: 'set-answer-state', id: 'a2', value: 'supported' },
+      { edit: 'set-answer-state', id: 'a1', value: 'refuted' },
+      { edit: 'restore', rev: 1 },
+    ]
+    const shown = sheetWith(SHEET, packed(written, SHEET, edits, 'k1'), { at: 0, by: 'Ana' })
+    expect(shown.problem).toBe('it hangs since 14:02')
+    expect(shown.answers.map(({ id, state }) => [id, state])).toEqual([
+      ['a1', 'refuted'],
+      ['a2', 'hypothesis'],
+    ])
+  })
+
   test('nothing makes no batch', () => {
     expect(packed(NOTHING_UNSENT, SHEET, [], 'k1')).toBe(NOTHING_UNSENT)
   })
@@ -142,6 +158,13 @@ describe('two in one field', () => {
     const clashes = clashesOf(SHEET, newer, unsent, held)
     expect(clashes.map((clash) => clash.mine)).toEqual(told)
     for (const clash of clashes) expect(clash).toMatchObject({ field: 'problem', by: 'Ben', theirs: 'theirs' })
+  })
+
+  test('what I have just added is nobody else’s', () => {
+    const adding = packed(NOTHING_UNSENT, SHEET, [{ edit: 'add-note', id: 'n2', text: '' }], 'k1')
+    const writing = packed(typed(adding, SHEET, 'notes.n2.text', 'seen'), SHEET, [], 'k2')
+    const notes = [...SHEET.notes, { id: 'n2', text: '', at: SHEET.updatedAt, by: null }]
+    expect(clashesOf(SHEET, { ...SHEET, rev: 8, notes }, writing, new Map([['notes.n2.text', '']]))).toEqual([])
   })
 
   test('what I am writing in was taken out', () => {

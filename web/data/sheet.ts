@@ -3,7 +3,7 @@
  * the one to the other. What is unsent is kept in the tab's own storage with every key, so a reload loses nothing; while the
  * collector does not answer it is tried again for ever.
  */
-import { signal } from '@preact/signals'
+import { batch, signal } from '@preact/signals'
 import type { Timer } from '../../contract/clock.ts'
 import { newId } from '../../contract/ids.ts'
 import type { Edit, EditAnswer, EditRequest, Investigation, InvestigationId } from '../../contract/investigations.ts'
@@ -19,6 +19,7 @@ import {
   packed,
   readUnsent,
   refused,
+  sheetWith,
   shownText,
   typed,
   type Unsent,
@@ -26,6 +27,8 @@ import {
 import type { InvestigationSettings } from './investigations.ts'
 import { posted } from './posted.ts'
 import { ask, problemOf, type ApiProblem } from './queries.ts'
+
+type Writable = { -readonly [Key in keyof SheetState]: SheetState[Key] }
 
 /** From the last key to the save. */
 const REST_MS = 600
@@ -37,6 +40,7 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
   const storage = openStorage(`laststep-sheet-${id}`)
   const state = signal<SheetState>({
     sheet: null,
+    shown: null,
     unsent: storage.read(),
     saving: { state: 'saved', at: null },
     clashes: [],
@@ -53,8 +57,12 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
   let isSending = false
   let isStopped = false
 
-  const put = (change: Partial<SheetState>): void => {
-    state.value = { ...state.peek(), ...change }
+  const put = (change: Partial<Omit<SheetState, 'shown'>>): void => {
+    const next: Writable = { ...state.peek(), ...change }
+    const { sheet, unsent } = next
+    const isOther = change.sheet !== undefined || change.unsent !== undefined
+    if (isOther && sheet !== null) next.shown = sheetWith(sheet, unsent, { at: clock.now(), by: name() })
+    state.value = next
     if (change.unsent !== undefined) storage.write(change.unsent)
   }
 
@@ -80,20 +88,22 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
     if (isSending) return
     isSending = true
     for (;;) {
-      const [batch] = state.peek().unsent.batches
-      if (batch === undefined) break
+      const [first] = state.peek().unsent.batches
+      if (first === undefined) break
       put({ saving: { state: 'saving' } })
       try {
-        const request: EditRequest = { ...batch, by: name(), editor }
+        const request: EditRequest = { ...first, by: name(), editor }
         const { investigation, overwritten } = await ask<EditAnswer>(`${path}/edits`, null, posted(request))
         failures = 0
         const news = clashesOfSave(overwritten, investigation, state.peek().unsent)
-        // Taken before it is dropped from what is unsent: the field never shows what it showed before.
-        take(investigation)
-        put({
-          unsent: accepted(state.peek().unsent),
-          saving: { state: 'saved', at: clock.now() },
-          clashes: addClashes(state.peek().clashes, news),
+        // In one step: what was on its way is neither shown twice nor gone for a moment.
+        batch(() => {
+          take(investigation)
+          put({
+            unsent: accepted(state.peek().unsent),
+            saving: { state: 'saved', at: clock.now() },
+            clashes: addClashes(state.peek().clashes, news),
+          })
         })
       } catch (error) {
         const problem = problemOf(error as Error)

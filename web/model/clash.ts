@@ -27,7 +27,8 @@ export function clashesOf(
   return [...fields].flatMap((field) => {
     const [was, theirs] = [readField(before, field), readField(after, field)]
     const mine = shownText(before, unsent, field) ?? held.get(field) ?? ''
-    if (theirs === was || theirs === mine || theirs === unsent.texts[field]?.base) return []
+    // What I have just added myself was nobody else's before.
+    if (was === null || theirs === was || theirs === mine || theirs === unsent.texts[field]?.base) return []
     return [{ field, by: after.updatedBy, at: after.updatedAt, theirs, mine }]
   })
 }

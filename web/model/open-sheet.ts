@@ -19,8 +19,10 @@ export type Saving =
   | { readonly state: 'retrying'; readonly message: string }
 
 export interface SheetState {
-  /** Null until it has come. */
+  /** As the collector has it. Null until it has come. */
   readonly sheet: Investigation | null
+  /** With what is on its way there: this is what the page shows. */
+  readonly shown: Investigation | null
   readonly unsent: Unsent
   readonly saving: Saving
   readonly clashes: readonly Clash[]

@@ -7,6 +7,7 @@
  *                            ▲───retry──┘ └──▶ refused: alone, or first taken apart
  * ```
  */
+import { applyEdit, type EditSetting } from '../../contract/apply-edit.ts'
 import type { Edit, Investigation } from '../../contract/investigations.ts'
 import { editOf, readField, textOf, type FieldName } from './sheet-fields.ts'
 
@@ -45,6 +46,22 @@ export function shownText(sheet: Investigation, { texts, batches }: Unsent, fiel
   return underWay ? underWay.text : readField(sheet, field)
 }
 
+/** The sheet as it will be when what is on its way has come; what it would not take is not shown. */
+export function sheetWith(
+  sheet: Investigation,
+  { batches }: Unsent,
+  setting: Pick<EditSetting, 'at' | 'by'>,
+): Investigation {
+  return batches
+    .flatMap(({ edits }) => edits)
+    .reduce((shown, edit) => {
+      // What it was earlier only the collector knows.
+      if (edit.edit === 'restore') return shown
+      const applied = applyEdit(shown, edit, { ...setting, earlier: [sheet] })
+      return applied.result === 'applied' ? applied.sheet : shown
+    }, sheet)
+}
+
 export function typed(unsent: Unsent, sheet: Investigation, field: FieldName, text: string): Unsent {
   const { [field]: before, ...others } = unsent.texts
   const base = before?.base ?? shownText(sheet, unsent, field) ?? ''
@@ -57,7 +74,8 @@ export function typed(unsent: Unsent, sheet: Investigation, field: FieldName, te
 export function packed(unsent: Unsent, sheet: Investigation, edits: readonly Edit[], key: string): Unsent {
   const written = Object.entries(unsent.texts).flatMap(([field, { text }]) => editOf(field, text) ?? [])
   const all = [...written, ...edits]
-  if (all.length === 0) return unsent
+  // A text that may not be sent (a title of nothing) is given up.
+  if (all.length === 0) return written.length === Object.keys(unsent.texts).length ? unsent : { ...unsent, texts: {} }
   // What somebody has not seen is what came after the oldest of them.
   const baseRev = Math.min(sheet.rev, ...Object.values(unsent.texts).map(({ rev }) => rev))
   return { texts: {}, batches: [...unsent.batches, { key, baseRev, edits: all }] }

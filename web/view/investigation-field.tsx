@@ -25,7 +25,7 @@ interface FieldProps {
 
 export function SheetField({ open, name, label, kind, placeholder, isNew = false, charsMax }: FieldProps) {
   const { live } = useScreen()
-  const { sheet, unsent, clashes } = open.state.value
+  const { shown: sheet, unsent, clashes } = open.state.value
   const isIn = useSignal(false)
   const wantsFocus = useRef(isNew)
   /** What stands in the field while somebody is in it, whatever others do. */
@@ -54,8 +54,8 @@ export function SheetField({ open, name, label, kind, placeholder, isNew = false
       open.enter(name)
     },
     onBlur: () => {
-      isIn.value = false
       open.leave(name)
+      whenReleased(() => (isIn.value = false))
     },
     onInput: (event: { readonly currentTarget: HTMLTextAreaElement | HTMLInputElement }) => {
       // A line that is pasted with breaks in it is still one.
@@ -95,6 +95,21 @@ export function SheetField({ open, name, label, kind, placeholder, isNew = false
       {clash && <ClashNotice clash={clash} open={open} />}
     </div>
   )
+}
+
+let isPressed = false
+const press = (event: Event) => (isPressed = event.type === 'pointerdown')
+for (const type of ['pointerdown', 'pointerup', 'pointercancel']) addEventListener(type, press, { capture: true })
+
+/** A field that gives up its room while something below it is being pressed would move that from under the finger. */
+function whenReleased(go: () => void): void {
+  if (!isPressed) return go()
+  const goOnce = () => {
+    for (const type of ['pointerup', 'pointercancel']) removeEventListener(type, goOnce)
+    // The click itself comes after the release.
+    requestAnimationFrame(go)
+  }
+  for (const type of ['pointerup', 'pointercancel']) addEventListener(type, goOnce)
 }
 
 /** Both texts in sight: what stands is the last one written, and the history has all. */

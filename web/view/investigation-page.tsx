@@ -66,7 +66,7 @@ function Beginning({ data }: { data: Investigations }) {
 function OpenedSheet({ id, data }: { id: string; data: Investigations }) {
   const open = useMemo(() => data.open(id), [])
   useEffect(() => open.stop, [open])
-  const sheet = useComputed(() => open.state.value.sheet).value
+  const sheet = useComputed(() => open.state.value.shown).value
   const problem = useComputed(() => open.state.value.problem).value
   useEffect(() => {
     document.title = `${id}${sheet === null ? '' : ` ${sheet.title}`} · Laststep`
