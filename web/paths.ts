@@ -122,9 +122,9 @@ export const paths = {
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
   investigations: (state: InvestigationState | null = null) => withQuery('/investigations', { state }),
   investigation: (id: InvestigationId) => `/investigations/${id}`,
-  /** Begins one, about an incident or a run. */
-  newInvestigation: (about: { readonly incident?: Fingerprint; readonly run?: string } = {}) =>
-    withQuery('/investigations/new', about),
+  /** Begins one: about an incident, about a run, or empty. */
+  newInvestigation: (incident: Fingerprint | null = null, run: string | null = null) =>
+    withQuery('/investigations/new', { incident, run }),
   trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
       from: from === TRENDS_FROM ? null : from,

@@ -187,7 +187,21 @@ describe.skipIf(noBrowser !== null)('an investigation', () => {
     await page.locator('.prose').getByText('half a sentence, and').waitFor()
     await waitUntil(async () => expect((await read(sheet.id)).problem).toBe('half a sentence, and'))
     expect(await read(sheet.id)).toMatchObject({ contributing: 'saved before', limited: 'written while it was away' })
-    expect(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.includes('-sheet-')))).toEqual([])
+
+    // A tab that is closed meanwhile leaves it to the next.
+    await collector.kill()
+    await page.getByRole('button', { name: 'Edit Contributing factors' }).click()
+    await page.getByRole('textbox', { name: 'Contributing factors' }).fill('written in a tab that was closed')
+    const next = await page.context().newPage()
+    await serveBuilt(next, pages.webDir())
+    await page.close({ runBeforeUnload: true })
+    collector = await startCollectorProgram(DATA, [...CONTRACT, '--http-port', port])
+    await next.goto(`${collector.dashboard}/investigations/${sheet.id}`)
+    await waitUntil(async () => expect((await read(sheet.id)).contributing).toBe('written in a tab that was closed'))
+    // Nothing is kept of what is there.
+    await next.waitForFunction(() =>
+      [sessionStorage, localStorage].every((one) => Object.keys(one).every((key) => !key.includes('-sheet-'))),
+    )
   })
 
   test('b adds what is at hand: a span, a log line, an incident, a chart, each with its link and its values', async () => {

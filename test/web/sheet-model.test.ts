@@ -15,6 +15,8 @@ import {
   sheetWith,
   shownText,
   typed,
+  united,
+  without,
 } from '../../web/model/unsent.ts'
 import { renderMarkdown } from '../../web/view/markdown.tsx'
 import { makeAnswer, makeSheet } from './kit/make-sheet.ts'
@@ -112,6 +114,13 @@ describe('what is unsent', () => {
     const second = refused(accepted(apart.unsent), () => 'none')
     expect(second.dropped).toEqual({ edit: 'remove-note', id: 'n9' })
     expect(second.unsent.batches.map(({ key }) => key)).toEqual(['k2'])
+  })
+
+  test('what a tab left for others is had once, and not again once it is settled', () => {
+    const own = packed(written, SHEET, [], 'k1')
+    const left = packed(own, SHEET, [{ edit: 'remove-note', id: 'n1' }], 'k2')
+    expect(united(own, left).batches.map(({ key }) => key)).toEqual(['k1', 'k2'])
+    expect(without(left, 'k1').batches.map(({ key }) => key)).toEqual(['k2'])
   })
 
   test('comes back from the storage of the tab as it was', () => {

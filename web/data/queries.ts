@@ -168,7 +168,7 @@ class ApiFailure extends Error {
  * @param request what else is asked with: a method, a body
  * @throws ApiFailure when the answer is an error or no answer at all.
  */
-export async function ask<T>(path: string, abort: AbortSignal | null, request?: RequestInit): Promise<T> {
+export async function ask<T>(path: string, abort: AbortSignal | null, request: RequestInit = {}): Promise<T> {
   let answer: Response
   try {
     answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' }, ...request })

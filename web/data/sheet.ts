@@ -22,6 +22,8 @@ import {
   sheetWith,
   shownText,
   typed,
+  united,
+  without,
   type Unsent,
 } from '../model/unsent.ts'
 import type { InvestigationSettings } from './investigations.ts'
@@ -73,7 +75,7 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
     put({ sheet: newer, problem: null, clashes: addClashes(clashes, news) })
   }
 
-  const load = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     try {
       take(await ask<Investigation>(path, null))
       if (!isStopped) void send()
@@ -95,6 +97,7 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
         const request: EditRequest = { ...first, by: name(), editor }
         const { investigation, overwritten } = await ask<EditAnswer>(`${path}/edits`, null, posted(request))
         failures = 0
+        storage.forget(first.key)
         const news = clashesOfSave(overwritten, investigation, state.peek().unsent)
         // In one step: what was on its way is neither shown twice nor gone for a moment.
         batch(() => {
@@ -112,6 +115,7 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
           if (!isStopped) retry = clock.after(retryDelay(failures++, Math.random()), () => void send())
           break
         }
+        storage.forget(first.key)
         const { unsent, dropped } = refused(state.peek().unsent, makeKey)
         const more = dropped === null ? [] : [{ edit: dropped, message: problem.message }]
         put({ unsent, saving: { state: 'saved', at: null }, refused: [...state.peek().refused, ...more] })
@@ -138,12 +142,16 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
 
   const stops = [
     edited.subscribe((last) => {
-      if (last?.id === id && last.rev > (state.peek().sheet?.rev ?? 0)) void load()
+      if (last?.id === id && last.rev > (state.peek().sheet?.rev ?? 0)) void look()
     }),
-    clock.every(LOOK_EVERY, () => void load()).cancel,
-    listen(() => document.visibilityState === 'hidden' && flush()),
+    clock.every(LOOK_EVERY, () => void look()).cancel,
+    listen(document, 'visibilitychange', () => document.visibilityState === 'hidden' && flush()),
+    listen(window, 'pagehide', () => {
+      flush()
+      storage.leave(state.peek().unsent)
+    }),
   ]
-  void load()
+  void look()
 
   return {
     state,
@@ -169,9 +177,10 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
       flush()
     },
     forgetRefused: () => put({ refused: [] }),
-    refresh: () => void load(),
+    refresh: () => void look(),
     stop() {
       flush()
+      storage.leave(state.peek().unsent)
       isStopped = true
       retry?.cancel()
       for (const stop of stops) stop()
@@ -179,46 +188,59 @@ export function openSheet(id: InvestigationId, path: string, settings: Investiga
   }
 }
 
-/** Nobody answered, or not now: the same may well be taken later. */
+/** Nobody answered, or not now, or not to this one: the same may well be taken later. */
 function isForNow({ code }: ApiProblem): boolean {
-  return code === null || code === 'unavailable' || code === 'internal'
+  return code !== 'invalid' && code !== 'too-large'
 }
 
-function listen(hear: () => void): () => void {
-  document.addEventListener('visibilitychange', hear)
-  return () => document.removeEventListener('visibilitychange', hear)
+function listen(target: EventTarget, type: string, hear: () => void): () => void {
+  target.addEventListener(type, hear)
+  return () => target.removeEventListener(type, hear)
 }
+
+const EDITOR_KEY = 'laststep-editor'
 
 /** The same tab is the same editor, through a reload: nobody is told that he overwrote himself. */
 function editorOf(): string {
-  const storage = window.sessionStorage
+  const made = newId('page')
   try {
-    const known = storage.getItem('laststep-editor')
-    if (known !== null) return known
-    const made = newId('page')
-    storage.setItem('laststep-editor', made)
-    return made
+    const known = sessionStorage.getItem(EDITOR_KEY)
+    if (known === null) sessionStorage.setItem(EDITOR_KEY, made)
+    return known ?? made
   } catch {
-    return newId('page')
+    return made
   }
 }
 
-function openStorage(key: string): { read(): Unsent; write(unsent: Unsent): void } {
+/**
+ * In the tab's own storage, which a reload finds again. A tab that is closed leaves what is unsent to the next one that
+ * opens the sheet.
+ */
+function openStorage(key: string) {
   return {
-    read() {
-      try {
-        return readUnsent(JSON.parse(sessionStorage.getItem(key) ?? 'null')) ?? NOTHING_UNSENT
-      } catch {
-        return NOTHING_UNSENT
-      }
-    },
-    write(unsent) {
-      try {
-        if (isEmpty(unsent)) sessionStorage.removeItem(key)
-        else sessionStorage.setItem(key, JSON.stringify(unsent))
-      } catch {
-        // Storage may be forbidden or full; what is unsent then lasts as long as the page.
-      }
-    },
+    read: () => united(load('sessionStorage', key), load('localStorage', key)),
+    write: (unsent: Unsent) => save('sessionStorage', key, unsent),
+    leave: (unsent: Unsent) => save('localStorage', key, united({ ...unsent, texts: {} }, load('localStorage', key))),
+    /** This batch is settled: whoever opens the sheet next need not send it. */
+    forget: (batch: string) => save('localStorage', key, without(load('localStorage', key), batch)),
+  }
+}
+
+type Place = 'sessionStorage' | 'localStorage'
+
+function load(place: Place, key: string): Unsent {
+  try {
+    return readUnsent(JSON.parse(window[place].getItem(key) ?? 'null')) ?? NOTHING_UNSENT
+  } catch {
+    return NOTHING_UNSENT
+  }
+}
+
+function save(place: Place, key: string, unsent: Unsent): void {
+  try {
+    if (isEmpty(unsent)) window[place].removeItem(key)
+    else window[place].setItem(key, JSON.stringify(unsent))
+  } catch {
+    // Storage may be forbidden or full; what is unsent then lasts as long as the page.
   }
 }

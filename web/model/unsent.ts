@@ -103,6 +103,16 @@ export function refused(
   return { unsent: { texts, batches: [...alone, ...rest] }, dropped: null }
 }
 
+export function without({ texts, batches }: Unsent, key: string): Unsent {
+  return { texts, batches: batches.filter((batch) => batch.key !== key) }
+}
+
+/** Both, each batch once: a tab that is reloaded has its own and finds what it left for others. */
+export function united(own: Unsent, left: Unsent): Unsent {
+  const keys = new Set(own.batches.map(({ key }) => key))
+  return { texts: own.texts, batches: [...own.batches, ...left.batches.filter(({ key }) => !keys.has(key))] }
+}
+
 /** What was stored in this tab, by this version of the page or another; null when it is none of ours. */
 export function readUnsent(stored: unknown): Unsent | null {
   if (!isObject(stored) || !isObject(stored['texts']) || !Array.isArray(stored['batches'])) return null

@@ -7,7 +7,7 @@ import { formatClock, shortId } from '../model/format.ts'
 import { labelOf } from '../model/incidents.ts'
 import { editWords } from '../model/investigation-words.ts'
 import type { OpenSheet } from '../model/open-sheet.ts'
-import { readField } from '../model/sheet-fields.ts'
+import { readField, textOf } from '../model/sheet-fields.ts'
 import { paths } from '../paths.ts'
 import { CopyButton } from './copy.tsx'
 import { Chain } from './investigation-chain.tsx'
@@ -19,7 +19,7 @@ import { Actions, DetectionCard, Notes, TimelineCard } from './investigation-par
 import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useInvestigations, type Investigations } from './use-investigations.ts'
-import type { Problem } from './screen.ts'
+import { useScreen, type Problem } from './screen.ts'
 
 /** What the address says instead of an id to begin a sheet. */
 const NEW = 'new'
@@ -74,7 +74,8 @@ function OpenedSheet({ id, data }: { id: string; data: Investigations }) {
   if (sheet !== null)
     return (
       <>
-        {problem && <ProblemBox problem={problem} retry={open.refresh} />}
+        {/* That nobody answers is said at the top of every page, and beside what is not saved. */}
+        {problem !== null && problem.code !== null && <ProblemBox problem={problem} retry={open.refresh} />}
         <Sheet open={open} sheet={sheet} data={data} />
       </>
     )
@@ -184,11 +185,22 @@ function Head({ open, sheet, data }: { open: OpenSheet; sheet: Investigation; da
           </select>
         </label>
         <SavingLine open={open} />
+        <WritingAs />
         <span class="grow" />
         <HistoryButton open={open} id={id} data={data} />
         <ExportBar id={id} data={data} />
       </div>
     </section>
+  )
+}
+
+/** Whose name will stand beside what is written here. */
+function WritingAs() {
+  const name = useScreen().name.choice.value
+  return (
+    <a class="hint no-print" href={paths.settings('appearance')}>
+      {name === '' ? 'Say who you are' : `as ${name}`}
+    </a>
   )
 }
 
@@ -226,7 +238,8 @@ function Refusals({ open }: { open: OpenSheet }) {
       <div>
         {refused.map(({ edit, message }, index) => (
           <p key={index}>
-            Not saved: {message}. <span class="hint">{editWords(edit)}</span>
+            Not saved: {message}. <span class="hint">{editWords(edit)}</span>{' '}
+            <CopyButton text={textOf(edit)?.text ?? editWords(edit)} what="what was not saved" />
           </p>
         ))}
       </div>

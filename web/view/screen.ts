@@ -89,6 +89,8 @@ export interface Screen {
   keepLit(): () => void
   // What the reader chose, for this browser.
   readonly theme: Choice<Theme>
+  /** Who reads, as they say it themselves; '' when they did not. */
+  readonly name: Choice<string>
   readonly density: Choice<Density>
   readonly zone: Choice<Zone>
   readonly keys: Choice<KeyChoice>
