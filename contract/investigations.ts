@@ -42,6 +42,7 @@ export interface Answer {
   readonly parentId: PartId | null
   /** Among those of one parent the lowest is first; equal ones by id. Between two there is always room for one more. */
   readonly order: number
+  /** One line of plain words. */
   readonly question: string
   /** Markdown. Empty for a question nobody has answered. */
   readonly text: string

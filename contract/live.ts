@@ -69,7 +69,7 @@ export type LiveFrame =
   | { readonly type: 'beat'; readonly cursor: Cursor; readonly serverTime: IsoTime; readonly isReady: boolean }
 
 /**
- * Somebody edited a sheet; told at once, between the others, to whoever is connected then. It has no cursor and is not told
+ * Somebody began or edited a sheet; told at once, between the others, to whoever is connected then. It has no cursor and is not told
  * again: a page that was away asks for its sheet anew.
  */
 export interface InvestigationFrame {

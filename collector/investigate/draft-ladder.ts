@@ -19,6 +19,7 @@ import { inertLine } from './inert-text.ts'
 import { pinDeploy, pinIncident, pinLog, pinRef, pinRun, stepWords } from './pin-evidence.ts'
 
 export interface Why {
+  /** One line of plain words. */
   readonly question: string
   /** Empty for an open question; otherwise there is evidence. */
   readonly text: string
@@ -121,7 +122,7 @@ function stepsDown(run: RunDetail, { step, evidence: lines }: Trouble): (Why | n
   return [
     about &&
       asWhy(
-        next === undefined ? 'Where does it stand?' : `Why did \`${next.event}\` not come?`,
+        next === undefined ? 'Where does it stand?' : `Why did ${next.event} not come?`,
         about.text,
         about.evidence,
       ),

@@ -8,7 +8,8 @@ const JOINER = '\u2060'
 const STEERING = /(?![\t\n])[\p{Cc}\p{Bidi_Control}]/gu
 /** GitHub's mentions begin after no word, Slack's `@here` likewise: an address such as `ana@example.com` is none. */
 const MENTION = /(^|[^\w@])@(?=\w)/g
-const ISSUE = /(^|[^\w&])([\w./-]*)#(?=\d)/g
+/** `#12` and `acme/agent#12`; `&#12;` is a character. */
+const ISSUE = /(?<!&)#(?=\d)/g
 /** Anything that CommonMark could take for a tag, a comment or an address in angle brackets. */
 const TAG = /<(?=[a-z/!?])/gi
 /** Of a link, or of its definition elsewhere, to other places than the web, a mailbox, this site or this page. */
@@ -25,7 +26,7 @@ export function inertMarkdown(text: string): string {
     .replace(/!\[/g, `!${JOINER}[`)
     .replace(LINK, `]${JOINER}$1`)
     .replace(MENTION, `$1@${JOINER}`)
-    .replace(ISSUE, `$1$2#${JOINER}`)
+    .replace(ISSUE, `#${JOINER}`)
 }
 
 /** One line of words that are no Markdown: not even a link to the web comes of it. */

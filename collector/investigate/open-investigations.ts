@@ -8,11 +8,11 @@ import type {
   InvestigationList,
   InvestigationRow,
 } from '../../contract/investigations.ts'
-import { fromIso, type Instant } from '../../contract/units.ts'
+import type { Instant } from '../../contract/units.ts'
 import type { InvestigationSource } from '../investigation.ts'
 import { draftSheet } from './draft-sheet.ts'
 import { linkIssues } from './link-issues.ts'
-import { addEntry, decideEdits, newestOf, type Ledger, type LedgerEntry } from './sheet-ledger.ts'
+import { addEntry, decideEdits, newestOf, replay, type Ledger, type LedgerEntry } from './sheet-ledger.ts'
 import { writeMarkdown } from './write-markdown.ts'
 import { writeTimeline } from './write-timeline.ts'
 
@@ -20,7 +20,7 @@ import { writeTimeline } from './write-timeline.ts'
 export interface SheetDesk {
   create(key: string | null, make: (no: number) => KeptSheet): number
   read(no: number): { readonly first: string; readonly entries: readonly string[] } | null
-  append(no: number, rev: number, entry: string, sheet: Pick<KeptSheet, 'row' | 'updatedAt'>): void
+  append(no: number, rev: number, entry: string, row: string): void
   list(about: { readonly fingerprint?: string | undefined; readonly runId?: string | undefined }): readonly string[]
   told(about: { readonly fingerprint: string | null; readonly runId: string | null }): readonly {
     readonly body: string
@@ -33,13 +33,12 @@ export interface KeptSheet {
   readonly row: string
   readonly fingerprint: string | null
   readonly runId: string | null
-  readonly updatedAt: Instant
 }
 
 export interface InvestigationSettings {
   readonly clock: Clock
   readonly desk: { readonly investigations: SheetDesk }
-  /** A sheet is at a new revision. */
+  /** A sheet is there, or at a new revision. */
   readonly edited: (id: InvestigationId, rev: number) => void
   /** Where people reach the dashboard. */
   readonly address: () => string
@@ -77,7 +76,9 @@ export function openInvestigations({
       const no = desk.create(request.key ?? null, (next) => keep(draftSheet(`INV-${next}`, request, facts, now)))
       const made = ledgerOf(`INV-${no}`)
       if (made === null) throw new Error(`investigation ${no} was made and is not there`)
-      return newestOf(made.ledger)
+      const sheet = newestOf(made.ledger)
+      edited(sheet.id, sheet.rev)
+      return sheet
     },
 
     list({ state, ...about }) {
@@ -113,7 +114,7 @@ export function openInvestigations({
       const { entry } = decision
       if (decision.result === 'repeated') return { investigation: newestOf(ledger), overwritten: entry.overwritten }
       const { sheet } = decision
-      desk.append(no, entry.rev, JSON.stringify(entry), keep(sheet))
+      desk.append(no, entry.rev, JSON.stringify(entry), JSON.stringify(rowOf(sheet)))
       hold(no, addEntry(ledger, entry))
       edited(id, entry.rev)
       return { investigation: sheet, overwritten: entry.overwritten }
@@ -137,9 +138,8 @@ export function openInvestigations({
 function readLedger(desk: SheetDesk, no: number): Ledger | null {
   const kept = desk.read(no)
   if (kept === null) return null
-  return kept.entries
-    .map((entry) => JSON.parse(entry) as LedgerEntry)
-    .reduce<Ledger>(addEntry, { sheets: [JSON.parse(kept.first) as Investigation], entries: [] })
+  const entries = kept.entries.map((entry) => JSON.parse(entry) as LedgerEntry)
+  return replay(JSON.parse(kept.first) as Investigation, entries)
 }
 
 function numberOf(id: InvestigationId): number | null {
@@ -148,14 +148,8 @@ function numberOf(id: InvestigationId): number | null {
 }
 
 function keep(sheet: Investigation): KeptSheet {
-  const { fingerprint, runId, updatedAt } = sheet
-  return {
-    first: JSON.stringify(sheet),
-    row: JSON.stringify(rowOf(sheet)),
-    fingerprint,
-    runId,
-    updatedAt: fromIso(updatedAt),
-  }
+  const { fingerprint, runId } = sheet
+  return { first: JSON.stringify(sheet), row: JSON.stringify(rowOf(sheet)), fingerprint, runId }
 }
 
 function rowOf(sheet: Investigation): InvestigationRow {

@@ -39,42 +39,54 @@ export function pinRef(run: RunDetail, ref: string): EvidenceDraft | null {
 export function pinSpan(run: RunDetail, span: SpanView): EvidenceDraft {
   const thrown = span.events.findLast(({ name }) => name === EXCEPTION)
   if (thrown !== undefined) return pinException(run, span, thrown)
-  return draft('span', `span "${span.name}"`, linkTo(run, { span: span.spanId }), span.startedAt, spanValues(span))
+  return draft('span', span.name, linkTo(run, { span: span.spanId }), span.startedAt, spanValues(span))
 }
 
 export function pinLog(run: RunDetail, log: LogView): EvidenceDraft {
-  return draft('log', `log: ${log.body}`, linkTo(run, { log: String(run.logs.indexOf(log)) }), log.at, [
-    ['at', log.at],
-    ['severity', log.severity],
-    ['body', log.body],
-    ['span', log.spanId],
-  ])
+  return draft(
+    'log',
+    log.body === '' ? (log.event ?? log.severity) : log.body,
+    linkTo(run, { log: String(run.logs.indexOf(log)) }),
+    log.at,
+    [
+      ['at', log.at],
+      ['severity', log.severity],
+      ['body', log.body],
+      ['span', log.spanId],
+    ],
+  )
 }
 
 export function pinRun(run: RunDetail): EvidenceDraft {
   const { verdict, checklist, step } = run
   const named = (state: string): string =>
     checklist.flatMap((item) => (item.state === state ? [item.event] : [])).join(', ')
-  return draft('run', `run ${run.id}`, linkTo(run), run.startedAt, [
-    ['run', run.id],
-    ['status', run.status],
-    ['agent', run.agent],
-    ['step', step === null ? null : stepWords(step)],
-    ['cause', run.cause],
-    ['since', verdict.since],
-    ['deadline', verdict.deadline],
-    ['limit', verdict.limit === null ? null : `${verdict.limit.ms} ms, ${verdict.limit.from}`],
-    ['started at', run.startedAt],
-    ['last progress at', run.lastProgressAt],
-    ['events seen', named('done')],
-    ['overdue', named('overdue')],
-    ['pending', named('pending')],
-    ['skipped', named('skipped')],
-    ['version', run.version],
-    ['environment', run.environment],
-    ['user', run.userId],
-    ['trace', run.traceId],
-  ])
+  return draft(
+    'run',
+    `${run.id} ${run.status}${step === null ? '' : ` in ${stepWords(step)}`}`,
+    linkTo(run),
+    run.startedAt,
+    [
+      ['run', run.id],
+      ['status', run.status],
+      ['agent', run.agent],
+      ['step', step === null ? null : stepWords(step)],
+      ['cause', run.cause],
+      ['since', verdict.since],
+      ['deadline', verdict.deadline],
+      ['limit', verdict.limit === null ? null : `${verdict.limit.ms} ms, ${verdict.limit.from}`],
+      ['started at', run.startedAt],
+      ['last progress at', run.lastProgressAt],
+      ['events seen', named('done')],
+      ['overdue', named('overdue')],
+      ['pending', named('pending')],
+      ['skipped', named('skipped')],
+      ['version', run.version],
+      ['environment', run.environment],
+      ['user', run.userId],
+      ['trace', run.traceId],
+    ],
+  )
 }
 
 export function pinIncident(incident: IncidentDetail): EvidenceDraft {
@@ -145,7 +157,7 @@ function pinException(run: RunDetail, span: SpanView, { at, attributes }: SpanEv
 
 function pinMessage(run: RunDetail, ways: readonly DeliveryView[]): EvidenceDraft {
   const [{ event, seq, bytes, states } = { event: '', seq: 0, bytes: null, states: [] }] = ways
-  return draft('message', `message ${seq} ${event}`, linkTo(run, { msg: String(seq) }), states[0]?.at ?? null, [
+  return draft('message', `${event}, number ${seq}`, linkTo(run, { msg: String(seq) }), states[0]?.at ?? null, [
     ['event', event],
     ['seq', String(seq)],
     ['bytes', bytes === null ? null : String(bytes)],
@@ -160,7 +172,7 @@ function pinMessage(run: RunDetail, ways: readonly DeliveryView[]): EvidenceDraf
 
 function pinPulse(run: RunDetail, process: NonNullable<RunDetail['process']>): EvidenceDraft {
   const { id, lastPulseAt, pulses, intervalMs, blockedSince, loopDelayMs, stopped } = process
-  return draft('pulse', `pulse ${pulses} of process ${id}`, linkTo(run, { process: id }), lastPulseAt, [
+  return draft('pulse', `number ${pulses} of process ${id}`, linkTo(run, { process: id }), lastPulseAt, [
     ['process', id],
     ['last pulse at', lastPulseAt],
     ['number', String(pulses)],

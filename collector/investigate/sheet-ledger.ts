@@ -49,9 +49,20 @@ export function decideEdits(ledger: Ledger, request: EditRequest, at: Instant): 
 
 /** The ledger with one entry more, which was decided for it. @throws when it was not */
 export function addEntry(ledger: Ledger, entry: LedgerEntry): Ledger {
+  return { sheets: [...ledger.sheets, sheetAfter(ledger, entry)], entries: [...ledger.entries, entry] }
+}
+
+/** What `addEntry` makes of a first revision and entries one after the other. */
+export function replay(first: Investigation, entries: readonly LedgerEntry[]): Ledger {
+  const sheets: [Investigation, ...Investigation[]] = [first]
+  for (const entry of entries) sheets.push(sheetAfter({ sheets, entries }, entry))
+  return { sheets, entries }
+}
+
+function sheetAfter(ledger: Ledger, entry: LedgerEntry): Investigation {
   const done = applyAll(ledger, entry)
   if (done.result === 'refused') throw new Error(`revision ${entry.rev} does not follow: ${done.because}`)
-  return { sheets: [...ledger.sheets, done.sheet], entries: [...ledger.entries, entry] }
+  return done.sheet
 }
 
 type Done =

@@ -86,8 +86,8 @@ function rung(number: string, { question, text, state, evidence: ids, isDraft }:
 function evidence(pieces: readonly PinnedEvidence[]): string {
   if (pieces.length === 0) return ''
   const rows = pieces.map(({ id, kind, title, link, at, frozen }) => {
-    const values = frozen.map(({ name, value }) => `${cell(inertLine(name))}: ${valueCell(value)}`)
-    return `| ${id} | ${kind} | ${cell(linked(title, link))} | ${at ?? '–'} | ${values.join('; ')} |`
+    const values = frozen.map(({ name, value }) => `${words(name)}: ${valueCell(value)}`)
+    return `| ${id} | ${kind} | ${linked(title, link)} | ${at ?? '–'} | ${values.join('; ')} |`
   })
   const table = ['| # | kind | what | at (UTC) | as it was |', '| --- | --- | --- | --- | --- |', ...rows].join('\n')
   const long = pieces.flatMap(({ id, frozen }) =>
@@ -125,25 +125,26 @@ function quote(markdown: string): string {
         .join('\n')
 }
 
-/** Brackets in the words would end them. */
-function linked(words: string, link: string | null): string {
-  const text = inertLine(words)
-  if (link === null) return text
-  const safe = text.replace(/[[\]\\]/g, (bracket) => `\\${bracket}`)
-  return `[${safe}](${encodeURI(link).replace(/[()]/g, (bracket) => (bracket === '(' ? '%28' : '%29'))})`
+/** Words beside code, in a link or in a table: what would end one of these, or pair with a backtick of theirs, is escaped. */
+function words(text: string): string {
+  return inertLine(text).replace(/[\\`|[\]]/g, (mark) => `\\${mark}`)
 }
+
+function linked(text: string, link: string | null): string {
+  if (link === null) return words(text)
+  return `[${words(text)}](${encodeURI(link).replace(/[()|]/g, (mark) => ESCAPES[mark] ?? mark)})`
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '(': '%28', ')': '%29', '|': '%7C' }
 
 /** In a table a bar ends the cell even inside code. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|')
-}
-
 function valueCell(value: string): string {
-  return fitsCell(value) ? cell(code(value)) : '(below)'
+  return fitsCell(value) ? code(value).replaceAll('|', '\\|') : '(below)'
 }
 
+/** A backslash before a bar cannot be told from an escape of it. */
 function fitsCell(value: string): boolean {
-  return value.length <= CELL_MAX && !value.includes('\n')
+  return value.length <= CELL_MAX && !/[\r\n]|\\\|/.test(value)
 }
 
 /** A fence of more backticks than the text has in a row; spaces where the text begins or ends with one. */

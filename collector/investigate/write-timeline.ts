@@ -32,7 +32,7 @@ export function writeTimeline(
       // Laststep pins what is in the timeline by itself.
       at === null || kind === 'run' || kind === 'incident' || kind === 'deploy'
         ? []
-        : [entry(at, 'evidence', `${id} ${title}`, link)],
+        : [entry(at, 'evidence', `${id} ${kind}: ${title}`, link)],
     ),
     ...sheet.notes.map(({ at, by, text }) => entry(at, 'note', `${by === null ? '' : `${by}: `}${cut(text)}`, null)),
   ]
