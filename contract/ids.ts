@@ -13,8 +13,8 @@ export function isSpanId(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text) && text !== '0'.repeat(16)
 }
 
-/** `run_01k…`: a prefix that names the thing, then 16 random characters of Crockford's alphabet (no i, l, o, u). */
-export function newId(prefix: 'run' | 'conn' | 'thread' | 'msg' | 'call'): string {
+/** `run_01k…`: a prefix that names the thing (the last three: of a sheet, a request, a page), then 16 random characters of Crockford's alphabet (no i, l, o, u). */
+export function newId(prefix: 'run' | 'conn' | 'thread' | 'msg' | 'call' | 'part' | 'edit' | 'page'): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   let text = ''
   for (const byte of bytes) text += ALPHABET[byte & 31]

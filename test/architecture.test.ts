@@ -52,8 +52,8 @@ const MAY_IMPORT: readonly { from: string; files: readonly string[]; because: st
   { from: 'web/model/**', files: ['contract/*', 'web/model/**'], because: 'thinking knows neither data nor drawing' },
   {
     from: 'web/view/**',
-    files: ['contract/*', 'web/model/**', 'web/paths.ts', 'web/read-address.ts', 'web/view/**'],
-    because: 'views draw what the model worked out',
+    files: ['contract/*', 'web/model/**', 'web/paths.ts', 'web/read-address.ts', 'web/view/**', 'web/style/*'],
+    because: 'views draw what the model worked out; one that few visit brings its own styles',
   },
   { from: 'web/**', files: ['contract/*', 'web/*', 'web/model/**', 'web/data/**'], because: 'data feeds the model' },
 ]
@@ -88,6 +88,7 @@ const KNOWS_PACKAGE: readonly { package: string; files: readonly string[] }[] = 
   { package: 'preact-iso/router', files: ['web/**'] },
   { package: '@tanstack/query-core', files: ['web/data/*', 'web/main.tsx'] },
   { package: 'chart.js', files: ['web/view/chart.ts'] },
+  { package: 'micromark', files: ['web/view/markdown.tsx'] },
   { package: 'vite', files: ['web/vite.config.ts'] },
   { package: 'vite/client', files: ['web/**'] },
   { package: 'node:**', files: ['collector/**', 'server/**', 'sdk/**', 'examples/**', 'web/vite.config.ts'] },

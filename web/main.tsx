@@ -3,6 +3,7 @@ import { render } from 'preact'
 import { signal } from '@preact/signals'
 import { systemClock } from '../contract/clock.ts'
 import { copyText } from './data/clipboard.ts'
+import type { Investigations } from './data/investigations.ts'
 import { openLiveStore } from './data/live-store.ts'
 import { openQueries } from './data/queries.ts'
 import { openRecent } from './data/recent.ts'
@@ -20,8 +21,10 @@ import { DENSITIES, ScreenContext, THEMES, type Screen } from './view/screen.ts'
 import './style/index.css'
 
 const queries = openQueries()
+const live = openLiveStore(systemClock, (after) => api.live(location, after))
+let investigations: Investigations | null = null
 const screen: Screen = {
-  live: openLiveStore(systemClock, (after) => api.live(location, after)),
+  live,
   watchRun: queries.run,
   watchRuns: queries.runs,
   watchStalls: queries.stalls,
@@ -41,6 +44,13 @@ const screen: Screen = {
   copy: copyText,
   watchSetup: queries.setup,
   watchInFlight: queries.inFlight,
+  investigations: async () =>
+    (investigations ??= (await import('./data/investigations.ts')).openInvestigations({
+      clock: systemClock,
+      queries,
+      edited: live.edited,
+      name: () => screen.name.choice.peek() || null,
+    })),
   sendTestRun: queries.sendTestRun,
   host: location.hostname,
   keepLit,

@@ -1,5 +1,6 @@
 /** Every address the dashboard knows, built here and nowhere else. The URL is the state of a page. */
 import type { SpanId } from '../contract/ids.ts'
+import type { InvestigationId, InvestigationState } from '../contract/investigations.ts'
 import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import type { Phase } from '../contract/phases.ts'
 import type { FilterField, Hit } from '../contract/search.ts'
@@ -122,6 +123,11 @@ export const paths = {
   stalls: (filter: Partial<StallsFilter> = {}) =>
     withQuery('/stalls', { ...stallConditions(filter), sort: filter.sort === 'last' ? null : filter.sort }),
   stall: (fingerprint: Fingerprint) => `/stalls/${encodeURIComponent(fingerprint)}`,
+  investigations: (state: InvestigationState | null = null) => withQuery('/investigations', { state }),
+  investigation: (id: InvestigationId) => `/investigations/${id}`,
+  /** Begins one: about an incident, about a run, or empty. */
+  newInvestigation: (incident: Fingerprint | null = null, run: string | null = null) =>
+    withQuery('/investigations/new', { incident, run }),
   trends: ({ from, to, percentile, isCompared, ...view }: Partial<TrendsView> = {}) =>
     withQuery('/trends', {
       from: from === TRENDS_FROM ? null : from,
@@ -169,6 +175,8 @@ export const ROUTES = {
   stall: '/stalls/:fingerprint',
   runs: '/runs',
   run: '/runs/:id',
+  investigations: '/investigations',
+  investigation: '/investigations/:id',
   trends: '/trends',
   compare: '/compare',
   go: '/go/:anything+',

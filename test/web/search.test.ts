@@ -174,6 +174,8 @@ describe.skipIf(noBrowser !== null)('search', () => {
     const menu = page.getByRole('menu')
     await menu.waitFor()
     expect(await findViolations(page)).toEqual([])
+    // Behind the forms it is added to an investigation.
+    await page.keyboard.press('ArrowUp')
     await page.keyboard.press('ArrowUp')
     await page.keyboard.press('Enter')
     await page.getByRole('status').getByText('curl command copied').waitFor()

@@ -5,7 +5,7 @@
  *                                              ▲ the tab becomes visible or the network comes back: now, not later
  */
 import type { Clock, Timer } from '../../contract/clock.ts'
-import type { Cursor, LiveFrame } from '../../contract/live.ts'
+import type { Cursor, InvestigationFrame, LiveFrame } from '../../contract/live.ts'
 import { fromIso, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import { HALF_OPEN, judgeLiveness, retryDelay, serverOffset, type Liveness } from '../model/connection.ts'
 
@@ -13,7 +13,7 @@ export interface FeedSettings {
   readonly clock: Clock
   /** Address to connect to, given the cursor to resume from. */
   readonly url: (after: Cursor | null) => string
-  readonly frame: (frame: LiveFrame) => void
+  readonly frame: (frame: LiveFrame | InvestigationFrame) => void
   /** Called about once a second and whenever a frame arrives. */
   readonly liveness: (liveness: Liveness) => void
 }
@@ -61,10 +61,12 @@ export function openFeed({ clock, url, frame, liveness }: FeedSettings): Feed {
     socket = null
     current?.close()
   }
-  const hear = (received: LiveFrame | null) => {
+  const hear = (received: LiveFrame | InvestigationFrame | null) => {
     if (received === null) return
     attempt = 0
     heardAt = clock.now()
+    // It has neither a cursor nor a time.
+    if (received.type === 'investigation') return frame(received)
     cursor = received.type === 'reset' ? null : received.cursor
     if (received.type !== 'reset') {
       asOf = fromIso(received.serverTime)
@@ -109,11 +111,11 @@ export function openFeed({ clock, url, frame, liveness }: FeedSettings): Feed {
 }
 
 /** The door of the feed: what is not one of our frames is ignored, never trusted. */
-function readFrame(data: unknown): LiveFrame | null {
+function readFrame(data: unknown): LiveFrame | InvestigationFrame | null {
   if (typeof data !== 'string') return null
   try {
-    const value = JSON.parse(data) as LiveFrame
-    return ['snapshot', 'changes', 'reset', 'beat'].includes(value.type) ? value : null
+    const value = JSON.parse(data) as LiveFrame | InvestigationFrame
+    return ['snapshot', 'changes', 'reset', 'beat', 'investigation'].includes(value.type) ? value : null
   } catch {
     return null
   }

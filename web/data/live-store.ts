@@ -4,7 +4,7 @@
  */
 import { batch, computed, signal, type ReadonlySignal, type Signal } from '@preact/signals'
 import type { Clock } from '../../contract/clock.ts'
-import type { Cursor, LiveFrame } from '../../contract/live.ts'
+import type { Cursor, InvestigationFrame } from '../../contract/live.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { seconds, type Instant } from '../../contract/units.ts'
 import { EMPTY_BOARD, foldFrame, type Board } from '../model/board.ts'
@@ -21,6 +21,8 @@ export interface LiveStore {
   readonly isReady: ReadonlySignal<boolean>
   /** How many runs changed since the pause. */
   readonly waiting: ReadonlySignal<number>
+  /** The investigation that was edited last, and its revision; null before the first. */
+  readonly edited: ReadonlySignal<InvestigationFrame | null>
   /** Server time for one frame of animation; stands still when `tick` does. */
   now(): Instant
   /** One run, as the board last heard of it; every screen reads the same signal. Null while it is not on the board. */
@@ -35,6 +37,7 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
   const liveness = signal<Liveness>({ state: 'connecting' })
   const pausedAt = signal<Instant | null>(null)
   const isReady = signal(true)
+  const edited = signal<InvestigationFrame | null>(null)
   const waitingIds = signal<ReadonlySet<string>>(new Set())
   const rows = new Map<string, Signal<RunRow | null>>()
   let latest: Board = EMPTY_BOARD
@@ -57,7 +60,8 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
       const held = liveness.peek()
       if (next.state !== held.state || next.state === 'reconnecting') liveness.value = next
     },
-    frame(frame: LiveFrame) {
+    frame(frame) {
+      if (frame.type === 'investigation') return void (edited.value = frame)
       if (frame.type === 'beat') isReady.value = frame.isReady
       latest = foldFrame(latest, frame)
       if (pausedAt.peek() === null) return show(latest)
@@ -84,6 +88,7 @@ export function openLiveStore(clock: Clock, url: (after: Cursor | null) => strin
     tick,
     isPaused: computed(() => pausedAt.value !== null),
     isReady,
+    edited,
     waiting: computed(() => waitingIds.value.size),
     now,
     row(id) {

@@ -58,6 +58,8 @@ export interface Queries {
   values(field: FilterField, like: string): Watch<ValueList>
   setup(): Watch<Setup>
   inFlight(): Watch<InFlightHistory>
+  /** Whatever is at this address of the API. @param every how often it is asked for while it is watched */
+  answer<T>(path: string, every: Millis | false): Watch<T>
   /** @returns the id of the run, or why there is none */
   sendTestRun(): Promise<TestRunAnswer | { readonly problem: ApiProblem }>
 }
@@ -122,6 +124,7 @@ export function openQueries(): Queries {
     setup: () => one(api.setup(), SETUP_EVERY),
     inFlight: () => one(api.inFlight(), IN_FLIGHT_EVERY),
     sendTestRun: () => send(api.testRuns(), {}),
+    answer: one,
   }
 
   /**
@@ -183,8 +186,11 @@ function send<T>(path: string, body: object): Promise<T | { readonly problem: Ap
   }))
 }
 
-/** @throws ApiFailure when the answer is an error or no answer at all. */
-async function ask<T>(path: string, abort: AbortSignal | null, request: RequestInit = {}): Promise<T> {
+/**
+ * @param request what else is asked with: a method, a body
+ * @throws ApiFailure when the answer is an error or no answer at all.
+ */
+export async function ask<T>(path: string, abort: AbortSignal | null, request: RequestInit = {}): Promise<T> {
   let answer: Response
   try {
     answer = await fetch(path, { signal: abort, headers: { accept: 'application/json' }, ...request })
@@ -206,6 +212,6 @@ async function readProblem(answer: Response): Promise<ApiProblem> {
   return { code: 'internal', message: `The collector answered ${answer.status} ${answer.statusText}.` }
 }
 
-function problemOf(error: Error): ApiProblem {
+export function problemOf(error: Error): ApiProblem {
   return error instanceof ApiFailure ? error.problem : { code: 'internal', message: error.message }
 }

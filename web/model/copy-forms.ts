@@ -1,4 +1,5 @@
 /** In which forms a thing can be copied (ux/SPEC §4.14). Links are absolute and lead back to this very thing. */
+import type { EvidenceDraft } from '../../contract/investigations.ts'
 import type { DeliveryView, LogView, RunDetail, RunRow, SpanView } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { messageId } from '../../contract/search.ts'
@@ -23,6 +24,18 @@ export interface CopyThing {
   readonly what: string
   /** Writing them is needed by those who copy, and comes with the first copy. */
   readonly load: () => Promise<readonly CopyForm[]>
+  /** The same as evidence, for those who add it to an investigation. */
+  readonly draft: () => Promise<EvidenceDraft>
+}
+
+/** One way to read each thing: its forms are one of them, its evidence another. */
+export interface Writers<T> {
+  copyRun(run: RunDetail, at: Addresses, now: () => Instant): T
+  copyRow(run: RunRow, at: Addresses): T
+  copyIncident(incident: IncidentDetail, at: Addresses): T
+  copySpan(span: SpanView, at: Addresses): T
+  copyMessage(runId: string, messages: readonly DeliveryView[], at: Addresses): T
+  copyLog(log: LogView, at: Addresses): T
 }
 
 /** Where the API says the same, and the page that shows it. Both absolute. */

@@ -8,7 +8,7 @@ import { pinLink } from '../model/pin-link.ts'
 import { paths, ROUTES } from '../paths.ts'
 import { readWall } from '../read-address.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
-import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
+import { openedCopyMenu, pin, pinned, thingAtHand, useCopyAloud, useCopyKeys } from './copy.tsx'
 import { Icon, IconSprite } from './icon.tsx'
 import { focusRow, useKeyboard, useKeys, useTypedAhead } from './keyboard.ts'
 import { KeyHint } from './key-hint.tsx'
@@ -16,6 +16,8 @@ import { lazy, lazyPart, useLazy } from './lazy.tsx'
 import {
   CompareRoute,
   GoRoute,
+  InvestigationRoute,
+  InvestigationsRoute,
   LiveRoute,
   RunRoute,
   RunsRoute,
@@ -34,6 +36,7 @@ import { ZoneSwitch } from './zone-switch.tsx'
 const KeySheet = lazyPart(async () => (await import('./sheets.ts')).KeySheet)
 const HealthSheet = lazyPart(async () => (await import('./sheets.ts')).HealthSheet)
 const CopySheet = lazyPart(async () => (await import('./search-tools.ts')).CopySheet)
+const PinSheet = lazyPart(async () => (await import('./pin-sheet.tsx')).PinSheet)
 const palette = lazy(async () => (await import('./search-tools.ts')).Palette)
 
 export function App() {
@@ -61,6 +64,8 @@ function Frame() {
     'go-stalls': () => route(paths.stalls()),
     'go-runs': () => route(paths.runs()),
     'go-trends': () => route(paths.trends()),
+    'go-investigations': () => route(paths.investigations()),
+    pin: () => pin(thingAtHand(document.activeElement)),
     pause: live.togglePause,
     zone: () => zone.choose(zone.choice.peek() === 'utc' ? 'local' : 'utc'),
     'copy-link': () => void copyAloud({ name: 'Link', text: () => pinLink(location.href, live.now()) }),
@@ -96,6 +101,12 @@ function Frame() {
         <NavLink href={paths.live()} name="Live" action="go-live" isHere={path === ROUTES.live} />
         <NavLink href={paths.stalls()} name="Stalls" action="go-stalls" isHere={path.startsWith(ROUTES.stalls)} />
         <NavLink href={paths.runs()} name="Runs" action="go-runs" isHere={path.startsWith(ROUTES.runs)} />
+        <NavLink
+          href={paths.investigations()}
+          name="Investigations"
+          action="go-investigations"
+          isHere={path.startsWith(ROUTES.investigations)}
+        />
         <NavLink href={paths.trends()} name="Trends" action="go-trends" isHere={path === ROUTES.trends} />
         <span class="grow wide-only" />
         <NavLink href={paths.start()} name="Start" isHere={path === ROUTES.start} isSmall />
@@ -108,6 +119,8 @@ function Frame() {
           <Route path={ROUTES.stall} component={StallRoute} />
           <Route path={ROUTES.runs} component={RunsRoute} />
           <Route path={ROUTES.run} component={RunRoute} />
+          <Route path={ROUTES.investigations} component={InvestigationsRoute} />
+          <Route path={ROUTES.investigation} component={InvestigationRoute} />
           <Route path={ROUTES.trends} component={TrendsRoute} />
           <Route path={ROUTES.compare} component={CompareRoute} />
           <Route path={ROUTES.go} component={GoRoute} />
@@ -119,6 +132,7 @@ function Frame() {
         </Router>
         {openedCopyMenu.value !== null && <CopySheet />}
       </main>
+      {pinned.value !== null && <PinSheet />}
       <Announcer />
       <OnceOpened sheet={KeySheet} isOpen={isSheetOpen} />
       <OnceOpened sheet={HealthSheet} isOpen={isHealthOpen} />

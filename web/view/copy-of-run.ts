@@ -3,11 +3,8 @@ import type { DeliveryView, LogView, RunDetail, RunRow, SpanView } from '../../c
 import { messageId } from '../../contract/search.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import type { Instant } from '../../contract/units.ts'
-import type * as copyForms from '../model/copy-forms.ts'
-import type { Addresses, CopyForm, CopyThing } from '../model/copy-forms.ts'
+import type { Addresses, CopyThing, Writers } from '../model/copy-forms.ts'
 import { api, paths, type RunSelection } from '../paths.ts'
-
-type Forms = typeof copyForms
 
 /** @param link to the run as it is shown now */
 export function copyOfRun(run: RunDetail, link: () => string, now: () => Instant): CopyThing {
@@ -51,8 +48,12 @@ export function copyOfSelection(run: RunDetail, chosen: RunSelection): CopyThing
   return span === undefined ? null : copyOfSpan(run.id, span)
 }
 
-function thing(what: string, write: (forms: Forms) => readonly CopyForm[]): CopyThing {
-  return { what, load: async () => write(await import('../model/copy-forms.ts')) }
+function thing(what: string, write: <T>(writers: Writers<T>) => T): CopyThing {
+  return {
+    what,
+    load: async () => write(await import('../model/copy-forms.ts')),
+    draft: async () => write(await import('../model/evidence-drafts.ts')),
+  }
 }
 
 function addresses(runId: string, selection: Partial<RunSelection>): Addresses {

@@ -5,9 +5,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { KEYMAP } from '../model/keymap.ts'
 import type { CopyKind } from '../model/copy-forms.ts'
-import { closeCopyMenu, openedCopyMenu, useCopyAloud } from './copy.tsx'
-
-const MARGIN = 8
+import { closeCopyMenu, openedCopyMenu, pin, useCopyAloud } from './copy.tsx'
+import { placeBeside } from './place-beside.ts'
 
 export function CopySheet() {
   const open = openedCopyMenu.value
@@ -17,7 +16,7 @@ export function CopySheet() {
     const element = menu.current
     if (open === null || element === null) return
     element.showPopover()
-    place(element, open.from.getBoundingClientRect())
+    placeBeside(element, open.from.getBoundingClientRect())
     element.querySelector('button')?.focus()
   }, [open])
   if (open === null) return null
@@ -27,7 +26,7 @@ export function CopySheet() {
       class="copy-sheet"
       popover="auto"
       role="menu"
-      aria-label={`Copy ${open.what}`}
+      aria-label={`Copy ${open.thing.what}`}
       onToggle={(event) => event.newState === 'closed' && closeCopyMenu()}
       onKeyDown={(event) => {
         if (move(event.currentTarget, event.key)) event.preventDefault()
@@ -51,17 +50,21 @@ export function CopySheet() {
           <kbd class="wide-only">{keysOf(form.kind)}</kbd>
         </button>
       ))}
+      <button
+        type="button"
+        role="menuitem"
+        tabIndex={-1}
+        onClick={() => {
+          menu.current?.hidePopover()
+          open.from.focus()
+          pin(open.thing)
+        }}
+      >
+        Add to an investigation
+        <kbd class="wide-only">{KEYMAP.pin.keys}</kbd>
+      </button>
     </div>
   )
-}
-
-/** Below the element it was opened from, its end under the element's end; above where there is no room, and always within the window. */
-function place(menu: HTMLElement, from: DOMRect): void {
-  const { offsetWidth: width, offsetHeight: height } = menu
-  const below = from.bottom + 4
-  const top = below + height + MARGIN <= innerHeight ? below : Math.max(MARGIN, from.top - 4 - height)
-  const left = Math.min(Math.max(MARGIN, from.right - width), innerWidth - width - MARGIN)
-  menu.style.inset = `${top}px auto auto ${left}px`
 }
 
 /** @returns false when the key moves nothing */

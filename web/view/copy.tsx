@@ -29,7 +29,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
 }
 
 interface OpenedMenu {
-  readonly what: string
+  readonly thing: CopyThing
   readonly forms: readonly CopyForm[]
   readonly from: HTMLElement
 }
@@ -43,9 +43,17 @@ const rows = new WeakMap<Element, () => CopyThing>()
 
 export const openedCopyMenu: ReadonlySignal<OpenedMenu | null> = opened
 
+/** What is being added to an investigation. */
+export const pinned = signal<CopyThing | null>(null)
+
+export function pin(thing: CopyThing | null): void {
+  if (thing === null) say('There is nothing here to add to an investigation')
+  pinned.value = thing
+}
+
 export async function openCopyMenu(thing: CopyThing, from: HTMLElement): Promise<void> {
   const forms = await formsOf(thing)
-  if (forms.length > 0) opened.value = { what: thing.what, forms, from }
+  if (forms.length > 0) opened.value = { thing, forms, from }
 }
 
 /** None, and a word about it, when they cannot be loaded. */
@@ -77,9 +85,9 @@ export function copyRef(thing: () => CopyThing): (element: Element | null) => vo
   return (element) => void (element && rows.set(element, thing))
 }
 
-/** The focused row, or else what the page is about; null on a page about nothing in particular. */
+/** The focused row or figure, or else what the page is about; null on a page about nothing in particular. */
 export function thingAtHand(focused: Element | null): CopyThing | null {
-  const row = focused?.closest('[data-row]')
+  const row = focused?.closest('[data-row], figure')
   return (row && rows.get(row)?.()) ?? things.at(-1)?.current ?? null
 }
 
@@ -107,7 +115,7 @@ export function useCopyKeys(): void {
 }
 
 export function CopyMenu({ thing, label = 'Copy as…' }: { thing: CopyThing; label?: string }) {
-  const isOpen = opened.value?.what === thing.what
+  const isOpen = opened.value?.thing.what === thing.what
   return (
     <button
       type="button"

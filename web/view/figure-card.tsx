@@ -3,12 +3,14 @@ import { useSignal, useSignalEffect, type Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { toIso, type Instant } from '../../contract/units.ts'
+import type { CopyThing } from '../model/copy-forms.ts'
 import { formatCount, formatMinute } from '../model/format.ts'
 import type { Figure, Line } from '../model/trends.ts'
 import { zone } from '../model/zone.ts'
 import { paths, PERCENTILES, type TrendsView } from '../paths.ts'
 import { openChart, type ChartPicture, type OpenChart } from './chart.ts'
-import { CopyButton } from './copy.tsx'
+import { CopyButton, copyRef, pin } from './copy.tsx'
+import { Icon } from './icon.tsx'
 import { useScreen } from './screen.ts'
 
 interface FigureCardProps {
@@ -28,8 +30,18 @@ export function FigureCard(props: FigureCardProps) {
   const { live } = useScreen()
   const isTable = useSignal(false)
   const title = `figure-${figure.id}`
+  const { from, to } = picture
+  const link = () => location.origin + paths.trends({ ...view, from: toIso(from), to: toIso(to) })
+  const thing = (): CopyThing => ({
+    what: `figure ${figure.title}`,
+    load: async () => [
+      { kind: 'link', name: 'Link', text: link },
+      { kind: 'text', name: 'Table', text: () => asText(picture) },
+    ],
+    draft: async () => (await import('../model/evidence-drafts.ts')).draftOfFigure(picture, link()),
+  })
   return (
-    <figure class="card figure" aria-labelledby={title}>
+    <figure class="card figure" aria-labelledby={title} ref={copyRef(thing)}>
       <header>
         <h2 id={title}>{figure.title}</h2>
         <span class="grow" />
@@ -43,6 +55,15 @@ export function FigureCard(props: FigureCardProps) {
           Table
         </button>
         <CopyButton text={asText(picture)} what="table" />
+        <button
+          type="button"
+          class="copy"
+          aria-label="Add to an investigation"
+          title="Add to an investigation"
+          onClick={() => pin(thing())}
+        >
+          <Icon name="plus" />
+        </button>
       </header>
       <figcaption>
         {figure.sentence}

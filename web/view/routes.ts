@@ -6,6 +6,14 @@ export const RunsRoute = lazyPage('Runs', async () => (await import('./runs-page
 export const RunRoute = lazyPage('Run', async () => (await import('./run-page.tsx')).RunPage)
 export const StallsRoute = lazyPage('Stalls', async () => (await import('./stalls-page.tsx')).StallsPage)
 export const StallRoute = lazyPage('Stall', async () => (await import('./stall-page.tsx')).StallPage)
+export const InvestigationsRoute = lazyPage(
+  'Investigations',
+  async () => (await import('./investigation-pages.ts')).InvestigationsPage,
+)
+export const InvestigationRoute = lazyPage(
+  'Investigation',
+  async () => (await import('./investigation-pages.ts')).InvestigationPage,
+)
 /** Brings a library for charts along. */
 export const TrendsRoute = lazyPage('Trends', async () => (await import('./trends-page.tsx')).TrendsPage)
 export const CompareRoute = lazyPage('Compare', async () => (await import('./compare-page.tsx')).ComparePage)

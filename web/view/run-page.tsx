@@ -136,6 +136,9 @@ function RunView({ run, load }: RunViewProps) {
           Download
         </a>
         <CopyMenu thing={copyOfRun(run, link, live.now)} />
+        <a class="button wide-only" href={paths.newInvestigation(null, run.id)}>
+          Investigate
+        </a>
       </div>
       <Checklist run={run} select={select} />
       <div class="run-columns">

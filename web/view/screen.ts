@@ -20,6 +20,7 @@ import type { Zone } from '../model/zone.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import type { SpanSearchState } from '../model/span-search.ts'
+import type { Investigations } from './use-investigations.ts'
 import type { RunsFilter, SpansWish, StallsFilter, TrendsView } from '../paths.ts'
 
 export interface Live {
@@ -90,6 +91,8 @@ export interface Screen {
   readonly recent: { readonly ids: ReadonlySignal<readonly string[]>; note(id: string): void }
   watchSetup(): Watch<Setup>
   watchInFlight(): Watch<InFlightHistory>
+  /** Fetched with the first visit of an investigation, or the first thing that is added to one. */
+  investigations(): Promise<Investigations>
   /** @returns the id of the run, or why there is none */
   sendTestRun(): Promise<{ readonly runId: string } | { readonly problem: Problem }>
   /** False when the browser refuses. */

@@ -1,25 +1,17 @@
 /** The dashboard of a running collector in a real browser: what it shows came in as OTLP, at the real door. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { readCollectorConfig } from '../../../collector/config.ts'
 import { startCollector, type Collector } from '../../../collector/main.ts'
 import { systemClock } from '../../../contract/clock.ts'
 import { temporaryFolder } from '../../kit/programs.ts'
-import { usePages, type Pages } from './use-pages.ts'
+import { serveBuilt, usePages, type Pages } from './use-pages.ts'
 
 export interface LiveDashboard {
   collector(): Collector
   /** A page at `path`. @param address where the browser finds the collector, when something stands between them */
   open(path: string, options?: BrowserContextOptions, address?: string): Promise<Page>
   readonly expectFaults: Pages['expectFaults']
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
 }
 
 /** Call inside `describe`; each test has a collector of its own, started by `start`. */
@@ -32,16 +24,7 @@ export function useLiveDashboard(): LiveDashboard & { start(contract?: string): 
       await running?.stop()
       running = null
     },
-    // The collector serves what is built in its own tree; tests build beside it, so as not to disturb anyone.
-    (page) =>
-      page.route(
-        (url) => !url.pathname.startsWith('/api'),
-        async (route) => {
-          const asked = join(pages.webDir(), new URL(route.request().url()).pathname)
-          const file = existsSync(asked) && statSync(asked).isFile() ? asked : join(pages.webDir(), 'index.html')
-          await route.fulfill({ contentType: TYPES[extname(file)] ?? 'text/plain', body: readFileSync(file) })
-        },
-      ),
+    (page) => serveBuilt(page, pages.webDir()),
   )
   const collector = (): Collector => {
     if (running === null) throw new Error('start a collector first')

@@ -1,8 +1,29 @@
 /** Pages of the shipped dashboard in a real browser; whatever goes wrong in one of them fails the test. */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { openBrowser } from '../../kit/browser.ts'
 import { buildWeb } from './build-web.ts'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+}
+
+/** A collector serves what is built in its own tree; tests build beside it, so as not to disturb anyone. */
+export function serveBuilt(page: Page, webDir: string): Promise<unknown> {
+  return page.route(
+    (url) => !url.pathname.startsWith('/api'),
+    async (route) => {
+      const asked = join(webDir, new URL(route.request().url()).pathname)
+      const file = existsSync(asked) && statSync(asked).isFile() ? asked : join(webDir, 'index.html')
+      await route.fulfill({ contentType: TYPES[extname(file)] ?? 'text/plain', body: readFileSync(file) })
+    },
+  )
+}
 
 export interface Pages {
   /** Where the built dashboard is. */
