@@ -136,8 +136,6 @@ export const paths = {
       percentile: percentile === 'p95' ? null : percentile,
       cmp: isCompared ? 'prev' : null,
     }),
-  /** @param incident that it is begun with */
-  newInvestigation: (incident: Fingerprint) => withQuery('/investigations/new', { incident }),
   /** Whatever has this id; a list when several have. */
   go: (anything: string) => `/go/${encodeURIComponent(anything)}`,
   wall: ({ screen, rotate, every }: Wall) =>

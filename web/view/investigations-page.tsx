@@ -9,8 +9,7 @@ import {
   type InvestigationState,
 } from '../../contract/investigations.ts'
 import { fromIso } from '../../contract/units.ts'
-import { count, formatAge, formatCount, shortId } from '../model/format.ts'
-import { labelOf } from '../model/incidents.ts'
+import { count, formatAge, formatCount, labelOf, shortId } from '../model/format.ts'
 import { paths } from '../paths.ts'
 import { readInvestigationState } from '../model/investigation-words.ts'
 import { Icon } from './icon.tsx'
