@@ -172,6 +172,8 @@ export interface ConnectionSignal {
   readonly acks: boolean | null
   /** Null for a connection that goes both ways. */
   readonly stream: StreamKind | null
+  /** The server took none of the subprotocols that the client offered. */
+  readonly isSubprotocolRefused: boolean
   readonly closeCode: number | null
   readonly clientCloseCode: number | null
   readonly closeReason: string | null

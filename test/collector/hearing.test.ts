@@ -24,6 +24,7 @@ const connection = (at: number): Signal => ({
   userId: null,
   acks: null,
   stream: null,
+  isSubprotocolRefused: false,
   closeCode: null,
   clientCloseCode: null,
   closeReason: null,

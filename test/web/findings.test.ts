@@ -32,7 +32,7 @@ test('one that ended leaves after a minute, and its runs have lines of their own
   expect(shownFindings(longAgo, NOW)).toEqual([])
   expect(unexplainedRows(rows, shownFindings(lately, NOW)).map(({ id }) => id)).toEqual(['own'])
   expect(unexplainedRows(rows, shownFindings(longAgo, NOW)).map(({ id }) => id)).toEqual(['own', 'under'])
-  expect(rowsUnder(rows, 'find_1').map(({ id }) => id)).toEqual(['under'])
+  expect(rowsUnder(rows, makeFinding(NOW)).map(({ id }) => id)).toEqual(['under'])
 })
 
 describe.skipIf(noBrowser !== null)('on the live board', () => {

@@ -24,10 +24,11 @@ export function FindingList({ findings }: { findings: ReadonlySignal<readonly Fi
 
 function FindingLine({ finding }: { finding: Finding }) {
   const { live } = useScreen()
-  const { id, state, since, openRuns } = finding
-  const rows = useComputed(() => rowsUnder(live.board.value.runs.values(), id).map((row) => row.id))
+  const { id, state, since } = finding
+  const rows = useComputed(() => rowsUnder(live.board.value.runs.values(), finding).map((row) => row.id))
   const shown = useComputed(() => rows.value.slice(0, UNDER_MAX))
   const isOpen = state === 'open'
+  const total = finding.kind === 'source-silent' ? finding.openRuns : rows.value.length
   return (
     <details class={`finding ${isOpen ? 'is-lost' : 'is-completed'}`} data-finding={id}>
       <summary>
@@ -36,9 +37,9 @@ function FindingLine({ finding }: { finding: Finding }) {
         {isOpen && <span class="number finding-age">{formatAge(live.tick.value - fromIso(since))}</span>}
       </summary>
       <RunTable ids={shown} empty={<p class="empty">None of its runs is on the board.</p>} />
-      {isOpen && openRuns > shown.value.length && (
+      {isOpen && total > shown.value.length && (
         <p class="more">
-          {formatCount(shown.value.length)} of {formatCount(openRuns)} runs.{' '}
+          {formatCount(shown.value.length)} of {formatCount(total)} runs.{' '}
           <a href={paths.runs({ statuses: ['lost', 'stalled'] })}>See all that are lost or stalled</a>
         </p>
       )}

@@ -69,6 +69,7 @@ const connectionSignal = (connectionId: string): Signal => ({
   userId: null,
   acks: true,
   stream: null,
+  isSubprotocolRefused: false,
   closeCode: 1006,
   clientCloseCode: null,
   closeReason: null,

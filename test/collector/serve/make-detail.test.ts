@@ -170,6 +170,7 @@ describe('messages and connections', () => {
         userId: null,
         acks: null,
         stream: null,
+        isSubprotocolRefused: false,
         closeCode: null,
         clientCloseCode: null,
         closeReason: null,

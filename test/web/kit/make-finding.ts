@@ -1,8 +1,8 @@
-import type { Finding } from '../../../contract/findings.ts'
+import type { SilentFinding } from '../../../contract/findings.ts'
 import { minutes, seconds, toIso, type Instant } from '../../../contract/units.ts'
 
 /** A process that fell silent five minutes ago with its runs. */
-export function makeFinding(now: Instant, different: Partial<Finding> = {}): Finding {
+export function makeFinding(now: Instant, different: Partial<SilentFinding> = {}): SilentFinding {
   const lastHeardAt = toIso(now - minutes(5))
   const who = { instance: 'gateway-7', service: 'checkout', environment: 'staging' }
   return {

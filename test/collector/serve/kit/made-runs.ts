@@ -1,5 +1,5 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
-import type { Finding } from '../../../../contract/findings.ts'
+import type { SilentFinding } from '../../../../contract/findings.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
 import { openBoardCounts, type BoardBook, type BoardChange } from '../../../../collector/serve/board-counts.ts'
@@ -103,7 +103,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
   }
 }
 
-export function makeFinding(different: Partial<Finding> = {}): Finding {
+export function makeFinding(different: Partial<SilentFinding> = {}): SilentFinding {
   const who = { instance: 'p-1', service: 'runtime', environment: 'staging' }
   return {
     id: 'find_1',
