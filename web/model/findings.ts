@@ -1,8 +1,8 @@
 /** Findings on the board: one line stands for the runs it explains. */
-import type { FailingFinding, Finding } from '../../contract/findings.ts'
+import type { Finding, SilentFinding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { fromIso, minutes, type Instant } from '../../contract/units.ts'
-import { count, formatCount, formatLength, formatSecond } from './format.ts'
+import { count, formatLength, formatSecond } from './format.ts'
 
 /** A finding that ended keeps its line this long, so that one sees how it ended. */
 const FAREWELL_MS = minutes(1)
@@ -18,24 +18,8 @@ export function unexplainedRows(rows: Iterable<RunRow>, shown: readonly Finding[
   return [...rows].filter(({ explainedBy }) => explainedBy === null || !ids.has(explainedBy))
 }
 
-/**
- * The runs a finding explains, and of connections that fail those whose users were not reached meanwhile, perhaps because
- * they could not come back. Those that began last first.
- */
-export function rowsUnder(rows: Iterable<RunRow>, finding: Finding): RunRow[] {
-  return [...rows]
-    .filter((row) => (finding.kind === 'source-silent' ? row.explainedBy === finding.id : isCutOff(row, finding)))
-    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : a.id < b.id ? -1 : 1))
-}
-
-function isCutOff({ status, service, environment, endedAt }: RunRow, finding: FailingFinding): boolean {
-  const isOfService = service === finding.service && environment === finding.environment
-  return status === 'undelivered' && isOfService && (endedAt ?? '') >= finding.since
-}
-
 /** `p-7 (service checkout) has sent nothing since 10:02:14; 500 open runs explained by it`. */
-export function writeFinding(finding: Finding, now: Instant): string {
-  if (finding.kind === 'connections-failing') return writeFailing(finding, now)
+export function writeSilence(finding: SilentFinding, now: Instant): string {
   const { state, name, sourcesTotal, lastHeardAt, endedAt, openRuns } = finding
   const isOne = sourcesTotal === 1
   switch (state) {
@@ -51,14 +35,4 @@ export function writeFinding(finding: Finding, now: Instant): string {
     case 'over':
       return `${name} never spoke again; none of ${isOne ? 'its' : 'their'} runs is open any more`
   }
-}
-
-/** `connections to checkout in staging are refused with 4401: 500 since 10:02:14`. */
-function writeFailing({ state, name, trouble, connections, since, endedAt }: FailingFinding, now: Instant): string {
-  const until = formatSecond(fromIso(endedAt ?? since), now)
-  const failed = formatCount(connections)
-  if (state === 'open') return `${name} ${trouble}: ${failed} since ${until}`
-  return state === 'recovered'
-    ? `${name} become ready again, after ${failed} that failed`
-    : `nobody tries any more: ${failed} ${name} failed until ${until}`
 }
