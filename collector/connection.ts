@@ -28,7 +28,7 @@ export interface FailureGroup {
   readonly service: string | null
   readonly environment: string | null
   readonly failure: ConnectionFailure
-  /** Null where they are open. */
+  /** Null where they are open, or that is not the trouble. */
   readonly closeCode: number | null
 }
 

@@ -326,6 +326,8 @@ export interface ConnectionFacts {
   isOpeningTold: boolean
   /** The server took none of the subprotocols that the client offered. */
   isSubprotocolRefused: boolean
+  /** Frames that its client says it sent and that the server never got. */
+  framesLost: number
   authenticatedAt: Instant | null
   readyAt: Instant | null
   closedAt: Instant | null

@@ -56,7 +56,7 @@ export interface SilentFinding extends Told {
 }
 
 /**
- * How a connection that goes both ways fails to become ready. The numbers are those of docs/STALLS.md.
+ * How a connection that goes both ways fails to become ready, or is ready in vain. The numbers are those of docs/STALLS.md.
  *
  * - `subprotocol-mismatch` (F02) it broke at once: the server took none of the subprotocols that the client offered
  * - `auth-refused` (F03) closed by the server with a code that says so, before it was authenticated
@@ -64,6 +64,7 @@ export interface SilentFinding extends Told {
  * - `never-ready` authenticated, and not ready within the time allowed
  * - `handshake-failed` (F06) closed with 1011 before it was ready: the server's own error
  * - `closed-as-well` (F07) closed by the server with 1000 before it was ready, as if all were well
+ * - `frames-lost` (F08) ready, and what its client had said before never arrived
  * - `limit-reached` (F09) closed with 1013 or 4429 before it was ready: the server has too many
  * - `closed-early` it ended otherwise before it was ready, and not by the client
  */
@@ -74,6 +75,7 @@ export const CONNECTION_FAILURES = [
   'never-ready',
   'handshake-failed',
   'closed-as-well',
+  'frames-lost',
   'limit-reached',
   'closed-early',
 ] as const

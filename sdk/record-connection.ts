@@ -14,6 +14,8 @@ export interface ConnectionRecord {
   readonly stream?: StreamKind
   /** The client offered subprotocols and the server took none of them, so that the client breaks off; with `opened`. */
   readonly subprotocolRefused?: boolean
+  /** Frames that the client says it sent and that never came; with `ready`. */
+  readonly framesLost?: number
   /** WebSocket close code and reason; with `closed`. */
   readonly closeCode?: number
   readonly closeReason?: string
@@ -37,6 +39,7 @@ export function recordConnection(reporter: Reporter, connection: ConnectionRecor
       [ATTR.connectionAcks]: connection.acks,
       [ATTR.connectionStream]: connection.stream,
       [ATTR.connectionSubprotocolRefused]: connection.subprotocolRefused,
+      [ATTR.connectionFramesLost]: connection.framesLost,
       [ATTR.closeCode]: connection.closeCode,
       [ATTR.clientCloseCode]: connection.clientCloseCode,
       [ATTR.closeReason]: connection.closeReason,

@@ -83,6 +83,7 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
     clock,
     closed: (connectionId, clientCloseCode) =>
       recordConnection(reporter, { connectionId, state: 'closed', clientCloseCode }),
+    lost: (connectionId, framesLost) => recordConnection(reporter, { connectionId, state: 'ready', framesLost }),
   })
   const runsInFlight = () => service.inFlight
   const server = createServer(
@@ -102,7 +103,10 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
       hub.join(connection)
       return { receipts: receipts.open(connection) }
     },
-    received: (connection, text) => answerFrame(answers, connection, text),
+    received(connection, text) {
+      receipts.heard(connection)
+      answerFrame(answers, connection, text)
+    },
     closed(connection) {
       hub.leave(connection)
       receipts.close(connection)

@@ -145,6 +145,7 @@ function connectionOf({ attributes, at }: LogRecord, source: Source): Connection
     acks: typeof acks === 'boolean' ? acks : null,
     stream: wordOf(attributes[ATTR.connectionStream], STREAM_KINDS),
     isSubprotocolRefused: attributes[ATTR.connectionSubprotocolRefused] === true,
+    framesLost: numberOf(attributes[ATTR.connectionFramesLost]) ?? 0,
     closeCode: numberOf(attributes[ATTR.closeCode]),
     clientCloseCode: numberOf(attributes[ATTR.clientCloseCode]),
     closeReason: textOf(attributes[ATTR.closeReason]),

@@ -27,6 +27,7 @@ export function foldConnection(
     openedAt: Math.min(held?.openedAt ?? now, now),
     isOpeningTold: held?.isOpeningTold === true || signal.state === 'opened',
     isSubprotocolRefused: held?.isSubprotocolRefused === true || signal.isSubprotocolRefused,
+    framesLost: Math.max(held?.framesLost ?? 0, signal.framesLost),
     authenticatedAt: reachedAt('authenticated', held?.authenticatedAt),
     readyAt: reachedAt('ready', held?.readyAt),
     closedAt: reachedAt('closed', held?.closedAt),

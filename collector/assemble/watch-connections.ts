@@ -48,11 +48,12 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
   function weighConnection(state: BookState, id: string, now: Instant): string | null {
     const { connections, instances, gaps, connectionBook } = state
     const connection = connections.get(id)
-    if (connection === undefined || connection.counted === 'ready') {
+    const isDone = connection?.counted === 'ready' && connection.framesLost === 0
+    if (connection === undefined || isDone || connection.counted === 'frames-lost') {
       lookAtConnection(connectionBook, id, null)
       return null
     }
-    if (connection.readyAt !== null) {
+    if (connection.readyAt !== null && connection.counted !== 'ready') {
       connections.set(id, { ...connection, counted: 'ready' })
       lookAtConnection(connectionBook, id, null)
       countTry(connectionBook, connection, null, now)
@@ -60,7 +61,7 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
         if (finding.endedAt === null && isOfService(finding, connection)) becomeReady(state, finding, now)
       return null
     }
-    if (connection.counted !== null) return null
+    if (connection.counted !== null && connection.counted !== 'ready') return null
     const instance = instances.get(connection.instance ?? '') ?? null
     const judgement = settings.connection({ connection, instance, gaps }, now)
     lookAtConnection(connectionBook, id, judgement.lookAgainAt)
@@ -76,10 +77,15 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
   ): string | null {
     const { connections, connectionBook } = state
     // Messages of runs went over it: it was ready, and the record that said so was lost.
-    if (state.runsOfConnection.get(connection.id) !== undefined) return null
+    if (failure !== 'frames-lost' && state.runsOfConnection.get(connection.id) !== undefined) return null
     connections.set(connection.id, { ...connection, counted: failure })
     const { service, environment, closeReason, instance } = connection
-    const group = { service, environment, failure, closeCode: limit === null ? connection.closeCode : null }
+    const group = {
+      service,
+      environment,
+      failure,
+      closeCode: limit === null && connection.readyAt === null ? connection.closeCode : null,
+    }
     countTry(connectionBook, group, group, now)
     const tries = readTries(connectionBook, group)
     const held = [...connectionBook.findings.values()].find((each) => each.endedAt === null && isOfGroup(each, group))

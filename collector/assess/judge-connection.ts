@@ -3,7 +3,8 @@
  * trouble ends. Pure.
  *
  * ```
- *  opened ──▶ authenticated ──▶ ready                          it went well, whatever comes later
+ *  opened ──▶ authenticated ──▶ ready                          it went well, whatever comes later, unless its client
+ *     │             │                                          has said something before that never arrived: frames-lost
  *     │             └────────── not within the time ─▶ never-ready
  *     ├──────────────────────── not within the time ─▶ auth-hung
  *     └─ closed: by whom, with which code ──────────▶ one of the others, or the client changed its mind
@@ -45,7 +46,8 @@ export function judgeConnection(
   { budgets: { ready } }: Pick<Progression, 'budgets'>,
   now: Instant,
 ): ConnectionJudgement {
-  const { readyAt, openedAt, closedAt, authenticatedAt, stream, isOpeningTold } = connection
+  const { readyAt, openedAt, closedAt, authenticatedAt, stream, isOpeningTold, framesLost } = connection
+  if (framesLost > 0) return { ...NOTHING, failure: 'frames-lost' }
   // A response is ready with its first word, which its agent may think about for as long as it likes.
   if (readyAt !== null || stream !== null || !isOpeningTold) return NOTHING
   const limit = ready.stalledMs === null ? null : { ms: ready.stalledMs, from: 'contract › ready', learned: null }

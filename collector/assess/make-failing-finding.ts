@@ -44,6 +44,8 @@ function troubleOf({ failure, closeCode, openConnections, limit }: FailingFindin
       return `fail with ${closeCode}, the server's own error, before they are ready`
     case 'closed-as-well':
       return `are closed with ${closeCode}, as if all were well, before they are ready`
+    case 'frames-lost':
+      return 'lose what their clients say first: it never arrives, and is never answered'
     case 'limit-reached':
       return `are refused with ${closeCode} as too many, while ${openConnections} are open`
     case 'closed-early':

@@ -25,6 +25,7 @@ const connection = (at: number): Signal => ({
   acks: null,
   stream: null,
   isSubprotocolRefused: false,
+  framesLost: 0,
   closeCode: null,
   clientCloseCode: null,
   closeReason: null,

@@ -237,6 +237,15 @@ export function sentencesOf(cast: Cast): readonly Sentence[] {
       },
     ],
     [
+      /^(c\d+) to c(\d+) say that what they sent first never came$/,
+      (at, who, last) => {
+        apply(
+          upTo(who, last).map((id) => connection(id, 'ready', at, { framesLost: 1 })),
+          at,
+        )
+      },
+    ],
+    [
       /^(c\d+) to c(\d+) close by (client|server|network)(?: with (\d+))?$/,
       (at, who, last, by, code) => {
         const told = { closeCode: code === undefined ? null : Number(code), closedBy: by }

@@ -42,6 +42,7 @@ export function connection(id: string, state: ConnectionState, at: Instant, more
     acks: null,
     stream: null,
     isSubprotocolRefused: false,
+    framesLost: 0,
     closeCode: null,
     clientCloseCode: null,
     closeReason: null,

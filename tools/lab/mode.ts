@@ -46,7 +46,12 @@ export interface Made {
 }
 
 /** What the clients do that never get as far as a run. */
-export type ConnectPlayName = 'come' | 'come-by-subprotocol' | 'come-with-a-bad-token' | 'come-and-go-and-come'
+export type ConnectPlayName =
+  | 'come'
+  | 'come-by-subprotocol'
+  | 'come-with-a-bad-token'
+  | 'come-and-go-and-come'
+  | 'come-and-ask'
 
 /** It has no run to judge: what is found is told of the connections. */
 export interface MadeOfConnections {

@@ -70,6 +70,7 @@ const connectionSignal = (connectionId: string): Signal => ({
   acks: true,
   stream: null,
   isSubprotocolRefused: false,
+  framesLost: 0,
   closeCode: 1006,
   clientCloseCode: null,
   closeReason: null,

@@ -38,6 +38,7 @@ function record(connectionId: string, state: ConnectionState, own: Partial<Conne
     acks: null,
     stream: null,
     isSubprotocolRefused: false,
+    framesLost: 0,
     closeCode: null,
     clientCloseCode: null,
     closeReason: null,

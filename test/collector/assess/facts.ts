@@ -88,6 +88,7 @@ export function connection(own: Partial<ConnectionFacts> = {}): ConnectionFacts 
     openedAt: START,
     isOpeningTold: true,
     isSubprotocolRefused: false,
+    framesLost: 0,
     authenticatedAt: START,
     readyAt: START,
     closedAt: null,

@@ -24,6 +24,7 @@ test.each<[string, ConnectionCircumstances['connection'], number, string | null,
   // what                                        facts                                                   after   failed as               look again
   ['ready',                                      { ...opened, readyAt: at(1) },                          99,     null,                   null],
   ['ready, then closed by the server',           by('server', 1011, { readyAt: START }),                 99,     null,                   null],
+  ['ready, and what was said before never came', { ...opened, readyAt: START, framesLost: 1 },           99,     'frames-lost',          null],
   ['open, within the time',                      opened,                                                 9.9,    null,                   10],
   ['open, the time has passed',                  opened,                                                 10,     'auth-hung',            null],
   ['authenticated, within the time',             authenticated,                                          9.9,    null,                   10],
@@ -119,7 +120,7 @@ describe('in words', () => {
   test.each(CONNECTION_FAILURES)('%s is a sentence', (failure) => {
     const { name, ...made } = makeFinding(finding({ failure, closeCode: 1006 }))
     if (made.kind !== 'connections-failing') throw new Error('expected a finding about connections')
-    expect(`${name} ${made.trouble}`).toMatch(/^connections to checkout in staging (are|break|fail|end) [^.]+$/)
+    expect(`${name} ${made.trouble}`).toMatch(/^connections to checkout in staging (are|break|fail|end|lose) [^.]+$/)
     expect(made.trouble).not.toContain('null')
   })
 

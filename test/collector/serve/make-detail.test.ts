@@ -171,6 +171,7 @@ describe('messages and connections', () => {
         acks: null,
         stream: null,
         isSubprotocolRefused: false,
+        framesLost: 0,
         closeCode: null,
         clientCloseCode: null,
         closeReason: null,

@@ -97,6 +97,7 @@ function tellConnection(
   const open = {
     stream: null,
     isSubprotocolRefused: false,
+    framesLost: 0,
     closeCode: null,
     clientCloseCode: null,
     closeReason: null,
@@ -107,6 +108,7 @@ function tellConnection(
   const shut = {
     stream: null,
     isSubprotocolRefused: false,
+    framesLost: 0,
     closeCode: 1_006,
     clientCloseCode: null,
     closeReason: null,

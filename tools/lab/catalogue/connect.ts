@@ -73,8 +73,9 @@ export const CONNECT: readonly Mode[] = [
     symptom: 'The client has asked, and nothing ever comes back.',
     remedy: 'Attach the message handler before the first `await`, and keep early frames until the connection is ready.',
     made: {
-      whyNot:
-        'the fault is there (`lost-first-frame`), the proof is not: the request reaches no code that could tell of it, and the client alone knows that it asked',
+      connects: 'come-and-ask',
+      fault: 'lost-first-frame',
+      found: { failure: 'frames-lost', closeCode: null },
     },
   },
   {

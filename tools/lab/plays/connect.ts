@@ -1,4 +1,4 @@
-/** Plays of clients that only connect; what goes wrong does so before any of them could ask for anything. */
+/** Plays of clients that only connect; what goes wrong does so before any of them is heard. */
 import type { Clock } from '../../../contract/clock.ts'
 import { connectUser, fetchToken, type UserClient, type UserClientSettings } from '../../user-client.ts'
 import type { ConnectPlayName } from '../mode.ts'
@@ -24,6 +24,14 @@ export const CONNECT_PLAYS: Readonly<Record<ConnectPlayName, ConnectPlay>> = {
   'come-by-subprotocol': (doorstep) => comeTogether(doorstep, CLIENTS, { via: 'subprotocol' }),
 
   'come-with-a-bad-token': (doorstep) => comeTogether(doorstep, CLIENTS, { token: 'not.a.token' }),
+
+  /** At once, before anybody could have listened. */
+  async 'come-and-ask'(doorstep) {
+    const clients = await comeTogether(doorstep, CLIENTS, {})
+    for (const client of clients)
+      client.send({ type: 'start_agent', payload: { user_request: 'What is the refund policy?' } })
+    return clients
+  },
 
   /** Each takes a place and leaves; those after them find none free. */
   async 'come-and-go-and-come'(doorstep) {
