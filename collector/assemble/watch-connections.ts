@@ -7,7 +7,8 @@
  *                                                      └─▶ enough of the last minute's tries? ─▶ a new one
  * ```
  *
- * Each connection counts once, at a moment that depends on its records and not on the order in which they came.
+ * Each connection counts once as ready and once as failed at most, at moments that depend on its records and not on the
+ * order in which they came.
  */
 import { createHash } from 'node:crypto'
 import { hours, type Instant, type Millis } from '../../contract/units.ts'
@@ -47,19 +48,17 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
   /** @returns the finding that this changed */
   function weighConnection(state: BookState, id: string, now: Instant): string | null {
     const { connections, instances, gaps, connectionBook } = state
-    const connection = connections.get(id)
-    const isDone = connection?.counted === 'ready' && connection.framesLost === 0
-    if (connection === undefined || isDone || connection.counted === 'frames-lost') {
+    let connection = connections.get(id)
+    if (connection === undefined || isInVain(connection)) {
       lookAtConnection(connectionBook, id, null)
       return null
     }
     if (connection.readyAt !== null && connection.counted !== 'ready') {
-      connections.set(id, { ...connection, counted: 'ready' })
-      lookAtConnection(connectionBook, id, null)
+      connection = { ...connection, counted: 'ready' }
+      connections.set(id, connection)
       countTry(connectionBook, connection, null, now)
       for (const finding of connectionBook.findings.values())
         if (finding.endedAt === null && isOfService(finding, connection)) becomeReady(state, finding, now)
-      return null
     }
     if (connection.counted !== null && connection.counted !== 'ready') return null
     const instance = instances.get(connection.instance ?? '') ?? null
@@ -77,15 +76,11 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
   ): string | null {
     const { connections, connectionBook } = state
     // Messages of runs went over it: it was ready, and the record that said so was lost.
-    if (failure !== 'frames-lost' && state.runsOfConnection.get(connection.id) !== undefined) return null
+    if (connection.readyAt === null && state.runsOfConnection.get(connection.id) !== undefined) return null
     connections.set(connection.id, { ...connection, counted: failure })
     const { service, environment, closeReason, instance } = connection
-    const group = {
-      service,
-      environment,
-      failure,
-      closeCode: limit === null && connection.readyAt === null ? connection.closeCode : null,
-    }
+    const isByClose = limit === null && failure !== 'frames-lost'
+    const group = { service, environment, failure, closeCode: isByClose ? connection.closeCode : null }
     countTry(connectionBook, group, group, now)
     const tries = readTries(connectionBook, group)
     const held = [...connectionBook.findings.values()].find((each) => each.endedAt === null && isOfGroup(each, group))
@@ -189,6 +184,11 @@ export function createConnectionWatch(settings: ConnectionWatchSettings): Connec
       return true
     },
   }
+}
+
+/** Counted as failed although it was ready, which nothing takes back. */
+function isInVain({ counted, readyAt }: ConnectionFacts): boolean {
+  return readyAt !== null && (counted === 'frames-lost' || counted === 'subprotocol-mismatch')
 }
 
 function note(changed: Set<string>, findingId: string | null): void {

@@ -4,7 +4,8 @@
  *
  * ```
  *  opened ──▶ authenticated ──▶ ready                          it went well, whatever comes later, unless its client
- *     │             │                                          has said something before that never arrived: frames-lost
+ *     │             │                                          said something before that never arrived: frames-lost; or
+ *     │             │                                          breaks off without a subprotocol: subprotocol-mismatch
  *     │             └────────── not within the time ─▶ never-ready
  *     ├──────────────────────── not within the time ─▶ auth-hung
  *     └─ closed: by whom, with which code ──────────▶ one of the others, or the client changed its mind
@@ -26,6 +27,8 @@ import { findDeadline } from './find-deadline.ts'
 
 /** Records of one connection that come out of order come within a flush or two of its process. */
 const ORDER_MS: Millis = seconds(1)
+/** A client breaks off at once; on a slow network that takes its time. */
+const AT_ONCE_MS: Millis = seconds(10)
 /** A client that waited for this share of the time allowed and left did not leave by chance. */
 const GAVE_UP = 0.5
 
@@ -48,6 +51,10 @@ export function judgeConnection(
 ): ConnectionJudgement {
   const { readyAt, openedAt, closedAt, authenticatedAt, stream, isOpeningTold, framesLost } = connection
   if (framesLost > 0) return { ...NOTHING, failure: 'frames-lost' }
+  if (brokeOff(connection) && closedAt !== null) {
+    const knownAt = findDeadline(closedAt, ORDER_MS, gaps)
+    return now < knownAt ? { ...NOTHING, lookAgainAt: knownAt } : { ...NOTHING, failure: 'subprotocol-mismatch' }
+  }
   // A response is ready with its first word, which its agent may think about for as long as it likes.
   if (readyAt !== null || stream !== null || !isOpeningTold) return NOTHING
   const limit = ready.stalledMs === null ? null : { ms: ready.stalledMs, from: 'contract › ready', learned: null }
@@ -69,15 +76,22 @@ export function judgeConnection(
 const hangs = (authenticatedAt: Instant | null): ConnectionFailure =>
   authenticatedAt === null ? 'auth-hung' : 'never-ready'
 
+/**
+ * Its client found that none of its subprotocols was taken. By the time the server hears of that, it may have been ready;
+ * a client that does not mind goes on, and may lose its network like any other.
+ */
+function brokeOff({ isSubprotocolRefused, closeCode, openedAt, closedAt }: ConnectionFacts): boolean {
+  return isSubprotocolRefused && closeCode === BROKEN && closedAt !== null && closedAt - openedAt < AT_ONCE_MS
+}
+
 /** A client may leave whenever it likes; a code that says that all is well proves nothing where nobody said who sent it. */
 function failsByClosing({ closedBy, closeCode }: ConnectionFacts): boolean {
   if (closedBy === 'client' || (closeCode !== null && GOES_AWAY.has(closeCode))) return false
   return closedBy !== null || (closeCode !== null && !AS_IF_WELL.has(closeCode))
 }
 
-function failureOfClose({ closeCode, authenticatedAt, isSubprotocolRefused }: ConnectionFacts): ConnectionFailure {
+function failureOfClose({ closeCode, authenticatedAt }: ConnectionFacts): ConnectionFailure {
   if (closeCode === null) return 'closed-early'
-  if (closeCode === BROKEN && isSubprotocolRefused) return 'subprotocol-mismatch'
   if (closeCode === SERVER_ERROR) return 'handshake-failed'
   if (AS_IF_WELL.has(closeCode)) return 'closed-as-well'
   if (TOO_MANY.has(closeCode)) return 'limit-reached'

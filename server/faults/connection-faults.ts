@@ -10,8 +10,8 @@ export interface ArrivalFaultSettings {
   askSilentServer(signal: AbortSignal): Promise<void>
 }
 
-/** A token is looked up over a network. */
-const LOOK_UP_MS: Millis = 400
+/** A token is looked up over a slow network, while a client that does not wait has long spoken. */
+const LOOK_UP_MS: Millis = 2_000
 
 const FAULTS: Readonly<Record<ConnectionFaultName, (settings: ArrivalFaultSettings) => Partial<ArrivalSabotage>>> = {
   'subprotocol-mismatch': () => ({ takesSubprotocol: false }),

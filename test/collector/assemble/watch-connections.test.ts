@@ -50,15 +50,20 @@ function record(connectionId: string, state: ConnectionState, own: Partial<Conne
 const refused = (id: string) => record(id, 'closed', { closeCode: 4401, closedBy: 'server' })
 const names = (count: number, prefix = 'c') => Array.from({ length: count }, (_, index) => `${prefix}${index}`)
 
-/** Ten that fail in three ways, four that come in, and all that is told of them within a second. */
+/** Eighteen that fail in four ways, four that come in, and all that is told of them within a second. */
 const STORY: readonly Signal[] = [
   ...names(4, 'refused').flatMap((id) => [record(id, 'opened'), refused(id)]),
-  ...names(3, 'thrown').flatMap((id) => [
+  ...names(5, 'thrown').flatMap((id) => [
     record(id, 'opened'),
     record(id, 'authenticated', { userId: 'ada' }),
     record(id, 'closed', { closeCode: 1011, closedBy: 'server', closeReason: 'Need to call accept first' }),
   ]),
-  ...names(3, 'hung').map((id) => record(id, 'opened')),
+  ...names(3, 'broken').flatMap((id) => [
+    record(id, 'opened', { isSubprotocolRefused: true }),
+    record(id, 'ready'),
+    record(id, 'closed', { closeCode: 1006, closedBy: 'network' }),
+  ]),
+  ...names(6, 'hung').map((id) => record(id, 'opened')),
   ...names(4, 'well').flatMap((id) => [
     record(id, 'opened'),
     record(id, 'authenticated'),
@@ -77,12 +82,14 @@ function tell(entries: readonly (readonly Signal[])[]) {
 test('the order in which records come, how they are packed, and that some come twice changes nothing', () => {
   const expected = tell([STORY])
   expect(expected.found.map(({ failure, connections, state }) => [failure, connections, state])).toEqual([
+    ['subprotocol-mismatch', 3, 'open'],
     ['auth-refused', 4, 'open'],
-    ['handshake-failed', 3, 'open'],
-    ['auth-hung', 3, 'open'],
+    ['handshake-failed', 5, 'open'],
+    ['auth-hung', 6, 'open'],
     ['auth-refused', 4, 'over'],
-    ['handshake-failed', 3, 'over'],
-    ['auth-hung', 3, 'over'],
+    ['handshake-failed', 5, 'over'],
+    ['subprotocol-mismatch', 3, 'over'],
+    ['auth-hung', 6, 'over'],
   ])
   const order = fc.shuffledSubarray([...STORY], { minLength: STORY.length })
   fc.assert(

@@ -25,7 +25,8 @@ export const CONNECT: readonly Mode[] = [
     id: 'F03',
     name: 'refused-token',
     symptom: 'The socket opens, an error frame comes, and it is closed with 4401 or 1008.',
-    remedy: 'Read the error frame and the `auth` span: they say what is wrong with the token.',
+    remedy:
+      'Read what the server says, which the finding quotes, and the `auth` span: what is wrong with the tokens, and who makes them.',
     made: { connects: 'come-with-a-bad-token', found: { failure: 'auth-refused', closeCode: 4401 } },
   },
   {
@@ -82,7 +83,8 @@ export const CONNECT: readonly Mode[] = [
     id: 'F09',
     name: 'leaked-connections',
     symptom: 'New connections are refused: "too many".',
-    remedy: 'Compare the count of managers with the count of sockets; give back what a closed socket held.',
+    remedy:
+      'Compare the limit with the number that the finding says were open; give back what a closed socket held, also when it closes badly.',
     made: {
       connects: 'come-and-go-and-come',
       fault: 'leaked-connections',
