@@ -61,6 +61,8 @@ export interface Client {
 }
 
 const OPEN = 1
+/** Longer than any runtime takes to say that it has heard. */
+const ANSWER_MS: Millis = 10_000
 const BACKOFF_MS: readonly Millis[] = [500, 1_000, 2_000, 5_000, 10_000]
 
 export function connect(options: ConnectOptions): Client {
@@ -76,10 +78,23 @@ export function connect(options: ConnectOptions): Client {
   /** Receipts for a connection that is gone, to be posted when there is a way again. */
   let late: { readonly url: string; readonly text: string } | null = null
 
+  /** Frames sent over the present connection. */
+  let sent = 0
+  let unanswered: Timer | null = null
+
   const send = (frame: object) => {
     if (socket?.readyState !== OPEN) return false
     socket.send(JSON.stringify(frame))
+    sent++
     return true
+  }
+  /** A frame that came too early may have been lost: the runtime is told how many there were, by another way. */
+  const awaitAnswer = () => {
+    const count = sent
+    unanswered?.cancel()
+    unanswered = clock.after(ANSWER_MS, () => {
+      if (receiptsUrl) post(receiptsUrl, JSON.stringify([{ type: 'sent', count }]))
+    })
   }
   const runs = followRuns({
     send: (frame) => (!acks && frame.type === 'ack' ? true : send(frame)),
@@ -99,6 +114,7 @@ export function connect(options: ConnectOptions): Client {
   const take = (frame: ServerFrame) => {
     if (frame.type !== 'error') [isReady, failures] = [true, 0]
     if (frame.type === 'connection_established') openReceipts(frame)
+    else unanswered?.cancel()
     const place = runs.take(frame)
     if (place === 'repeated') return
     if (place === null || options.rendered === 'by-hand') return void options.onFrame(frame)
@@ -128,6 +144,8 @@ export function connect(options: ConnectOptions): Client {
     if (receiptsUrl) late = { url: receiptsUrl, text: JSON.stringify([...runs.acks(), { type: 'closed', code }]) }
     receiptsUrl = null
     socket = null
+    sent = 0
+    unanswered?.cancel()
     runs.disconnected()
     // A token that was fresh a moment ago and is refused would be refused again; one that expired would not.
     const isRefused = code === CLOSE.unauthenticated && !isReady
@@ -175,7 +193,11 @@ export function connect(options: ConnectOptions): Client {
 
   void dial()
   return {
-    send,
+    send(frame) {
+      const isSent = send(frame)
+      if (isSent) awaitAnswer()
+      return isSent
+    },
     rendered(frame) {
       const place = placeOf(frame)
       if (place) runs.rendered(place)

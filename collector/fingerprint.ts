@@ -18,8 +18,16 @@ export function fingerprintOfRun({
   return hash(['run', environment, agent, step?.phase ?? null, step?.name ?? null, cause, code && codeKeyOf(code)])
 }
 
-/** A process that falls silent again and again is one trouble, and so are the processes of one service. */
-export function fingerprintOfFinding({ kind, sources, sourcesTotal }: Finding): string {
+/**
+ * A process that falls silent again and again is one trouble, and so are the processes of one service; so are connections
+ * to a service that fail in the same way.
+ */
+export function fingerprintOfFinding(finding: Finding): string {
+  if (finding.kind === 'connections-failing') {
+    const { kind, environment, service, failure, closeCode } = finding
+    return hash([kind, environment, service, failure, closeCode])
+  }
+  const { kind, sources, sourcesTotal } = finding
   const services = [...new Set(sources.map(({ service, environment }) => `${environment}\n${service}`))].sort()
   return hash([kind, services, sourcesTotal === 1 ? (sources[0]?.instance ?? null) : null])
 }

@@ -4,7 +4,7 @@ import { OPEN_STATUSES } from '../contract/statuses.ts'
 import { fromIso, type Instant } from '../contract/units.ts'
 import { isCanary } from './canary-run.ts'
 import type { JudgedRun } from './judgement.ts'
-import type { FindingFacts } from './source.ts'
+import type { FindingFacts } from './finding.ts'
 
 /** What the live board begins with: open runs, and those that ended within its window. */
 export function* liveRows(runs: Iterable<JudgedRun>, now: Instant): Generator<RunRow> {

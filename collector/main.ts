@@ -19,6 +19,7 @@ import { undisguised } from './accept/undo-disguise.ts'
 import { agentOf } from './assemble/agent-name.ts'
 import { recognise } from './assemble/recognise/recognise.ts'
 import { openRunBook } from './assemble/run-book.ts'
+import { connectionJudge } from './assess/judge-connection.ts'
 import { judgeRun } from './assess/judge-run.ts'
 import { judgeSource } from './assess/judge-source.ts'
 import { makeChecklist } from './assess/make-checklist.ts'
@@ -32,6 +33,7 @@ import { openComparisons } from './comparison.ts'
 import type { CollectorConfig } from './config.ts'
 import { openContracts } from './contracts.ts'
 import { countOpen } from './count-open.ts'
+import type { FindingFacts } from './finding.ts'
 import { readGap, viewOfGap, writeGap, type Place, type ReadEntry } from './entry.ts'
 import { openDeploys } from './deploys.ts'
 import { openIncidentBook } from './incident-book.ts'
@@ -133,6 +135,10 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
 
     // Runs, and what is concluded about them.
     let intake: Intake | null = null
+    const found = (finding: FindingFacts) => {
+      feed.found()
+      if (intake !== null) alerts?.found(makeFinding(finding))
+    }
     const book = openRunBook({
       contracts,
       judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
@@ -157,11 +163,9 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       sources: {
         judge: (circumstances, now) => judgeSource(circumstances, contracts.of(circumstances.source.contract), now),
         openRunsMin: config.silentSourceRuns,
-        found(finding) {
-          feed.found()
-          if (intake !== null) alerts?.found(makeFinding(finding))
-        },
+        found,
       },
+      connections: { ...connectionJudge(contracts.of), found },
     })
 
     // From bytes on disk to runs; the same for what arrives and for what is read again.

@@ -5,6 +5,7 @@
  * a clock we do not own.
  */
 import type { DeliveryState, StreamKind } from '../contract/deliveries.ts'
+import type { ConnectionFailure } from '../contract/findings.ts'
 import type { SpanId, TraceId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
 import type { CodeLocation, PastStall } from '../contract/runs.ts'
@@ -309,13 +310,32 @@ export function hasMissedPulse({ pulseAt, intervalMs }: InstanceFacts, at: Insta
 
 export interface ConnectionFacts {
   readonly id: string
+  service: string | null
+  environment: string | null
+  instance: string | null
+  /** The name of its progression contract; null when its telemetry says none. */
+  contract: string | null
   userId: string | null
   /** Null until it is known whether the client sends acks. */
   acks: boolean | null
   /** Null for a connection that goes both ways. */
   stream: StreamKind | null
+  /** When the first record of it came. */
   openedAt: Instant
+  /** The record of its beginning came: what is missing after it did not happen. */
+  isOpeningTold: boolean
+  /** The server took none of the subprotocols that the client offered. */
+  isSubprotocolRefused: boolean
+  /** Frames that its client says it sent and that the server never got. */
+  framesLost: number
+  authenticatedAt: Instant | null
+  readyAt: Instant | null
   closedAt: Instant | null
   closeCode: number | null
+  /** As the client saw it, told once it was back. */
+  clientCloseCode: number | null
+  closeReason: string | null
   closedBy: 'client' | 'server' | 'network' | null
+  /** What it was counted as; null until that is known. */
+  counted: ConnectionFailure | 'ready' | null
 }

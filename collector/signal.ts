@@ -172,6 +172,10 @@ export interface ConnectionSignal {
   readonly acks: boolean | null
   /** Null for a connection that goes both ways. */
   readonly stream: StreamKind | null
+  /** The server took none of the subprotocols that the client offered. */
+  readonly isSubprotocolRefused: boolean
+  /** Frames that the client says it sent and that the server never got; 0 where nobody says so. */
+  readonly framesLost: number
   readonly closeCode: number | null
   readonly clientCloseCode: number | null
   readonly closeReason: string | null

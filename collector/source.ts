@@ -55,7 +55,8 @@ export interface SilentSourceFacts {
 }
 
 /** Sources that fell silent together. `suspected` while it is not sure that enough of them will. Replaced, never changed. */
-export interface FindingFacts {
+export interface SilentFindingFacts {
+  readonly kind: 'source-silent'
   readonly id: FindingId
   readonly rev: number
   readonly state: 'suspected' | 'open' | 'recovered' | 'over'

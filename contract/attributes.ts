@@ -74,6 +74,8 @@ export const ATTR = {
   connectionState: 'laststep.connection.state',
   connectionAcks: 'laststep.connection.acks',
   connectionStream: 'laststep.connection.stream',
+  connectionSubprotocolRefused: 'laststep.connection.subprotocol_refused',
+  connectionFramesLost: 'laststep.connection.frames_lost',
   closeCode: 'laststep.connection.close_code',
   /** As the client saw it, told by the client afterwards. */
   clientCloseCode: 'laststep.connection.client_close_code',

@@ -49,6 +49,10 @@ export const CLOSE = {
   /** The server is going down; come back. */
   goingAway: 1001,
   tooBig: 1009,
+  /** The server's own error. */
+  failed: 1011,
+  /** This user has too many connections. */
+  tooMany: 1013,
 } as const
 
 /** Subprotocols that carry a token where headers cannot be set: `jwt-auth`, `jwt.<base64url, no padding>`. */

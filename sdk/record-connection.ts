@@ -12,6 +12,10 @@ export interface ConnectionRecord {
   readonly acks?: boolean
   /** The HTTP response it is, when it goes one way; such a message is at most `written`, unless the client sends acks. */
   readonly stream?: StreamKind
+  /** The client offered subprotocols and the server took none of them, so that the client breaks off; with `opened`. */
+  readonly subprotocolRefused?: boolean
+  /** Frames that the client says it sent and that never came; with `ready`. */
+  readonly framesLost?: number
   /** WebSocket close code and reason; with `closed`. */
   readonly closeCode?: number
   readonly closeReason?: string
@@ -34,6 +38,8 @@ export function recordConnection(reporter: Reporter, connection: ConnectionRecor
       [ATTR.userId]: connection.userId,
       [ATTR.connectionAcks]: connection.acks,
       [ATTR.connectionStream]: connection.stream,
+      [ATTR.connectionSubprotocolRefused]: connection.subprotocolRefused,
+      [ATTR.connectionFramesLost]: connection.framesLost,
       [ATTR.closeCode]: connection.closeCode,
       [ATTR.clientCloseCode]: connection.clientCloseCode,
       [ATTR.closeReason]: connection.closeReason,

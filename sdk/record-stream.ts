@@ -68,7 +68,7 @@ export function recordStream(context: StreamContext, description: StreamDescript
   const words = { connectionId: id, acks, ...(userId === undefined ? {} : { userId }) }
   const kind = () => (reader.form === 'events' ? 'sse' : 'http')
   if (runId !== null && lastEventId !== null) memory.isBack(runId, lastEventId)
-  recordConnection(reporter, { ...words, state: 'opened' })
+  recordConnection(reporter, { ...words, state: 'opened', stream: kind() })
 
   const settle = (messages: Iterable<Delivery>, error?: Error | null) => {
     for (const delivery of messages) {

@@ -35,6 +35,8 @@ export interface WsServer {
 export interface WsSocket {
   readonly readyState: number
   readonly bufferedAmount: number
+  /** The subprotocol that was chosen; empty without one. */
+  readonly protocol?: string
   send(data: never, options: never, callback: never): void
   ping(data: string): void
   close(code?: number, reason?: never): void
@@ -176,7 +178,9 @@ function watchConnection(
   { id, acks }: Target,
   request: UpgradeRequest,
 ): void {
-  recordConnection(reporter, { connectionId: id, state: 'opened', acks })
+  const refused = request.headers['sec-websocket-protocol'] !== undefined && socket.protocol === ''
+  const offer = refused ? { subprotocolRefused: true } : {}
+  recordConnection(reporter, { connectionId: id, state: 'opened', acks, ...offer })
   const ready = (userId: string | null | undefined) => {
     const user = typeof userId === 'string' ? { userId } : {}
     if (typeof userId === 'string')

@@ -20,6 +20,8 @@ export interface RuntimeConfig {
   readonly serviceVersion: string
   readonly environment: string
   readonly faults: readonly ProcessFault[]
+  /** How many connections one user may have. */
+  readonly userConnectionsMax: number
   /** How long the fault `blocked-loop` holds the main thread. */
   readonly blockMs: Millis
   readonly pulseMs: Millis
@@ -45,6 +47,7 @@ const SETTINGS: readonly Setting[] = [
   { flag: 'service-version', meaning: 'service.version of the telemetry', fallback: '0.1.0' },
   { flag: 'environment', meaning: 'deployment.environment.name of the telemetry', fallback: 'local' },
   { flag: 'fault', meaning: `name, or name:probability; ${FAULT_NAMES.join(', ')}`, fallback: null },
+  { flag: 'user-connections', meaning: 'how many connections one user may have', fallback: '100' },
   { flag: 'block-ms', meaning: 'how long the fault blocked-loop holds the main thread', fallback: '20000' },
   { flag: 'pulse-ms', meaning: 'period of the pulse', fallback: '5000' },
   { flag: 'model-url', meaning: 'OpenAI-compatible endpoint (none: the scripted model)', fallback: null },
@@ -101,6 +104,7 @@ export function readRuntimeConfig(
     serviceVersion: text('service-version') ?? '',
     environment: text('environment') ?? '',
     faults: readFault(text('fault'), problems),
+    userConnectionsMax: number('user-connections', 1, 1_000_000),
     blockMs: number('block-ms', 1, 600_000),
     pulseMs: number('pulse-ms', 100, 60_000),
     model: modelUrl !== null && modelName !== null ? { url: modelUrl, key: text('model-key'), name: modelName } : null,

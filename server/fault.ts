@@ -1,8 +1,20 @@
 /**
- * The faults the reference runtime can show, by name: for one run (`payload.fault`) or for the process (`--fault`).
- * The F-numbers are those of the catalogue of failure modes, docs/STALLS.md.
+ * The faults the reference runtime can show, by name. The F-numbers are those of the catalogue of failure modes,
+ * docs/STALLS.md.
  */
-export const FAULTS = {
+
+/** Before a connection is ready, for the process (`--fault`). */
+const CONNECTION_FAULTS = {
+  'subprotocol-mismatch': 'F02: the server takes none of the subprotocols that its clients offer',
+  'hung-auth': 'F04: the identity provider does not answer, and nobody gave the question a time limit',
+  'handshake-race': 'F06: something is sent before the handshake is accepted, which throws',
+  'clean-close-as-failure': 'F07: the same, and the connection is closed with 1000',
+  'lost-first-frame': 'F08: the message handler is attached after the token was checked',
+  'leaked-connections': 'F09: a connection that ends does not give its place back',
+} as const
+
+/** For one run (`payload.fault`) or for the process. */
+const RUN_FAULTS = {
   // Between the request and the start of the agent.
   'silent-rejection': 'F11: the handler misses a field of the frame, returns false and answers nothing',
   'not-forwarded': 'F12: the request is put on a bus that nobody reads',
@@ -55,15 +67,24 @@ export const FAULTS = {
   'success-by-envelope': 'F60: the run fails, and the wrapper around it reports success',
 } as const
 
+export const FAULTS = { ...RUN_FAULTS, ...CONNECTION_FAULTS }
+
+export type ConnectionFaultName = keyof typeof CONNECTION_FAULTS
+export type RunFaultName = keyof typeof RUN_FAULTS
 export type FaultName = keyof typeof FAULTS
 
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[]
+export const RUN_FAULT_NAMES = Object.keys(RUN_FAULTS) as readonly RunFaultName[]
+
+export function isRunFault(text: string): text is RunFaultName {
+  return Object.hasOwn(RUN_FAULTS, text)
+}
 
 export function isFaultName(text: string): text is FaultName {
   return Object.hasOwn(FAULTS, text)
 }
 
-/** A fault that befalls a share of the runs of this process. */
+/** A fault that befalls a share of the runs, or of the connections, of this process. */
 export interface ProcessFault {
   readonly name: FaultName
   /** 0 to 1. */

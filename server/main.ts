@@ -25,8 +25,10 @@ import { acceptConnections } from './connect/accept-connections.ts'
 import { answerFrame } from './connect/answer-frame.ts'
 import { createRoutes } from './connect/http-routes.ts'
 import { createHub } from './connect/hub.ts'
+import { createPlaces } from './connect/places.ts'
 import { createReceipts } from './connect/receipts.ts'
 import { createTokens } from './connect/tokens.ts'
+import { prepareArrival } from './faults/connection-faults.ts'
 import { createFaultSwitch } from './faults/fault-switch.ts'
 import { prepareSabotage } from './faults/prepare-sabotage.ts'
 import { createSilentHandler } from './faults/silent-handler.ts'
@@ -81,6 +83,7 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
     clock,
     closed: (connectionId, clientCloseCode) =>
       recordConnection(reporter, { connectionId, state: 'closed', clientCloseCode }),
+    lost: (connectionId, framesLost) => recordConnection(reporter, { connectionId, state: 'ready', framesLost }),
   })
   const runsInFlight = () => service.inFlight
   const server = createServer(
@@ -93,12 +96,17 @@ export async function startRuntime(config: RuntimeConfig, clock: Clock = systemC
     server,
     path: WS_PATH,
     tokens,
+    places: createPlaces(config.userConnectionsMax),
+    sabotage: () => prepareArrival(faults.drawConnection(), faultSettings),
     record: (connectionId, state, details) => recordConnection(reporter, { connectionId, state, ...details }),
     opened(connection) {
       hub.join(connection)
       return { receipts: receipts.open(connection) }
     },
-    received: (connection, text) => answerFrame(answers, connection, text),
+    received(connection, text) {
+      receipts.heard(connection)
+      answerFrame(answers, connection, text)
+    },
     closed(connection) {
       hub.leave(connection)
       receipts.close(connection)

@@ -3,7 +3,7 @@
  * memory of every frame and some misfortunes. It stays away when it is disconnected.
  */
 import { WebSocket } from 'ws'
-import { connect, type SocketLike } from '../client/index.ts'
+import { connect, type Client, type SocketLike } from '../client/index.ts'
 import { systemClock, type Clock } from '../contract/clock.ts'
 import { isTerminalEvent } from '../contract/events.ts'
 import type { ClientFrame, ServerFrame } from '../contract/frames.ts'
@@ -78,8 +78,9 @@ export async function connectUser(settings: UserClientSettings): Promise<UserCli
   const headers = token !== null && via === 'header' ? { authorization: `Bearer ${token}` } : {}
   const frames: ServerFrame[] = []
   const listeners = new Set<() => void>()
+  let client: Client | null = null
   const socket = await new Promise<WebSocket>((resolve) => {
-    connect({
+    client = connect({
       url,
       acks,
       clock,
@@ -135,7 +136,7 @@ export async function connectUser(settings: UserClientSettings): Promise<UserCli
   const claimed = new WeakSet<ServerFrame>()
   const claim = (frame: ServerFrame) => !claimed.has(frame) && claimed.add(frame).has(frame)
 
-  const send = (frame: ClientFrame) => socket.send(JSON.stringify(frame))
+  const send = (frame: ClientFrame) => void client?.send(frame)
   return {
     frames,
     get isOpen() {

@@ -144,6 +144,8 @@ function connectionOf({ attributes, at }: LogRecord, source: Source): Connection
     userId: textOf(attributes[ATTR.userId]),
     acks: typeof acks === 'boolean' ? acks : null,
     stream: wordOf(attributes[ATTR.connectionStream], STREAM_KINDS),
+    isSubprotocolRefused: attributes[ATTR.connectionSubprotocolRefused] === true,
+    framesLost: numberOf(attributes[ATTR.connectionFramesLost]) ?? 0,
     closeCode: numberOf(attributes[ATTR.closeCode]),
     clientCloseCode: numberOf(attributes[ATTR.clientCloseCode]),
     closeReason: textOf(attributes[ATTR.closeReason]),

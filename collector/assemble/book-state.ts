@@ -17,6 +17,7 @@ import { Shelf } from './shelf/shelf.ts'
 import { StringPool } from './shelf/string-pool.ts'
 import { ValueWriter } from './shelf/value-writer.ts'
 import type { SnapshotWriter } from './snapshot-writer.ts'
+import { openConnectionBook, type ConnectionBook } from './connection-book.ts'
 import { openSourceBook, type SourceBook } from './source-book.ts'
 import { SourcePool } from './source-pool.ts'
 import type { Trace } from './trace.ts'
@@ -76,6 +77,7 @@ export interface BookState {
   readonly homeless: OldestFirst<Instant>
   readonly sources: SourcePool
   readonly sourceBook: SourceBook
+  readonly connectionBook: ConnectionBook
   readonly instances: Map<string, InstanceFacts>
   readonly connections: Map<string, ConnectionFacts>
   readonly runsOfInstance: Map<string, Set<string>>
@@ -132,6 +134,7 @@ export function openState(judgeAsWas: BookState['judgeAsWas'], recall: Recall): 
     homeless: new OldestFirst(),
     sources: new SourcePool(),
     sourceBook: openSourceBook(),
+    connectionBook: openConnectionBook(),
     instances: new Map(),
     connections: new Map(),
     runsOfInstance: new Map(),

@@ -56,7 +56,10 @@ export function foldSignal(state: BookState, batch: Batch, signal: Signal, scene
     case 'connection': {
       const held = state.connections.get(signal.connectionId) ?? null
       for (const id of state.runsOfConnection.get(signal.connectionId) ?? []) judgeAgain(state, batch, id)
-      state.connections.set(signal.connectionId, foldConnection(held, signal, scene.now))
+      state.connections.set(
+        signal.connectionId,
+        foldConnection(held, signal, state.sources.find(signal.source), scene.now),
+      )
       return
     }
     case 'log':

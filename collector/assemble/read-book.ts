@@ -1,6 +1,7 @@
 /** What the book tells to whoever only reads. Runs on the shelf are read where they are. */
 import type { Phase } from '../../contract/phases.ts'
 import { TROUBLED_STATUSES, type Status } from '../../contract/statuses.ts'
+import type { FindingFacts } from '../finding.ts'
 import type { JudgedRun } from '../judgement.ts'
 import { runOf, type BookRun, type BookState } from './book-state.ts'
 import { peek } from './shelve.ts'
@@ -58,4 +59,10 @@ function judgedOf(run: BookRun): JudgedRun | null {
 function runOfTrace(state: BookState, traceId: string): BookRun | undefined {
   const [id] = state.traces.get(traceId)?.runs.values() ?? []
   return id === undefined ? undefined : state.runs.get(id)
+}
+
+/** The oldest of each kind first; one that is only suspected is no finding yet. */
+export function* allFindings({ sourceBook, connectionBook }: BookState): Generator<FindingFacts> {
+  for (const finding of sourceBook.findings.values()) if (finding.state !== 'suspected') yield finding
+  yield* connectionBook.findings.values()
 }

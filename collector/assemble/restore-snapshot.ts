@@ -3,6 +3,7 @@ import type { Source } from '../signal.ts'
 import { addTo, type BookRun, type BookState } from './book-state.ts'
 import { restoreGroup } from './restore-group.ts'
 import { SNAPSHOT_VERSION, type Group, type Head, type Line } from './snapshot-form.ts'
+import { restoreConnections } from './connection-book.ts'
 import { restoreSources } from './source-book.ts'
 
 export interface Restoring {
@@ -55,6 +56,7 @@ function restoreLists(state: BookState, line: Line): void {
   for (const [id, at] of line.sealed ?? []) state.sealed.add(id, at)
   for (const lesson of line.lessons ?? []) state.lessons.restore(lesson)
   restoreSources(state.sourceBook, line)
+  restoreConnections(state.connectionBook, line)
   for (const text of line.texts ?? []) state.texts.add(text)
   for (const [label, bytes] of line.shelved ?? [])
     state.shelf.putBytes(label, Buffer.from(bytes, 'base64'), state.snapshots)

@@ -16,7 +16,7 @@ import type { Gap } from '../entry.ts'
 import type { Circumstances, JudgedRun, Judgement, RunChange } from '../judgement.ts'
 import type { ConnectionFacts, InstanceFacts } from '../run.ts'
 import type { Signal } from '../signal.ts'
-import type { FindingFacts } from '../source.ts'
+import type { FindingFacts } from '../finding.ts'
 import { isSettled, openState, type BookCounters, type BookRun, type BookState, type Judged } from './book-state.ts'
 import { startBatch, touch, type Batch } from './batch.ts'
 import { circumstancesOf, NO_VERDICT } from './circumstances.ts'
@@ -28,7 +28,7 @@ import { learnFromRun } from './learn/learn-from-run.ts'
 import { letGo, noteSettled, type Limits } from './let-go.ts'
 import type { PackedRun } from './pack-group.ts'
 import { pastStallsAfter, type Occasion } from './past-stalls.ts'
-import { allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
+import { allFindings, allRuns, census, findRun, foremostRuns, type QuietRun } from './read-book.ts'
 import { restoreSnapshot } from './restore-snapshot.ts'
 import { settleBatch, settleWaiting } from './settle-batch.ts'
 import {
@@ -42,6 +42,7 @@ import {
   shelveQuiet,
 } from './shelve.ts'
 import { keepAsWas, writeSnapshot } from './snapshot-writer.ts'
+import { createConnectionWatch, type ConnectionWatchSettings } from './watch-connections.ts'
 import { createSourceWatch, type SourceWatchSettings } from './watch-sources.ts'
 
 export interface RunBookSettings extends Partial<Limits> {
@@ -54,6 +55,8 @@ export interface RunBookSettings extends Partial<Limits> {
   readonly changed: (change: RunChange) => void
   /** Without it no silence of a source is noticed. */
   readonly sources?: SourceWatchSettings
+  /** Without it nothing is found of connections. */
+  readonly connections?: ConnectionWatchSettings
 }
 
 export interface RunBook {
@@ -87,7 +90,7 @@ export interface RunBook {
   instances(): Iterable<InstanceFacts>
   instance(id: string | null): InstanceFacts | null
   connections(): Iterable<ConnectionFacts>
-  /** What was found about whole sources, those of late included that ended; the oldest first. */
+  /** What was found about whole sources and about connections, those of late included that ended; the oldest first. */
   findings(): Iterable<FindingFacts>
   /**
    * The whole book as it is at this moment, as lines of JSON to `restore` into an empty one. The lines may be drawn bit
@@ -125,6 +128,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     settledLingerMs: settings.settledLingerMs ?? SETTLED_LINGER,
   }
   const sources = settings.sources === undefined ? null : createSourceWatch(settings.sources)
+  const connections = settings.connections === undefined ? null : createConnectionWatch(settings.connections)
   const heldMax = settings.heldMax ?? HELD_MAX
   const openEmpty = (): BookState => openState(judgeAsWas, recallKey)
   let state = openEmpty()
@@ -188,6 +192,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
         for (const instance of source.instances) judgeProcess(instance, listeningAt(state.gaps, source.at))
         continue
       }
+      if (connections?.look(state, at)) continue
       // Those judged make room for the next: a million may be due after a night.
       shelveQuiet(state, heldMax)
       if (at > recalledAt || (state.looks.next() ?? Infinity) > at) recallDue(state, at, RECALLED_AT_ONCE)
@@ -230,8 +235,8 @@ export function openRunBook(settings: RunBookSettings): RunBook {
   }
 
   function nextLookAt(): Instant | null {
-    const { settling, beats, looks, shelf, sourceBook } = state
-    const moments = [settling, beats, looks, shelf, sourceBook.looks].map((each) => each.next())
+    const { settling, beats, looks, shelf, sourceBook, connectionBook } = state
+    const moments = [settling, beats, looks, shelf, sourceBook.looks, connectionBook.looks].map((each) => each.next())
     const next = Math.min(...moments.map((at) => at ?? Infinity))
     return next === Infinity ? null : next
   }
@@ -263,6 +268,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
       const scene = { contracts, limits, now: receivedAt }
       for (const signal of signals) foldSignal(state, batch, signal, scene)
       sources?.hear(state, batch, signals, receivedAt)
+      connections?.hear(state, signals, receivedAt)
       settleBatch(state, batch, scene)
       judgeBatch(batch, receivedAt)
       shelveQuiet(state, heldMax)
@@ -287,7 +293,7 @@ export function openRunBook(settings: RunBookSettings): RunBook {
     instances: () => state.instances.values(),
     instance: (id) => state.instances.get(id ?? '') ?? null,
     connections: () => state.connections.values(),
-    findings: () => [...state.sourceBook.findings.values()].filter(({ state: now }) => now !== 'suspected'),
+    findings: () => allFindings(state),
     snapshot: () => writeSnapshot(state, contracts.hash),
     restore() {
       const restored = openEmpty()

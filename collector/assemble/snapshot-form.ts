@@ -7,11 +7,12 @@ import type { Label } from './shelf/shelf.ts'
 import { newRun, type BookCounters, type BookRun, type BookState, type Settled } from './book-state.ts'
 import type { DepartedJson } from './departed.ts'
 import type { LessonJson } from './learn/lessons.ts'
+import type { WrittenConnections } from './connection-book.ts'
 import type { WrittenSources } from './source-book.ts'
 import { openTrace, type HomeKey, type Trace, type TraceSpan } from './trace.ts'
 
 /** Grows when a line below, or the facts in it, change. */
-export const SNAPSHOT_VERSION = 15
+export const SNAPSHOT_VERSION = 16
 
 /** The first line. */
 export interface Head {
@@ -37,7 +38,7 @@ export interface Group {
 }
 
 /** Every line after the first says one or more of these. The last one says `isWhole`. */
-export interface Line extends Partial<Group>, WrittenSources {
+export interface Line extends Partial<Group>, WrittenSources, WrittenConnections {
   readonly instances?: readonly (readonly [string, InstanceFacts])[]
   readonly connections?: readonly (readonly [string, ConnectionFacts])[]
   readonly sessions?: readonly (readonly [string, readonly string[]])[]

@@ -1,6 +1,6 @@
 /** What the run book knows of its sources: when each was heard, and who fell silent. */
 import { minutes, type Instant, type Millis } from '../../contract/units.ts'
-import type { FindingFacts, Silence, SourceFacts } from '../source.ts'
+import type { SilentFindingFacts, Silence, SourceFacts } from '../source.ts'
 import type { Source } from '../signal.ts'
 import { LookHeap } from './look-heap.ts'
 
@@ -14,7 +14,7 @@ export interface SourceBook {
   /** By `service.instance.id`. */
   readonly heard: Map<string, HeardSource>
   /** In the order in which they were found. */
-  readonly findings: Map<string, FindingFacts>
+  readonly findings: Map<string, SilentFindingFacts>
   /** What explains the runs of a process, by its id. */
   readonly explained: Map<string, Silence>
   /** Ids of processes and of findings. */
@@ -24,7 +24,7 @@ export interface SourceBook {
 /** How the lists of a snapshot hold it. */
 export interface WrittenSources {
   readonly heard?: readonly (readonly [string, HeardSource])[]
-  readonly findings?: readonly FindingFacts[]
+  readonly findings?: readonly SilentFindingFacts[]
 }
 
 /** How long a source is listened to before its longest pause is believed. */

@@ -16,7 +16,7 @@ import { createHash } from 'node:crypto'
 import { OPEN_STATUSES } from '../../contract/statuses.ts'
 import { hours, minutes, seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type {
-  FindingFacts,
+  SilentFindingFacts,
   Silence,
   SilentSourceFacts,
   SourceCircumstances,
@@ -35,7 +35,7 @@ export interface SourceWatchSettings {
   /** With fewer open runs a silent source is no finding: its runs speak for themselves. */
   readonly openRunsMin: number
   /** Told of every finding that was made and of every change of one. */
-  readonly found: (finding: FindingFacts) => void
+  readonly found: (finding: SilentFindingFacts) => void
 }
 
 export interface SourceWatch {
@@ -76,7 +76,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
     if (finding !== null && judgement.state === 'speaking') comeBack(state, batch, finding, instance, now)
   }
 
-  function comeBack(state: BookState, batch: Batch, finding: FindingFacts, instance: string, now: Instant): void {
+  function comeBack(state: BookState, batch: Batch, finding: SilentFindingFacts, instance: string, now: Instant): void {
     if (finding.sources.some((each) => each.instance === instance && each.backAt !== null)) return
     explain(state, instance, { findingId: finding.id, isBack: true })
     for (const id of [...(state.runsOfInstance.get(instance) ?? [])].sort()) {
@@ -119,17 +119,25 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
       const lookAt = isOver ? at + RECOUNT_EVERY : again.lookAt
       return weigh(state, { ...again, ...(isOver && { state: 'open', endedAt: null }), sources, lookAt }, at)
     }
-    const isOpen = ({ state: now }: FindingFacts): boolean => now === 'suspected' || now === 'open'
+    const isOpen = ({ state: now }: SilentFindingFacts): boolean => now === 'suspected' || now === 'open'
     const held = [...findings.values()].find((finding) => isOpen(finding) && isTogether(finding, source))
     const since = dueAt ?? at
-    const fresh = { id: idOf(instance, since), rev: 0, since, endedAt: null, sources: [], lookAt: null } as const
-    const finding: FindingFacts = held ?? { ...fresh, state: 'suspected' }
+    const fresh = {
+      kind: 'source-silent',
+      id: idOf(instance, since),
+      rev: 0,
+      since,
+      endedAt: null,
+      sources: [],
+      lookAt: null,
+    } as const
+    const finding: SilentFindingFacts = held ?? { ...fresh, state: 'suspected' }
     explain(state, instance, { findingId: finding.id, isBack: false })
     return weigh(state, { ...finding, sources: [...finding.sources, source] }, at)
   }
 
   /** @returns the processes for whose runs something changed */
-  function weigh(state: BookState, finding: FindingFacts, at: Instant): readonly string[] {
+  function weigh(state: BookState, finding: SilentFindingFacts, at: Instant): readonly string[] {
     const joined = finding.sources.slice(-1).map(({ instance }) => instance)
     if (finding.state === 'open') {
       update(state, finding, at)
@@ -153,7 +161,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
   }
 
   /** Sources that fell silent when these did, and were not looked at since. */
-  function lateWith(state: BookState, finding: FindingFacts, at: Instant) {
+  function lateWith(state: BookState, finding: SilentFindingFacts, at: Instant) {
     const late: { readonly openRuns: number; readonly dueAt: Instant }[] = []
     for (const { facts, lookAt } of state.sourceBook.heard.values()) {
       // One found silent before is no news; one that is due at this very moment is looked at next.
@@ -185,7 +193,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
   }
 
   /** Keep it, and tell of it where people would see a difference. */
-  function update(state: BookState, finding: FindingFacts, now: Instant): void {
+  function update(state: BookState, finding: SilentFindingFacts, now: Instant): void {
     const { findings, looks } = state.sourceBook
     const before = findings.get(finding.id)
     const isNews = before === undefined || !isSame(before, finding)
@@ -218,7 +226,7 @@ export function createSourceWatch({ judge, openRunsMin, found }: SourceWatchSett
 }
 
 /** It ends when all that still have open runs are back, or none has any. */
-function end(state: BookState, finding: FindingFacts, now: Instant): FindingFacts {
+function end(state: BookState, finding: SilentFindingFacts, now: Instant): SilentFindingFacts {
   if (finding.state !== 'open') return finding
   const silent = finding.sources.filter(({ backAt }) => backAt === null)
   if (silent.some(({ openRuns }) => openRuns > 0)) return finding
@@ -228,7 +236,7 @@ function end(state: BookState, finding: FindingFacts, now: Instant): FindingFact
 }
 
 /** One that is only suspected has its moment already. */
-function withNextLook(finding: FindingFacts, now: Instant): FindingFacts {
+function withNextLook(finding: SilentFindingFacts, now: Instant): SilentFindingFacts {
   const { sources, state } = finding
   if (state === 'suspected') return finding
   const releases = sources.flatMap(({ backAt, releasedAt, limit }) =>
@@ -238,7 +246,7 @@ function withNextLook(finding: FindingFacts, now: Instant): FindingFacts {
   return { ...finding, lookAt: next === Infinity ? null : next }
 }
 
-function isSame(a: FindingFacts, b: FindingFacts): boolean {
+function isSame(a: SilentFindingFacts, b: SilentFindingFacts): boolean {
   return (
     a.state === b.state &&
     a.sources.length === b.sources.length &&
@@ -249,13 +257,13 @@ function isSame(a: FindingFacts, b: FindingFacts): boolean {
   )
 }
 
-function isTogether(finding: FindingFacts, source: Pick<SilentSourceFacts, 'heardAt' | 'beatMs'>): boolean {
+function isTogether(finding: SilentFindingFacts, source: Pick<SilentSourceFacts, 'heardAt' | 'beatMs'>): boolean {
   const [first] = finding.sources
   if (first === undefined) return true
   return Math.abs(first.heardAt - source.heardAt) <= Math.max(first.beatMs, source.beatMs) + APART_MAX
 }
 
-function findingOf({ sourceBook }: BookState, instance: string): FindingFacts | null {
+function findingOf({ sourceBook }: BookState, instance: string): SilentFindingFacts | null {
   return sourceBook.findings.get(sourceBook.explained.get(instance)?.findingId ?? '') ?? null
 }
 

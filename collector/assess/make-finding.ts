@@ -1,11 +1,22 @@
-import type { Finding } from '../../contract/findings.ts'
+import type { Finding, SilentFinding } from '../../contract/findings.ts'
 import { toIso } from '../../contract/units.ts'
-import type { FindingFacts, SilentSourceFacts } from '../source.ts'
+import type { FindingFacts } from '../finding.ts'
+import type { SilentFindingFacts, SilentSourceFacts } from '../source.ts'
+import { makeFailingFinding } from './make-failing-finding.ts'
 
 const LISTED_MAX = 10
 
 /** A finding as people are told of it. One that is only suspected is told to nobody. */
-export function makeFinding({ id, rev, state, since, endedAt, sources }: FindingFacts): Finding {
+export function makeFinding(facts: FindingFacts): Finding {
+  switch (facts.kind) {
+    case 'source-silent':
+      return makeSilentFinding(facts)
+    case 'connections-failing':
+      return makeFailingFinding(facts)
+  }
+}
+
+function makeSilentFinding({ id, rev, state, since, endedAt, sources }: SilentFindingFacts): SilentFinding {
   const byRuns = sources.toSorted((a, b) => b.openRuns - a.openRuns)
   return {
     id,

@@ -1,6 +1,6 @@
 /** What is told to others, and the form in which it waits in the desk's outbox until it is told. */
 import type { Deploy } from '../../contract/deploys.ts'
-import type { Finding } from '../../contract/findings.ts'
+import type { FailingFinding, SilentFinding } from '../../contract/findings.ts'
 import type { IsoTime, RunRow, Verdict } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 
@@ -14,17 +14,17 @@ export type MessageType = MessageBody['type']
  * same fingerprint the later `firstSeenAt`, then the higher `version`, is newer.
  */
 export interface MessageGroup {
-  /** Agent, environment, step, cause and, where known, line of code; of a silent source: its services. */
+  /** Agent, environment, step, cause and, where known, line of code; of a silent source: its services; of connections: what is common to them. */
   readonly fingerprint: string
   readonly version: number
-  /** Runs that stood still since `firstSeenAt`, each counted once. */
+  /** Runs that stood still since `firstSeenAt`, each counted once; or connections that failed. */
   readonly count: number
-  /** How many still do; of a silent source, how many findings are open. */
+  /** How many still do; of a silent source or of connections, how many findings are open. */
   readonly standing: number
   /** How many people they belong to; null when no run says whose it is. */
   readonly users: number | null
   readonly firstSeenAt: IsoTime
-  /** The first ten runs. Empty for a silent source: its runs name the finding in `explainedBy`. */
+  /** The first ten runs. Empty for a silent source, whose runs name the finding in `explainedBy`, and for connections. */
   readonly runs: readonly { readonly id: string; readonly link: string }[]
 }
 
@@ -48,8 +48,18 @@ export type MessageBody =
       readonly type: 'source.silent' | 'source.silent.grown' | 'source.recovered'
       readonly timestamp: IsoTime
       readonly data: {
-        readonly finding: Finding
+        readonly finding: SilentFinding
         /** The live board, which shows it above its runs. */
+        readonly link: string
+        readonly group: MessageGroup
+      }
+    }
+  | {
+      readonly type: 'connections.failing' | 'connections.failing.grown' | 'connections.recovered'
+      readonly timestamp: IsoTime
+      readonly data: {
+        readonly finding: FailingFinding
+        /** The live board, which shows it above the runs. */
         readonly link: string
         readonly group: MessageGroup
       }

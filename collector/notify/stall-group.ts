@@ -7,7 +7,7 @@
  *                                                                                               the end was told
  * ```
  */
-import type { Finding } from '../../contract/findings.ts'
+import type { FailingFinding, Finding, SilentFinding } from '../../contract/findings.ts'
 import type { IsoTime, RunRow, Verdict } from '../../contract/runs.ts'
 import type { Instant } from '../../contract/units.ts'
 import { fingerprintOfFinding, fingerprintOfRun } from '../fingerprint.ts'
@@ -16,9 +16,10 @@ import { STANDING_STATUSES } from '../../contract/statuses.ts'
 /** What is told about one of them. */
 export type Facts =
   | { readonly kind: 'run'; readonly run: RunRow; readonly verdict: Verdict }
-  | { readonly kind: 'source'; readonly finding: Finding }
+  | { readonly kind: 'source'; readonly finding: SilentFinding }
+  | { readonly kind: 'connections'; readonly finding: FailingFinding }
 
-/** A run, or a source by its finding, as it is now. */
+/** A run, or a source or connections by their finding, as it is now. */
 export interface Subject {
   /** Its id. */
   readonly key: string
@@ -26,7 +27,7 @@ export interface Subject {
   /** `explained` stands still, and is told of with the finding that explains it. */
   readonly state: 'standing' | 'explained' | 'recovered' | 'ended'
   readonly since: IsoTime
-  /** Runs it stands for. */
+  /** Runs it stands for, or connections. */
   readonly size: number
   readonly userId: string | null
   readonly facts: Facts
@@ -149,9 +150,9 @@ export function subjectOfFinding(finding: Finding): Subject {
     fingerprint: fingerprintOfFinding(finding),
     state: states[finding.state],
     since: finding.endedAt ?? finding.since,
-    size: finding.openRuns,
+    size: finding.kind === 'source-silent' ? finding.openRuns : finding.connections,
     userId: null,
-    facts: { kind: 'source', finding },
+    facts: finding.kind === 'source-silent' ? { kind: 'source', finding } : { kind: 'connections', finding },
   }
 }
 

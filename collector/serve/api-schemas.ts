@@ -4,7 +4,14 @@
  */
 import { z } from 'zod'
 import { CONNECTION_STATES, DELIVERY_STATES, STREAM_KINDS } from '../../contract/deliveries.ts'
-import { FINDING_STATES, type Finding, type FindingList } from '../../contract/findings.ts'
+import {
+  CONNECTION_FAILURES,
+  FINDING_STATES,
+  type FailingFinding,
+  type Finding,
+  type FindingList,
+  type SilentFinding,
+} from '../../contract/findings.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
 import { CANARY_OUTCOMES, CHECKS, type Health, type Readiness } from '../../contract/health.ts'
 import { PHASES } from '../../contract/phases.ts'
@@ -200,15 +207,12 @@ const runDetail = z.object({
 
 const runList = z.object({ runs: z.array(runRow), next: text.nullable() }) satisfies z.ZodType<RunList>
 
-const finding = z.object({
-  id: text,
+const told = { id: text, rev: count, state: z.enum(FINDING_STATES), name: text, since: time, endedAt: time.nullable() }
+
+const silentFinding = z.object({
+  ...told,
   kind: z.literal('source-silent'),
-  rev: count,
-  state: z.enum(FINDING_STATES),
-  name: text,
-  since: time,
   lastHeardAt: time,
-  endedAt: time.nullable(),
   openRuns: count.meta({ description: 'open runs it explains; their rows say so by `explainedBy`' }),
   limit,
   sources: z.array(
@@ -222,7 +226,25 @@ const finding = z.object({
     }),
   ),
   sourcesTotal: count,
-}) satisfies z.ZodType<Finding>
+}) satisfies z.ZodType<SilentFinding>
+
+const failingFinding = z.object({
+  ...told,
+  kind: z.literal('connections-failing'),
+  service: text.nullable(),
+  environment: text.nullable(),
+  failure: z.enum(CONNECTION_FAILURES),
+  closeCode: count.nullable(),
+  closeReason: text.nullable(),
+  trouble: text.meta({ description: 'what becomes of them, in words: `are refused with 4401`' }),
+  connections: count.meta({ description: 'how many failed since it began' }),
+  lastFailedAt: time,
+  openConnections: count.meta({ description: 'ready and open when it began' }),
+  limit: limit.nullable(),
+  instances: z.array(text),
+}) satisfies z.ZodType<FailingFinding>
+
+const finding = z.discriminatedUnion('kind', [silentFinding, failingFinding]) satisfies z.ZodType<Finding>
 
 const findingList = z.object({ findings: z.array(finding) }) satisfies z.ZodType<FindingList>
 

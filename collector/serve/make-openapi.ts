@@ -126,7 +126,8 @@ export function makeOpenApi(version: string): Json {
       '/api/findings': {
         get: {
           operationId: 'listFindings',
-          summary: 'What is wrong with whole sources: the open findings first, then those that ended within a day',
+          summary:
+            'What is wrong with whole sources, or with connections: the open findings first, then those that ended within a day',
           responses: answer('The findings', 'FindingList'),
         },
       },

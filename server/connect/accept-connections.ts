@@ -3,7 +3,8 @@
  *
  * ```
  * connect ──▶ auth ──▶ ready ──▶ frames
- *                └──▶ error frame, close 4401        a browser cannot see an HTTP 401
+ *                │        └──▶ error frame, close 1013        the user has too many
+ *                └──▶ error frame, close 4401                 a browser cannot see an HTTP 401
  * ```
  *
  * Each is a span of one short trace that ends when the connection is ready, and a `laststep.connection` record.
@@ -19,11 +20,13 @@ import { CLOSE } from '../../contract/frames.ts'
 import { newId } from '../../contract/ids.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { Instant } from '../../contract/units.ts'
+import type { ArrivalSabotage } from '../arrival-sabotage.ts'
 import type { Log } from '../log.ts'
 import type { Payload } from '../run-scope.ts'
 import { createConnection, type Connection } from './connection.ts'
 import { holdEarlyMessages } from './early-messages.ts'
 import { formatFrame } from './format-frame.ts'
+import type { Places } from './places.ts'
 import { chooseSubprotocol, readToken } from './read-token.ts'
 import { TokenRefused, type TokenHolder, type Tokens } from './tokens.ts'
 
@@ -35,6 +38,9 @@ export interface AcceptSettings {
   readonly tokens: Tokens
   readonly tracer: Tracer
   readonly log: Log
+  readonly places: Places
+  /** What goes wrong with the next arrival. */
+  sabotage(): ArrivalSabotage
   /** One state of one connection, for the collector. */
   record(connectionId: string, state: ConnectionState, details?: ConnectionDetails): void
   /** @returns what the client is told of its connection besides its id and user */
@@ -47,6 +53,7 @@ export interface AcceptSettings {
 export interface ConnectionDetails {
   readonly userId?: string
   readonly acks?: boolean
+  readonly subprotocolRefused?: boolean
   readonly closeCode?: number
   readonly closeReason?: string
   readonly closedBy?: 'client' | 'server' | 'network'
@@ -57,17 +64,21 @@ const MESSAGE_BYTES_MAX = 64 * 1024
 
 export function acceptConnections(settings: AcceptSettings): void {
   const { server, path, log } = settings
+  const sabotages = new WeakMap<IncomingMessage, ArrivalSabotage>()
   const handshakes = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_BYTES_MAX,
-    handleProtocols: chooseSubprotocol,
+    handleProtocols: (offered, request) =>
+      sabotages.get(request)?.takesSubprotocol === false ? false : chooseSubprotocol(offered),
   })
   server.on('upgrade', (request, stream, head) => {
     const url = URL.parse(request.url ?? '', 'http://runtime')
     if (url?.pathname !== path) return refuseUpgrade(stream, path)
+    const sabotage = settings.sabotage()
+    sabotages.set(request, sabotage)
     handshakes.handleUpgrade(request, stream, head, (socket) => {
       const acks = url.searchParams.get('acks') === '1'
-      const arrival: Arrival = { id: newId('conn'), socket, request, acks, endedByUs: null }
+      const arrival: Arrival = { id: newId('conn'), socket, request, acks, sabotage, endedByUs: null }
       void welcome(settings, arrival).catch((error: unknown) => {
         log.error({ connection: arrival.id, err: error }, 'connection failed')
         terminate(arrival)
@@ -82,26 +93,36 @@ interface Arrival {
   readonly request: IncomingMessage
   /** The client promised to acknowledge (`/ws?acks=1`). */
   readonly acks: boolean
+  readonly sabotage: ArrivalSabotage
   /** How this end ended it: by a close frame whose answer counts, or at once. */
   endedByUs: 'close' | 'terminate' | null
 }
 
 async function welcome(settings: AcceptSettings, arrival: Arrival): Promise<void> {
-  const { clock, epoch, record, log, path, tokens, tracer } = settings
-  const { id, socket, request, acks } = arrival
+  const { clock, epoch, record, log, path, places, tokens, tracer } = settings
+  const { id, socket, request, acks, sabotage } = arrival
+  const hold = () => holdEarlyMessages(socket, () => close(arrival, POLICY_VIOLATION, 'too much was sent before ready'))
   // Before the first await: the client may speak at once, and nobody else would listen (ws#1322).
-  const early = holdEarlyMessages(socket, () => close(arrival, POLICY_VIOLATION, 'too much was sent before ready'))
-  watchClose(settings, arrival)
-  record(id, 'opened', { acks })
+  const early = sabotage.keepsEarly ? hold() : null
+  const gone = watchClose(settings, arrival)
+  const refused = request.headers['sec-websocket-protocol'] !== undefined && socket.protocol === ''
+  record(id, 'opened', { acks, ...(refused && { subprotocolRefused: true }) })
   const attributes = { [ATTR.phase]: 'connect' satisfies Phase, [ATTR.connectionId]: id }
   const span = tracer.startSpan(`connect ${path}`, { root: true, attributes })
   try {
-    const { userId, expiresAt } = await inPhase(settings, span, 'auth', () => authenticate(tokens, request))
+    const { userId, expiresAt } = await inPhase(settings, span, 'auth', async () => {
+      await sabotage.beforeAuth(gone)
+      return authenticate(tokens, request)
+    })
     // It may have left, or said too much, in the meantime.
     if (socket.readyState !== socket.OPEN) return
     span.setAttribute(ATTR.userId, userId)
     record(id, 'authenticated', { userId, acks })
     await inPhase(settings, span, 'ready', async () => {
+      sabotage.beforeReady()
+      const giveBack = places.take(userId)
+      if (giveBack === null) throw new TooMany(`too many connections: ${places.perUserMax} for each user`)
+      if (sabotage.givesBack) socket.once('close', giveBack)
       const connection = createConnection({
         id,
         userId,
@@ -116,16 +137,31 @@ async function welcome(settings: AcceptSettings, arrival: Arrival): Promise<void
       const payload = { connection_id: id, user_id: userId, acks, ...more }
       connection.say(formatFrame('connection_established', payload, epoch, clock))
       record(id, 'ready', { userId, acks })
-      early.release((text) => settings.received(connection, text))
+      const heard = early ?? hold()
+      heard.release((text) => settings.received(connection, text))
     })
   } catch (error) {
-    if (!(error instanceof TokenRefused)) throw error
-    log.info({ connection: id, reason: error.message }, 'connection refused')
-    socket.send(formatFrame('error', { code: 'unauthenticated', message: error.message }, epoch, clock), () => {})
-    close(arrival, CLOSE.unauthenticated, error.message)
+    if (socket.readyState !== socket.OPEN) return
+    const { code, message, closeCode } = refusalOf(error, sabotage)
+    if (code === 'internal') log.error({ connection: id, err: error }, 'connection failed')
+    else log.info({ connection: id, reason: message }, 'connection refused')
+    socket.send(formatFrame('error', { code, message }, epoch, clock), () => {})
+    close(arrival, closeCode, message)
   } finally {
     span.end()
   }
+}
+
+/** The user has as many connections as there may be. */
+class TooMany extends Error {
+  override readonly name = 'TooMany'
+}
+
+function refusalOf(error: unknown, { errorCode }: ArrivalSabotage) {
+  if (error instanceof TokenRefused)
+    return { code: 'unauthenticated', message: error.message, closeCode: CLOSE.unauthenticated }
+  if (error instanceof TooMany) return { code: 'unavailable', message: error.message, closeCode: CLOSE.tooMany }
+  return { code: 'internal', message: 'the connection could not be made', closeCode: errorCode }
 }
 
 async function authenticate(tokens: Tokens, request: IncomingMessage): Promise<TokenHolder> {
@@ -159,7 +195,9 @@ function closeWhenExpired(arrival: Arrival, expiresAt: Instant, clock: Clock): v
   arrival.socket.once('close', () => timer.cancel())
 }
 
-function watchClose({ record, log }: AcceptSettings, arrival: Arrival): void {
+/** @returns aborted when the socket has closed */
+function watchClose({ record, log }: AcceptSettings, arrival: Arrival): AbortSignal {
+  const gone = new AbortController()
   // Without a listener a broken frame from one client would end the process. `ws` has closed for it, and reads no answer.
   arrival.socket.on('error', (error) => {
     arrival.endedByUs ??= 'terminate'
@@ -168,7 +206,9 @@ function watchClose({ record, log }: AcceptSettings, arrival: Arrival): void {
   arrival.socket.once('close', (code, reason) => {
     const closedBy = whoClosed(arrival, code)
     record(arrival.id, 'closed', { closeCode: code, closeReason: reason.toString(), closedBy })
+    gone.abort()
   })
+  return gone.signal
 }
 
 function whoClosed({ endedByUs }: Arrival, code: number): 'client' | 'server' | 'network' {

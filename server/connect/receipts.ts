@@ -12,7 +12,13 @@ export interface Receipts {
   open(connection: Connection): string
   /** The connection is gone; its receipts are taken for a while longer. */
   close(connection: Connection): void
-  /** @param text a JSON array of ack frames, and `{type: 'closed', code}` for a connection that has ended. @returns why they were not taken; null when they were */
+  /** A frame of its client has come. */
+  heard(connection: Connection): void
+  /**
+   * @param text a JSON array of ack frames; `{type: 'closed', code}` for a connection that has ended, and `{type: 'sent',
+   * count}` of one that was not answered: how many frames the client had sent by then
+   * @returns why they were not taken; null when they were
+   */
   take(key: string, text: string): ReceiptProblem | null
 }
 
@@ -26,6 +32,8 @@ export interface ReceiptSettings {
   readonly clock: Clock
   /** A client says with which code it saw its connection end. */
   closed(connectionId: string, clientCloseCode: number): void
+  /** So many frames that a client sent never came. */
+  lost(connectionId: string, frames: number): void
 }
 
 /** Longer than a phone takes from one network to the next. */
@@ -33,10 +41,11 @@ const LINGER_MS: Millis = minutes(2)
 /** Connections that are gone and not forgotten; beyond, the oldest are. */
 const LINGERING_MAX = 1_000
 
-export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Receipts {
+export function createReceipts({ epoch, clock, closed, lost }: ReceiptSettings): Receipts {
   const connections = new Map<string, Connection>()
   const keys = new Map<Connection, string>()
   const lingering = new Set<string>()
+  const framesHeard = new WeakMap<Connection, number>()
   const forget = (key: string) => {
     lingering.delete(key)
     connections.delete(key)
@@ -59,6 +68,7 @@ export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Recei
         forget(oldest)
       }
     },
+    heard: (connection) => void framesHeard.set(connection, (framesHeard.get(connection) ?? 0) + 1),
     take(key, text) {
       const connection = connections.get(key)
       if (!connection) return { code: 'not-found', message: 'no such connection, or it has been gone for too long' }
@@ -67,6 +77,9 @@ export function createReceipts({ epoch, clock, closed }: ReceiptSettings): Recei
       for (const entry of list) {
         const code = readCloseCode(entry)
         if (code !== null) closed(connection.id, code)
+        // What was sent later may have come as well: then fewer are missed than were lost, and never more.
+        const missing = readSent(entry) - (framesHeard.get(connection) ?? 0)
+        if (missing > 0) lost(connection.id, missing)
         const frame = readClientFrame(JSON.stringify(entry))
         if ('type' in frame && frame.type === 'ack' && frame.epoch === epoch) connection.acknowledge(frame)
       }
@@ -91,4 +104,10 @@ function readCloseCode(entry: unknown): number | null {
   return type === 'closed' && Number.isInteger(code) && Number(code) >= 1000 && Number(code) <= 4999
     ? Number(code)
     : null
+}
+
+/** 0 for what says nothing of it. */
+function readSent(entry: unknown): number {
+  if (typeof entry !== 'object' || entry === null || !('type' in entry) || !('count' in entry)) return 0
+  return entry.type === 'sent' && Number.isSafeInteger(entry.count) ? Number(entry.count) : 0
 }

@@ -1,12 +1,20 @@
 /** Which fault befalls the next run: the one it asks for, else one drawn from those switched on for the process. */
-import { FAULT_NAMES, type FaultName, type ProcessFault } from '../fault.ts'
+import {
+  FAULT_NAMES,
+  isRunFault,
+  type ConnectionFaultName,
+  type FaultName,
+  type ProcessFault,
+  type RunFaultName,
+} from '../fault.ts'
 
 export interface FaultSwitch {
   /** Probability 0 switches the fault off. */
   set(fault: ProcessFault): void
   /** All faults with their present probability. */
   list(): readonly ProcessFault[]
-  draw(asked: FaultName | null): FaultName | null
+  draw(asked: RunFaultName | null): RunFaultName | null
+  drawConnection(): ConnectionFaultName | null
 }
 
 /** @param random 0 ≤ number < 1, as `Math.random` */
@@ -20,7 +28,11 @@ export function createFaultSwitch(initial: readonly ProcessFault[], random: () =
     list: () => FAULT_NAMES.map((name) => ({ name, probability: probabilities.get(name) ?? 0 })),
     draw(asked) {
       if (asked !== null) return asked
-      for (const [name, probability] of probabilities) if (random() < probability) return name
+      for (const [name, probability] of probabilities) if (isRunFault(name) && random() < probability) return name
+      return null
+    },
+    drawConnection() {
+      for (const [name, probability] of probabilities) if (!isRunFault(name) && random() < probability) return name
       return null
     },
   }

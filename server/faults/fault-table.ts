@@ -1,7 +1,7 @@
 /** The form of a fault: what it changes about a run. Each file of this folder is a table of those that bite in one place. */
 import type { Clock } from '../../contract/clock.ts'
 import type { Millis } from '../../contract/units.ts'
-import type { FaultName } from '../fault.ts'
+import type { RunFaultName } from '../fault.ts'
 import type { Sabotage } from '../sabotage.ts'
 
 export interface SabotageSettings {
@@ -15,4 +15,4 @@ export interface SabotageSettings {
 
 export type PrepareFault = (settings: SabotageSettings) => Partial<Sabotage>
 
-export type FaultTable = Partial<Record<FaultName, PrepareFault>>
+export type FaultTable = Partial<Record<RunFaultName, PrepareFault>>

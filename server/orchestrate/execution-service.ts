@@ -10,7 +10,7 @@ import type { Tracer } from '@opentelemetry/api'
 import { recordRun, type Reporter, type RunRecorder } from '@laststep/sdk'
 import type { Clock } from '../../contract/clock.ts'
 import { newId } from '../../contract/ids.ts'
-import { FAULT_NAMES, isFaultName, type FaultName } from '../fault.ts'
+import { RUN_FAULT_NAMES, isRunFault, type RunFaultName } from '../fault.ts'
 import type { Log } from '../log.ts'
 import { RunCancelled, type RunRequest, type RunScope } from '../run-scope.ts'
 import type { OnFailure, Routing, Sabotage } from '../sabotage.ts'
@@ -48,7 +48,7 @@ export interface ServiceSettings {
   openRun(runId: string, userId: string, routing: Routing): void
   readonly publish: Publish
   /** The fault for this run, the asked one first, as a sabotage. */
-  sabotage(asked: FaultName | null): Sabotage
+  sabotage(asked: RunFaultName | null): Sabotage
   runAgent(scope: RunScope): Promise<Answer>
 }
 
@@ -66,7 +66,7 @@ export function createExecutionService(settings: ServiceSettings): ExecutionServ
   return {
     start({ userId, threadId = newId('thread'), agentType = defaultAgent, fault, text }) {
       if (!agents.includes(agentType)) return `no agent is called "${agentType}"; known: ${agents.join(', ')}`
-      if (fault !== undefined && !isFaultName(fault)) return `no fault "${fault}"; known: ${FAULT_NAMES.join(', ')}`
+      if (fault !== undefined && !isRunFault(fault)) return `no fault "${fault}"; known: ${RUN_FAULT_NAMES.join(', ')}`
       if (runs.size >= runsMax) return `${runsMax} runs are in flight, as many as this runtime takes; try again later`
       const request = { runId: newId('run'), userId, threadId, agentType, text }
       const stop = new AbortController()

@@ -24,6 +24,8 @@ const connection = (at: number): Signal => ({
   userId: null,
   acks: null,
   stream: null,
+  isSubprotocolRefused: false,
+  framesLost: 0,
   closeCode: null,
   clientCloseCode: null,
   closeReason: null,

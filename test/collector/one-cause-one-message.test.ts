@@ -1,4 +1,4 @@
-/** From OTLP at the real door to a real webhook: five hundred runs with one cause are one message. */
+/** From OTLP at the real door to a real webhook: five hundred runs, or connections, with one cause are one message. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readCollectorConfig } from '../../collector/config.ts'
 import { startCollector, type Collector } from '../../collector/main.ts'
@@ -76,6 +76,39 @@ test('500 runs that hang in one tool: one message at once, one update with all o
   await passes(seconds(60))
   expect(types()).toEqual(['run.stalled', 'run.stalled.grown', 'run.recovered'])
 })
+
+test('500 clients that are refused: one finding and one message, also after a restart, and one when others come in again', async () => {
+  receiver.received.length = 0
+  const door = speakAs(() => collector.otlpHttp, { instance: 'p-3', pulseMs: 300_000 })
+  await door.connections(RUNS, 'opened')
+  await door.connections(RUNS, 'closed', 4401)
+  await until(() => received().length > 0)
+  expect(received()).toMatchObject([
+    {
+      type: 'connections.failing',
+      data: {
+        finding: { name: 'connections to checkout in test', trouble: 'are refused with 4401', connections: 500 },
+        group: { count: 500, standing: 1, version: 1, users: null, runs: [] },
+      },
+    },
+  ])
+  const before = await listFindings()
+  await passUntil(clock, collector.stop())
+  collector = await start()
+  expect(await listFindings()).toEqual(before)
+
+  await door.connections([500], 'opened')
+  await door.connections([500], 'ready')
+  await until(() => received().length > 1)
+  await passes(seconds(60))
+  expect(types()).toEqual(['connections.failing', 'connections.recovered'])
+  expect(received()[1]).toMatchObject({ data: { finding: { state: 'recovered' }, group: { standing: 0, version: 2 } } })
+})
+
+async function listFindings() {
+  const { findings } = (await (await fetch(`${collector.dashboard}/api/findings`)).json()) as FindingList
+  return findings.filter(({ kind }) => kind === 'connections-failing')
+}
 
 async function start(): Promise<Collector> {
   const own = { 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0', canary: 'off' }

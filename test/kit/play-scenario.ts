@@ -8,6 +8,7 @@
 import { openContracts } from '../../collector/contracts.ts'
 import { PRESETS } from '../../collector/assess/parse-contract.ts'
 import { chooseProgressions, readProgression } from '../../collector/assess/read-progression.ts'
+import { connectionJudge } from '../../collector/assess/judge-connection.ts'
 import { judgeRun } from '../../collector/assess/judge-run.ts'
 import { judgeSource } from '../../collector/assess/judge-source.ts'
 import { makeFinding } from '../../collector/assess/make-finding.ts'
@@ -59,6 +60,7 @@ export function playScenario(text: string, manner: Manner, onlooker: Onlooker | 
         openRunsMin: 3,
         found: (facts) => void changes.push(makeFinding(facts)),
       },
+      connections: { ...connectionJudge(contracts.of), found: (facts) => void changes.push(makeFinding(facts)) },
     })
   let book = newBook()
   const apply = (signals: readonly Signal[], at: Instant) => {
@@ -196,18 +198,25 @@ function compareFinding(line: Line, finding: Finding): string | null {
     ['kind', kind, finding.kind],
     ['state', state, finding.state],
     ['name', name, finding.name],
-    ['open runs', / (\d+) open runs?/.exec(rest)?.[1], String(finding.openRuns)],
+    ['size', / (\d+) (?:open runs?|connections?)/.exec(rest)?.[1], String(sizeOf(finding))],
     [state === 'open' ? 'since' : 'ended', since, state === 'open' ? finding.since : finding.endedAt],
-    ['heard until', time('heard until'), finding.lastHeardAt],
+    ['heard until', time('heard until'), finding.kind === 'source-silent' ? finding.lastHeardAt : ''],
+    ['trouble', /, saying "([^"]+)"/.exec(rest)?.[1], finding.kind === 'source-silent' ? '' : finding.trouble],
   ]
   for (const [what, expected, actual] of wanted)
     if (expected !== undefined && expected !== actual) return `${what} is ${actual}; told: ${tellFinding(finding)}`
   return null
 }
 
-function tellFinding({ kind, state, name, openRuns, since, endedAt }: Finding): string {
+function sizeOf(finding: Finding): number {
+  return finding.kind === 'source-silent' ? finding.openRuns : finding.connections
+}
+
+function tellFinding(finding: Finding): string {
+  const { kind, state, name, since, endedAt } = finding
   const at = (Date.parse(endedAt ?? since) - START) / 1_000
-  return `${at}s => ${kind} ${state}: ${name}, ${openRuns} open runs`
+  const what = kind === 'source-silent' ? 'open runs' : `connections, saying "${finding.trouble}"`
+  return `${at}s => ${kind} ${state}: ${name}, ${sizeOf(finding)} ${what}`
 }
 
 function refuseSurprises(changes: readonly Change[], stage: Stage, where: string): void {

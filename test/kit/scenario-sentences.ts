@@ -5,7 +5,7 @@ import type { Instant } from '../../contract/units.ts'
 import { lifecycleOf } from '../../collector/accept/lifecycle-logs.ts'
 import { HEARSAY, type RunSignal } from '../../collector/signal.ts'
 import { NO_MESSAGE, type Cast } from './scenario-cast.ts'
-import { connection, readTime } from './scenario-words.ts'
+import { connection, readTime, upTo } from './scenario-words.ts'
 
 /** Its form, whose first group is the actor, and what happens. */
 type Sentence = readonly [RegExp, (at: Instant, who: string, ...rest: (string | undefined)[]) => void]
@@ -215,6 +215,44 @@ export function sentencesOf(cast: Cast): readonly Sentence[] {
       (at, who, acks, user) => {
         const told = { stream: 'sse', acks: acks !== undefined, userId: user ?? null }
         apply([connection(who, 'ready', at, told)], at)
+      },
+    ],
+    [
+      /^(c\d+)(?: to c(\d+))? connects?(, offered subprotocols refused)?$/,
+      (at, who, last, refused) => {
+        const told = { isSubprotocolRefused: refused !== undefined }
+        apply(
+          upTo(who, last).map((id) => connection(id, 'opened', at, told)),
+          at,
+        )
+      },
+    ],
+    [
+      /^(c\d+)(?: to c(\d+))? (?:is|are) (authenticated|ready)$/,
+      (at, who, last, state) => {
+        apply(
+          upTo(who, last).map((id) => connection(id, state as 'authenticated' | 'ready', at, {})),
+          at,
+        )
+      },
+    ],
+    [
+      /^(c\d+) to c(\d+) say that what they sent first never came$/,
+      (at, who, last) => {
+        apply(
+          upTo(who, last).map((id) => connection(id, 'ready', at, { framesLost: 1 })),
+          at,
+        )
+      },
+    ],
+    [
+      /^(c\d+) to c(\d+) close by (client|server|network)(?: with (\d+))?$/,
+      (at, who, last, by, code) => {
+        const told = { closeCode: code === undefined ? null : Number(code), closedBy: by }
+        apply(
+          upTo(who, last).map((id) => connection(id, 'closed', at, told)),
+          at,
+        )
       },
     ],
     [

@@ -1,5 +1,6 @@
 /** What the words of a scenario's sentences stand for: a span, an exception, a connection. */
 import { ATTR } from '../../contract/attributes.ts'
+import type { ConnectionState } from '../../contract/deliveries.ts'
 import { isPhase } from '../../contract/phases.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { ExceptionFacts, Known, Signal } from '../../collector/signal.ts'
@@ -27,7 +28,7 @@ export function readThrown(text: string): ExceptionFacts {
   return { type, message, stacktrace }
 }
 
-export function connection(id: string, state: 'ready' | 'closed', at: Instant, more: object): Signal {
+export function connection(id: string, state: ConnectionState, at: Instant, more: object): Signal {
   const source = {
     service: 'agents',
     version: '1.0',
@@ -40,12 +41,20 @@ export function connection(id: string, state: 'ready' | 'closed', at: Instant, m
     userId: null,
     acks: null,
     stream: null,
+    isSubprotocolRefused: false,
+    framesLost: 0,
     closeCode: null,
     clientCloseCode: null,
     closeReason: null,
     closedBy: null,
   }
   return { kind: 'connection', source, connectionId: id, state, at, ...unknown, ...more }
+}
+
+/** `c1`, and `c1 to c500` as all of them. */
+export function upTo(first: string, last: string | undefined): string[] {
+  const from = Number(first.slice(1))
+  return Array.from({ length: Number(last ?? from) - from + 1 }, (_, index) => `c${from + index}`)
 }
 
 /** `90s`, `5m30s`, `1h`, `250ms`. */

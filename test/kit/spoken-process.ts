@@ -1,5 +1,6 @@
 /** A process that speaks to a collector as the SDK does, as told: its pulses, and runs that stand in a tool. OTLP/JSON. */
 import { ATTR, RECORD } from '../../contract/attributes.ts'
+import type { ConnectionState } from '../../contract/deliveries.ts'
 import { sleep, systemClock } from '../../contract/clock.ts'
 import { instantToNanos, seconds, type Instant, type Millis } from '../../contract/units.ts'
 
@@ -11,6 +12,8 @@ export interface SpokenProcess {
   /** The tool of each grows: so many pieces of content by now. */
   progress(numbers: readonly number[], pieces: number): Promise<void>
   pulse(): Promise<void>
+  /** Connections reach a state. @param closeCode with `closed`, by the server */
+  connections(numbers: readonly number[], state: ConnectionState, closeCode?: number): Promise<void>
   /** As the API names it. */
   runId(number: number): string
 }
@@ -104,6 +107,17 @@ export function speakAs(otlpHttp: () => string, settings: SpokenSettings): Spoke
       const attributes = Object.entries(counts).map(([key, value]) => ({ key, value: { intValue: String(value) } }))
       const timeUnixNano = String(instantToNanos(systemClock.now()))
       await sendLogs([{ timeUnixNano, eventName: RECORD.pulse, attributes }])
+    },
+    async connections(numbers, state, closeCode) {
+      const timeUnixNano = String(instantToNanos(systemClock.now()))
+      const closed = closeCode === undefined ? [] : [{ key: ATTR.closeCode, value: { intValue: String(closeCode) } }]
+      const by: Record<string, string> = closeCode === undefined ? {} : { [ATTR.closeBy]: 'server' }
+      await sendLogs(
+        numbers.map((number) => {
+          const told = { [ATTR.connectionId]: `${instance}_conn_${number}`, [ATTR.connectionState]: state, ...by }
+          return { timeUnixNano, eventName: RECORD.connection, attributes: [...attributesOf(told), ...closed] }
+        }),
+      )
     },
     runId: runIdOf,
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { FAULTS, FAULT_NAMES } from '../../server/fault.ts'
 import { CATALOGUE, pickModes } from '../../tools/lab/catalogue/catalogue.ts'
-import { isAbsent, isMade } from '../../tools/lab/mode.ts'
+import { isAbsent, isMade, isOfConnections } from '../../tools/lab/mode.ts'
 import { STALLS_PAGE, writeStalls } from '../../tools/lab/write-stalls.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -30,7 +30,9 @@ test('the five of the origin story are among them', () => {
 test('every fault of the runtime belongs to the mode whose number it bears', () => {
   const homes = FAULT_NAMES.map((fault) => {
     const id = FAULTS[fault].slice(0, 3)
-    const isPlayed = CATALOGUE.some((mode) => mode.id === id && isMade(mode) && mode.made.fault === fault)
+    const isPlayed = CATALOGUE.some(
+      (mode) => mode.id === id && (isMade(mode) || isOfConnections(mode)) && mode.made.fault === fault,
+    )
     // A fault that can be made and not be judged is named in the reason why.
     const isNamed = CATALOGUE.some(
       (mode) => mode.id === id && isAbsent(mode) && mode.made.whyNot.includes(`\`${fault}\``),

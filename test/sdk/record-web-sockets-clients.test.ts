@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, request as createRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { WebSocket } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import { connect, type SocketLike } from '../../client/index.ts'
 import { recordWebSockets } from '../../sdk/index.ts'
 import { eventually } from '../kit/eventually.ts'
@@ -95,6 +95,23 @@ describe('a connection', () => {
       { 'laststep.connection.state': 'authenticated', 'user.id': 'ada' },
       { 'laststep.connection.state': 'ready', 'user.id': 'ada' },
     ])
+  })
+
+  test('whose subprotocols are not taken says so, and its client breaks off', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => false })
+    recordWebSockets(server, heard.reporter)
+    await once(server, 'listening')
+    const known = new Set(heard.connectionIds())
+    const client = new WebSocket(urlOf(server.address() as AddressInfo), ['jwt-auth', 'jwt.e30'])
+    const [error] = (await once(client, 'error')) as [Error]
+    expect(error.message).toBe('Server sent no subprotocol')
+    const id = await eventually(() => heard.connectionIds().find((each) => !known.has(each)))
+    expect(await closeOf(id)).toMatchObject({ 'laststep.connection.close_code': 1006 })
+    expect(connections(id)[0]).toMatchObject({
+      'laststep.connection.state': 'opened',
+      'laststep.connection.subprotocol_refused': true,
+    })
+    await new Promise((resolve) => server.close(resolve))
   })
 
   // oxfmt-ignore

@@ -8,13 +8,20 @@ import { manualClock, type ManualClock } from '../kit/manual-clock.ts'
 let clock: ManualClock
 let receipts: Receipts
 let closes: [string, number][]
+let losses: [string, number][]
 let acks: string[]
 
 beforeEach(() => {
   clock = manualClock()
   closes = []
+  losses = []
   acks = []
-  receipts = createReceipts({ epoch: 'e1', clock, closed: (...close) => closes.push(close) })
+  receipts = createReceipts({
+    epoch: 'e1',
+    clock,
+    closed: (...close) => closes.push(close),
+    lost: (...loss) => losses.push(loss),
+  })
 })
 
 function connect(id: string): { connection: Connection; key: string } {
@@ -73,4 +80,20 @@ test('those that are gone are bounded: the oldest are forgotten first, and none 
   expect(take(gone[499]?.key ?? '', [])).toBe('not-found')
   expect(take(gone[500]?.key ?? '', [])).toBe('taken')
   expect(take(there.key, [])).toBe('taken')
+})
+
+// oxfmt-ignore
+test.each([
+  // heard  posted                          lost
+  [0,       { type: 'sent', count: 1 },     [['c1', 1]]],
+  [1,       { type: 'sent', count: 3 },     [['c1', 2]]],
+  [1,       { type: 'sent', count: 1 },     []],
+  [2,       { type: 'sent', count: 1 },     []],
+  [0,       { type: 'sent', count: 'one' }, []],
+  [0,       { type: 'asked', count: 1 },    []],
+] as const)('%d heard, the client says %j', (heard, entry, expected) => {
+  const { connection, key } = connect('c1')
+  for (let frame = 0; frame < heard; frame++) receipts.heard(connection)
+  expect(take(key, [entry])).toBe('taken')
+  expect(losses).toEqual(expected)
 })

@@ -1,4 +1,5 @@
 /** The collector's API, as far as the lab asks it. */
+import type { Finding, FindingList } from '../../contract/findings.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
 
 const PAGE = 500
@@ -21,6 +22,10 @@ export async function listRuns(dashboard: string, user?: string): Promise<RunRow
     cursor = page.next
   } while (cursor !== null)
   return runs
+}
+
+export async function listFindings(dashboard: string): Promise<readonly Finding[]> {
+  return ((await get(`${dashboard}/api/findings`)) as FindingList).findings
 }
 
 async function get(url: string): Promise<unknown> {

@@ -4,7 +4,7 @@ import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { REQUESTS } from '../simulate-users.ts'
 import { connectUser, fetchToken } from '../user-client.ts'
-import { getRun } from './ask-collector.ts'
+import { getRun, listFindings } from './ask-collector.ts'
 import type { Board } from './watch-board.ts'
 
 export interface HealthyCrowd {
@@ -65,6 +65,15 @@ export async function findFalseFlags(
     if (problem !== null) flags.push(`${id} ${problem}`)
   }
   return flags
+}
+
+/** What was found of connections to services to which nothing was done. @param meant services whose connections were to fail */
+export async function findFalseFindings(dashboard: string, meant: readonly string[]): Promise<string[]> {
+  return (await listFindings(dashboard)).flatMap((finding) =>
+    finding.kind === 'connections-failing' && !meant.includes(finding.service ?? '')
+      ? [`${finding.name} ${finding.trouble}`]
+      : [],
+  )
 }
 
 /** Its last acks may still be on their way; a verdict on them is due within seconds. */

@@ -1,7 +1,8 @@
 /** A failure mode of the catalogue: how it comes about, what people see of it, and what Laststep must say. */
+import type { ConnectionFailure } from '../../contract/findings.ts'
 import type { Phase } from '../../contract/phases.ts'
 import type { Cause, Confidence, Status } from '../../contract/statuses.ts'
-import type { FaultName } from '../../server/fault.ts'
+import type { ConnectionFaultName, RunFaultName } from '../../server/fault.ts'
 import type { PageCheckName } from './page-checks.ts'
 
 export interface Mode {
@@ -15,7 +16,7 @@ export interface Mode {
   readonly symptom: string
   /** Where to look and what to do. */
   readonly remedy: string
-  readonly made: Made | NotMade
+  readonly made: Made | MadeOfConnections | NotMade
 }
 
 /** What the client does, and to whom; the runtime's part is the fault. */
@@ -40,8 +41,24 @@ export type PlayName =
 export interface Made {
   readonly play: PlayName
   /** Of the runtime; without one the trouble comes from outside. */
-  readonly fault?: FaultName
+  readonly fault?: RunFaultName
   readonly expected: Expected
+}
+
+/** What the clients do that never get as far as a run. */
+export type ConnectPlayName =
+  | 'come'
+  | 'come-by-subprotocol'
+  | 'come-with-a-bad-token'
+  | 'come-and-go-and-come'
+  | 'come-and-ask'
+
+/** It has no run to judge: what is found is told of the connections. */
+export interface MadeOfConnections {
+  readonly connects: ConnectPlayName
+  /** Of a runtime of its own; without one the trouble comes from the clients. */
+  readonly fault?: ConnectionFaultName
+  readonly found: { readonly failure: ConnectionFailure; readonly closeCode: number | null }
 }
 
 /** Why it is not in the lab. */
@@ -66,10 +83,15 @@ export interface Expected {
 }
 
 export type PlayedMode = Mode & { readonly made: Made }
+export type ConnectMode = Mode & { readonly made: MadeOfConnections }
 export type AbsentMode = Mode & { readonly made: NotMade }
 
 export function isMade(mode: Mode): mode is PlayedMode {
   return 'play' in mode.made
+}
+
+export function isOfConnections(mode: Mode): mode is ConnectMode {
+  return 'connects' in mode.made
 }
 
 export function isAbsent(mode: Mode): mode is AbsentMode {

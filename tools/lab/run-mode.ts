@@ -1,19 +1,22 @@
 /** One failure mode: play it, wait for the verdict, compare. */
 import { sleep, type Clock } from '../../contract/clock.ts'
+import type { FailingFinding } from '../../contract/findings.ts'
 import type { RunDetail, RunRow } from '../../contract/runs.ts'
 import { seconds, type Instant, type Millis } from '../../contract/units.ts'
 import type { RuntimeProcess } from '../runtime-process.ts'
 import { getRun, listRuns } from './ask-collector.ts'
 import { compareVerdict, isDecided } from './compare-verdict.ts'
-import type { PlayedMode } from './mode.ts'
+import type { ConnectMode, PlayedMode } from './mode.ts'
 import { PLAYS } from './plays/plays.ts'
 import { openStage } from './plays/stage.ts'
 import type { Board } from './watch-board.ts'
 
 export interface Outcome {
-  readonly mode: PlayedMode
+  readonly mode: PlayedMode | ConnectMode
   /** Null when no run of the play was ever seen. */
   readonly run: RunDetail | null
+  /** Of a mode of connections, which has no run; null when nothing was found. */
+  readonly finding: FailingFinding | null
   /** From the request to the verdict on the board; null when it never came. */
   readonly tookMs: Millis | null
   /** From the deadline that passed to the verdict on the board; null where none passed. */
@@ -29,7 +32,8 @@ export interface ModeSettings {
   readonly dashboard: string
   readonly runtime: string
   readonly board: Board
-  startRuntime(): Promise<RuntimeProcess>
+  /** @param flags besides those of all runtimes of the lab */
+  startRuntime(flags?: readonly string[]): Promise<RuntimeProcess>
   whenOver(stop: () => void | Promise<void>): void
 }
 
@@ -42,7 +46,7 @@ export async function runMode(mode: PlayedMode, settings: ModeSettings): Promise
   const { play, fault = null, expected } = mode.made
   const user = `${mode.id}-${mode.name}`
   const askedAt = clock.now()
-  const nothing = { mode, run: null, tookMs: null, behindMs: null, healthy: [] }
+  const nothing = { mode, run: null, finding: null, tookMs: null, behindMs: null, healthy: [] }
   const played = await PLAYS[play](openStage({ ...settings, user, fault })).catch((error: unknown) => String(error))
   if (typeof played === 'string') return { ...nothing, problems: [`the play failed: ${played}`] }
 
@@ -57,6 +61,7 @@ export async function runMode(mode: PlayedMode, settings: ModeSettings): Promise
   return {
     mode,
     run,
+    finding: null,
     healthy,
     problems,
     tookMs: seen === null ? null : seen.seenAt - askedAt,

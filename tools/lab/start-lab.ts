@@ -9,8 +9,17 @@ import { startStopList } from '../../collector/stop-list.ts'
 import { sleep, type Clock } from '../../contract/clock.ts'
 import { seconds, type Millis } from '../../contract/units.ts'
 import { startRuntimeProcess } from '../runtime-process.ts'
-import { findFalseFlags, startHealthyCrowd } from './healthy-crowd.ts'
-import { isAbsent, isMade, type AbsentMode, type Mode, type PlayedMode } from './mode.ts'
+import { findFalseFindings, findFalseFlags, startHealthyCrowd } from './healthy-crowd.ts'
+import {
+  isAbsent,
+  isMade,
+  isOfConnections,
+  type AbsentMode,
+  type ConnectMode,
+  type Mode,
+  type PlayedMode,
+} from './mode.ts'
+import { runConnectMode, serviceOf } from './run-connect-mode.ts'
 import { runMode, type Outcome } from './run-mode.ts'
 import { watchBoard } from './watch-board.ts'
 
@@ -66,14 +75,15 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
     stops.add(collector.stop)
     const { dashboard, otlpHttp } = collector
     const flags = ['--port', '0', '--otlp', otlpHttp, '--environment', 'lab', '--log', 'silent', '--pulse-ms', '1000']
-    const startRuntime = () => startRuntimeProcess([...flags, '--block-ms', String(BLOCK_MS)], clock)
+    const startRuntime = (more: readonly string[] = []) =>
+      startRuntimeProcess([...flags, '--block-ms', String(BLOCK_MS), ...more], clock)
     const runtime = await startRuntime()
     stops.add(runtime.stop)
     const board = watchBoard(dashboard, clock)
     stops.add(() => board.stop())
 
     const crowd = startHealthyCrowd(runtime.url(), healthyUsers, clock)
-    const made = modes.filter(isMade)
+    const made = modes.filter((mode) => isMade(mode) || isOfConnections(mode))
     const done: Outcome[] = []
     const underWay = new Set<Mode>()
     const tell = () =>
@@ -84,7 +94,8 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
       underWay.add(mode)
       tell()
       const whenOver = stops.add
-      const outcome = await runMode(mode, { clock, dashboard, board, runtime: runtime.url(), startRuntime, whenOver })
+      const around = { clock, dashboard, board, runtime: runtime.url(), startRuntime, whenOver }
+      const outcome = await (isMade(mode) ? runMode(mode, around) : runConnectMode(mode, around))
       underWay.delete(mode)
       done.push(outcome)
       tell()
@@ -94,6 +105,7 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
     const ids = [...(await crowd.finish()), ...outcomes.flatMap(({ healthy }) => healthy)]
     heartbeat.cancel()
     const falseFlags = await findFalseFlags(dashboard, ids, board, clock)
+    falseFlags.push(...(await findFalseFindings(dashboard, made.filter(isOfConnections).map(serviceOf))))
     if (board.problem !== null) falseFlags.push(`the board could not be read: ${board.problem.message}`)
     const report: LabReport = {
       outcomes,
@@ -111,9 +123,9 @@ export async function runLab(settings: LabSettings): Promise<Lab> {
 
   /** In the given order, so many at a time. */
   async function eachOf(
-    list: readonly PlayedMode[],
+    list: readonly (PlayedMode | ConnectMode)[],
     atOnce: number,
-    work: (mode: PlayedMode) => Promise<Outcome>,
+    work: (mode: PlayedMode | ConnectMode) => Promise<Outcome>,
   ): Promise<Outcome[]> {
     const outcomes: Outcome[] = []
     let next = 0

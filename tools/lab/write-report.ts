@@ -1,6 +1,6 @@
 /** What the lab prints: a line while it works, a table when it is over. Pure. */
 import { seconds, type Millis } from '../../contract/units.ts'
-import { isMade, type Expected, type Mode } from './mode.ts'
+import type { Expected, Mode } from './mode.ts'
 import type { Outcome } from './run-mode.ts'
 import type { LabProgress, LabReport } from './start-lab.ts'
 
@@ -41,13 +41,7 @@ export function writeProgress({ modes, done, underWay, healthyRuns }: LabProgres
 
 export function writeList(modes: readonly Mode[]): string {
   return align(
-    modes.map((mode) => [
-      mode.id,
-      mode.name,
-      isMade(mode) ? expectedWords(mode.made.expected) : 'not in the lab',
-      mode.isOrigin ? 'origin story' : '',
-      mode.symptom,
-    ]),
+    modes.map((mode) => [mode.id, mode.name, wordsOf(mode.made), mode.isOrigin ? 'origin story' : '', mode.symptom]),
   )
 }
 
@@ -56,15 +50,20 @@ export function expectedWords({ status, cause, phase, isLate }: Expected): strin
   return `${status}${at}${cause === null ? '' : `, ${cause}`}${isLate ? ', late' : ''}`
 }
 
-function* cellsOf({ mode, run, tookMs, behindMs, problems }: Outcome): Generator<string> {
+function wordsOf(made: Mode['made']): string {
+  if ('whyNot' in made) return 'not in the lab'
+  return 'play' in made ? expectedWords(made.expected) : `connections failing, ${made.found.failure}`
+}
+
+function* cellsOf({ mode, run, finding, tookMs, behindMs, problems }: Outcome): Generator<string> {
   yield mode.id
   yield mode.name
-  yield run?.status ?? '-'
+  yield run?.status ?? (finding === null ? '-' : 'connections failing')
   yield run?.step ? `${run.step.phase}${run.step.name === null ? '' : ` › ${run.step.name}`}` : '-'
-  yield run?.cause ?? '-'
+  yield run?.cause ?? finding?.failure ?? '-'
   yield run?.confidence ?? '-'
   yield tookMs === null ? '-' : `${inWords(tookMs)}${behindMs === null ? '' : ` (deadline + ${inWords(behindMs)})`}`
-  yield expectedWords(mode.made.expected)
+  yield wordsOf(mode.made)
   yield problems.length === 0 ? 'yes' : 'NO'
 }
 

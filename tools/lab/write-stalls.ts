@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CATALOGUE, CHAPTERS } from './catalogue/catalogue.ts'
 import type { PageCheckName } from './page-checks.ts'
-import { isMade, type Expected, type Mode } from './mode.ts'
+import { isAbsent, type Expected, type Mode } from './mode.ts'
 
 export const STALLS_PAGE = join(import.meta.dirname, '..', '..', 'docs', 'STALLS.md')
 
 export function writeStalls(): string {
-  const made = CATALOGUE.filter(isMade).length
+  const made = CATALOGUE.filter((mode) => !isAbsent(mode)).length
   const chapters = CHAPTERS.map(({ title, modes }) => `## ${title}\n\n${HEAD}\n${modes.map(rowOf).join('\n')}`)
   return `${intro(made)}\n\n${chapters.join('\n\n')}\n`
 }
@@ -26,7 +26,8 @@ healthy runs and compares every verdict with this page, \`npx laststep lab F18 h
 dashboard up to look at each. The runtime takes the name of a fault in \`payload.fault\` of one request, or as \`--fault\` for all.
 Rows in **bold** are those of the story this product began with: one symptom, start and then silence, with five causes in turn.
 
-A verdict reads: status at phase, *cause* (confidence). [CONTRACTS.md](CONTRACTS.md) has the limits, and
+A verdict reads: status at phase, *cause* (confidence). Where no run has begun, what is told is a *finding*: three connections
+to one service and more, and one in five of those that tried within a minute, failed in the same way. [CONTRACTS.md](CONTRACTS.md) has the limits, and
 [ARCHITECTURE.md](ARCHITECTURE.md) where each is decided.`
 }
 
@@ -34,8 +35,16 @@ const HEAD = '| | mode | symptom | what Laststep shows | what to do |\n| --- | -
 
 function rowOf(mode: Mode): string {
   const name = mode.isOrigin ? `**${mode.name}**` : mode.name
-  const shows = 'play' in mode.made ? verdictWords(mode.made.expected) : `Nothing: ${mode.made.whyNot}.`
+  const shows = showsOf(mode.made)
   return `| ${mode.id} | ${name} | ${mode.symptom} | ${shows} | ${mode.remedy} |`
+}
+
+function showsOf(made: Mode['made']): string {
+  if ('whyNot' in made) return `Nothing: ${made.whyNot}.`
+  if ('play' in made) return verdictWords(made.expected)
+  const { failure, closeCode } = made.found
+  const code = closeCode === null ? '' : ` with ${closeCode}`
+  return `The finding *${failure}*${code}: one line for all such connections of the service, with how many and since when`
 }
 
 const PAGE_WORDS: Readonly<Record<PageCheckName, string>> = {

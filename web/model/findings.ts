@@ -1,5 +1,5 @@
 /** Findings on the board: one line stands for the runs it explains. */
-import type { Finding } from '../../contract/findings.ts'
+import type { Finding, SilentFinding } from '../../contract/findings.ts'
 import type { RunRow } from '../../contract/runs.ts'
 import { fromIso, minutes, type Instant } from '../../contract/units.ts'
 import { count, formatLength, formatSecond } from './format.ts'
@@ -18,15 +18,8 @@ export function unexplainedRows(rows: Iterable<RunRow>, shown: readonly Finding[
   return [...rows].filter(({ explainedBy }) => explainedBy === null || !ids.has(explainedBy))
 }
 
-/** The runs a finding explains, those that began last first. */
-export function rowsUnder(rows: Iterable<RunRow>, findingId: string): RunRow[] {
-  return [...rows]
-    .filter(({ explainedBy }) => explainedBy === findingId)
-    .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : a.id < b.id ? -1 : 1))
-}
-
 /** `p-7 (service checkout) has sent nothing since 10:02:14; 500 open runs explained by it`. */
-export function writeFinding(finding: Finding, now: Instant): string {
+export function writeSilence(finding: SilentFinding, now: Instant): string {
   const { state, name, sourcesTotal, lastHeardAt, endedAt, openRuns } = finding
   const isOne = sourcesTotal === 1
   switch (state) {

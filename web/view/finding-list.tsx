@@ -2,7 +2,7 @@
 import { useComputed, type ReadonlySignal } from '@preact/signals'
 import type { Finding } from '../../contract/findings.ts'
 import { fromIso } from '../../contract/units.ts'
-import { rowsUnder, writeFinding } from '../model/findings.ts'
+import { rowsUnder, writeCircumstances, writeLine } from '../model/finding-lines.ts'
 import { formatAge, formatCount } from '../model/format.ts'
 import { paths } from '../paths.ts'
 import { Icon } from './icon.tsx'
@@ -24,22 +24,30 @@ export function FindingList({ findings }: { findings: ReadonlySignal<readonly Fi
 
 function FindingLine({ finding }: { finding: Finding }) {
   const { live } = useScreen()
-  const { id, state, since, openRuns } = finding
-  const rows = useComputed(() => rowsUnder(live.board.value.runs.values(), id).map((row) => row.id))
+  const { id, state, since } = finding
+  const rows = useComputed(() => rowsUnder(live.board.value.runs.values(), finding).map((row) => row.id))
   const shown = useComputed(() => rows.value.slice(0, UNDER_MAX))
   const isOpen = state === 'open'
+  const isSilent = finding.kind === 'source-silent'
+  const total = isSilent ? finding.openRuns : rows.value.length
   return (
     <details class={`finding ${isOpen ? 'is-lost' : 'is-completed'}`} data-finding={id}>
       <summary>
         <Icon name={isOpen ? 'lost' : 'completed'} />
-        <span class="finding-text">{writeFinding(finding, live.tick.value)}</span>
+        <span class="finding-text">{writeLine(finding, live.tick.value)}</span>
         {isOpen && <span class="number finding-age">{formatAge(live.tick.value - fromIso(since))}</span>}
       </summary>
-      <RunTable ids={shown} empty={<p class="empty">None of its runs is on the board.</p>} />
-      {isOpen && openRuns > shown.value.length && (
+      {!isSilent && <p class="more">{writeCircumstances(finding)}</p>}
+      <RunTable
+        ids={shown}
+        empty={<p class="empty">{isSilent ? 'None of its runs is on the board.' : 'No run lost its user over it.'}</p>}
+      />
+      {isOpen && total > shown.value.length && (
         <p class="more">
-          {formatCount(shown.value.length)} of {formatCount(openRuns)} runs.{' '}
-          <a href={paths.runs({ statuses: ['lost', 'stalled'] })}>See all that are lost or stalled</a>
+          {formatCount(shown.value.length)} of {formatCount(total)} runs.{' '}
+          <a href={paths.runs({ statuses: isSilent ? ['lost', 'stalled'] : ['undelivered'] })}>
+            See all that are {isSilent ? 'lost or stalled' : 'undelivered'}
+          </a>
         </p>
       )}
     </details>

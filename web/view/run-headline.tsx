@@ -1,6 +1,6 @@
 /** The sentence a run page begins with. */
 import type { RunDetail } from '../../contract/runs.ts'
-import { writeFinding } from '../model/findings.ts'
+import { writeSilence } from '../model/findings.ts'
 import { labelOf } from '../model/format.ts'
 import { writeSentence } from '../model/sentence.ts'
 import { paths } from '../paths.ts'
@@ -27,7 +27,9 @@ export function RunHeadline({ run, isPart = false }: { run: RunDetail; isPart?: 
           <li key={fact}>{fact}</li>
         ))}
         {run.explainedBy !== null && (
-          <li>{finding ? writeFinding(finding, live.tick.value) : 'its process fell silent'}</li>
+          <li>
+            {finding?.kind === 'source-silent' ? writeSilence(finding, live.tick.value) : 'its process fell silent'}
+          </li>
         )}
         {run.fingerprint !== null && (
           <li>

@@ -69,6 +69,8 @@ const connectionSignal = (connectionId: string): Signal => ({
   userId: null,
   acks: true,
   stream: null,
+  isSubprotocolRefused: false,
+  framesLost: 0,
   closeCode: 1006,
   clientCloseCode: null,
   closeReason: null,

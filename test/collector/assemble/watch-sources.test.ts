@@ -7,7 +7,7 @@ import { judgeSource } from '../../../collector/assess/judge-source.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
 import type { RunChange } from '../../../collector/judgement.ts'
 import type { Source } from '../../../collector/signal.ts'
-import type { FindingFacts } from '../../../collector/source.ts'
+import type { SilentFindingFacts } from '../../../collector/source.ts'
 import { systemClock } from '../../../contract/clock.ts'
 import { hours, minutes, seconds, type Instant } from '../../../contract/units.ts'
 import { START } from '../../kit/manual-clock.ts'
@@ -18,7 +18,7 @@ const contracts = openContracts([loadPreset('laststep')])
 
 function open() {
   const changes: RunChange[] = []
-  const found: FindingFacts[] = []
+  const found: SilentFindingFacts[] = []
   const book = openRunBook({
     contracts,
     judge: (circumstances, now) => judgeRun(circumstances, contracts.of(circumstances.run.contract), now),
@@ -97,7 +97,9 @@ test('a finding is over when none of its runs is open any more, and is forgotten
   for (let run = 10; run < 13; run++) openRun(book, run, of('p3'), START + hours(26))
   book.advance(START + hours(27))
   book.apply([pulseSignal({ source: of('p3'), seq: 2 })], START + hours(27))
-  expect([...book.findings()].map(({ state, sources }) => [state, sources[0]?.instance])).toEqual([['recovered', 'p3']])
+  expect(
+    [...book.findings()].map((each) => [each.state, each.kind === 'source-silent' && each.sources[0]?.instance]),
+  ).toEqual([['recovered', 'p3']])
 })
 
 test('one that falls silent again before its runs had the time to speak is the same finding', () => {

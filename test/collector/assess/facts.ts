@@ -78,13 +78,25 @@ export function send(at: SendFacts['at'], own: Partial<SendFacts> = {}): Record<
 export function connection(own: Partial<ConnectionFacts> = {}): ConnectionFacts {
   return {
     id: 'c1',
+    service: 'agents',
+    environment: 'test',
+    instance: 'p1',
+    contract: null,
     userId: 'alice',
     acks: true,
     stream: null,
     openedAt: START,
+    isOpeningTold: true,
+    isSubprotocolRefused: false,
+    framesLost: 0,
+    authenticatedAt: START,
+    readyAt: START,
     closedAt: null,
     closeCode: null,
+    clientCloseCode: null,
+    closeReason: null,
     closedBy: null,
+    counted: 'ready',
     ...own,
   }
 }

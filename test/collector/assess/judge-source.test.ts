@@ -3,7 +3,12 @@ import { describe, expect, test } from 'vitest'
 import { judgeSource } from '../../../collector/assess/judge-source.ts'
 import { makeFinding } from '../../../collector/assess/make-finding.ts'
 import { loadPreset } from '../../../collector/assess/read-progression.ts'
-import type { FindingFacts, SilentSourceFacts, SourceCircumstances, SourceFacts } from '../../../collector/source.ts'
+import type {
+  SilentFindingFacts,
+  SilentSourceFacts,
+  SourceCircumstances,
+  SourceFacts,
+} from '../../../collector/source.ts'
 import { START } from '../../kit/manual-clock.ts'
 import { instance } from './facts.ts'
 
@@ -65,8 +70,17 @@ describe('a finding in words', () => {
     releasedAt: null,
     ...own,
   })
-  const finding = (sources: readonly SilentSourceFacts[]): FindingFacts => {
-    return { id: 'find_1', rev: 1, state: 'open', since: at(12.5), endedAt: null, sources, lookAt: null }
+  const finding = (sources: readonly SilentSourceFacts[]): SilentFindingFacts => {
+    return {
+      kind: 'source-silent',
+      id: 'find_1',
+      rev: 1,
+      state: 'open',
+      since: at(12.5),
+      endedAt: null,
+      sources,
+      lookAt: null,
+    }
   }
 
   // oxfmt-ignore
@@ -81,7 +95,9 @@ describe('a finding in words', () => {
 
   test('the ten with the most open runs are listed, all are counted', () => {
     const sources = Array.from({ length: 12 }, (_, index) => silent({ instance: `p-${index}`, openRuns: index }))
-    const { sources: listed, sourcesTotal, openRuns } = makeFinding(finding(sources))
+    const made = makeFinding(finding(sources))
+    if (made.kind !== 'source-silent') throw new Error('expected a finding about sources')
+    const { sources: listed, sourcesTotal, openRuns } = made
     expect(listed.map(({ instance: id }) => id)).toEqual(
       sources
         .map(({ instance: id }) => id)

@@ -13,7 +13,7 @@ import { minutes, seconds, toIso } from '../../../contract/units.ts'
 import { manualClock, START } from '../../kit/manual-clock.ts'
 import { temporaryFolder } from '../../kit/programs.ts'
 import { makeDeploy } from '../../kit/made-deploy.ts'
-import { makeFinding, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
+import { makeFailing, makeFinding, makeRow, makeVerdict } from '../serve/kit/made-runs.ts'
 
 let dir: string
 let desk: Desk
@@ -92,6 +92,20 @@ test('a finding that grows is told again after five minutes', async () => {
   find('open', 500)
   await pass(minutes(5))
   expect(told()).toEqual(['source.silent 3', 'source.silent.grown 500'])
+})
+
+test('connections of one kind are one message, which grows, and an end that nobody recovered from is not told', async () => {
+  const failing = (state: Finding['state'], connections: number) => {
+    const finding = makeFailing({ state, connections, endedAt: state === 'open' ? null : toIso(START + 1) })
+    groups.note(finding.id, true, () => subjectOfFinding(finding))
+  }
+  failing('open', 3)
+  await settle()
+  failing('open', 500)
+  await pass(minutes(5))
+  failing('over', 500)
+  await pass(minutes(10))
+  expect(told()).toEqual(['connections.failing 3', 'connections.failing.grown 500'])
 })
 
 test('after a restart nothing is told twice, and nothing is forgotten', async () => {

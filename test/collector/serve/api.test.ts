@@ -7,7 +7,7 @@ import type { ApiError } from '../../../contract/errors.ts'
 import type { Investigation } from '../../../contract/investigations.ts'
 import { toIso } from '../../../contract/units.ts'
 import { API_SCHEMAS } from '../../../collector/serve/api-schemas.ts'
-import { START, makeFinding, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
+import { START, makeFailing, makeFinding, makeRow, makeStored, makeVerdict } from './kit/made-runs.ts'
 import { openServe, type TestServe } from './kit/open-serve.ts'
 
 let serve: TestServe
@@ -170,12 +170,12 @@ describe('GET /api/openapi.json', () => {
   })
 })
 
-test('GET /api/findings lists what is wrong with whole sources, as the document says', async () => {
+test('GET /api/findings lists what is wrong with whole sources and with connections, as the document says', async () => {
   expect(await readJson('/api/findings')).toEqual({ findings: [] })
-  const finding = makeFinding()
-  serve.find(finding)
+  const findings = [makeFailing({ closeCode: 4401, closeReason: 'expired', limit: null }), makeFailing(), makeFinding()]
+  for (const finding of findings.toReversed()) serve.find(finding)
   const answer = await readJson('/api/findings')
-  expect(answer).toEqual({ findings: [finding] })
+  expect(answer).toEqual({ findings })
   expect(API_SCHEMAS.FindingList.parse(answer)).toEqual(answer)
 })
 

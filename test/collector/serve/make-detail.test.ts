@@ -170,6 +170,8 @@ describe('messages and connections', () => {
         userId: null,
         acks: null,
         stream: null,
+        isSubprotocolRefused: false,
+        framesLost: 0,
         closeCode: null,
         clientCloseCode: null,
         closeReason: null,

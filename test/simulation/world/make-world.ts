@@ -94,10 +94,26 @@ function tellConnection(
 ): void {
   const common = { kind: 'connection', source: process.source, connectionId: id, userId: user, acks } as const
   const tell = (at: Instant, signal: Signal) => say({ at, process, queue: 'logs', signal })
-  const open = { stream: null, closeCode: null, clientCloseCode: null, closeReason: null, closedBy: null }
+  const open = {
+    stream: null,
+    isSubprotocolRefused: false,
+    framesLost: 0,
+    closeCode: null,
+    clientCloseCode: null,
+    closeReason: null,
+    closedBy: null,
+  }
   tell(opensAt, { ...common, ...open, state: 'ready', at: process.clock(opensAt) })
   if (closesAt === null || closesAt > until) return
-  const shut = { stream: null, closeCode: 1_006, clientCloseCode: null, closeReason: null, closedBy: 'client' } as const
+  const shut = {
+    stream: null,
+    isSubprotocolRefused: false,
+    framesLost: 0,
+    closeCode: 1_006,
+    clientCloseCode: null,
+    closeReason: null,
+    closedBy: 'client',
+  } as const
   tell(closesAt, { ...common, ...shut, state: 'closed', at: process.clock(closesAt) })
 }
 

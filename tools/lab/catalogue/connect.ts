@@ -1,8 +1,6 @@
 /** F01–F10: between the client's wish to connect and its first frame being heard. */
 import type { Mode } from '../mode.ts'
 
-const NO_RUN = 'no run has begun, and Laststep judges runs; the runtime records what became of the connection'
-
 export const CONNECT: readonly Mode[] = [
   {
     id: 'F01',
@@ -17,21 +15,26 @@ export const CONNECT: readonly Mode[] = [
     symptom: 'The client sees 1006 at once, and the runtime a connection that closed as soon as it opened.',
     remedy:
       'Offer `jwt-auth` and the token in base64url without padding: `=` and `/` are no characters of a subprotocol.',
-    made: { whyNot: NO_RUN },
+    made: {
+      connects: 'come-by-subprotocol',
+      fault: 'subprotocol-mismatch',
+      found: { failure: 'subprotocol-mismatch', closeCode: 1006 },
+    },
   },
   {
     id: 'F03',
     name: 'refused-token',
     symptom: 'The socket opens, an error frame comes, and it is closed with 4401 or 1008.',
-    remedy: 'Read the error frame and the `auth` span: they say what is wrong with the token.',
-    made: { whyNot: NO_RUN },
+    remedy:
+      'Read what the server says, which the finding quotes, and the `auth` span: what is wrong with the tokens, and who makes them.',
+    made: { connects: 'come-with-a-bad-token', found: { failure: 'auth-refused', closeCode: 4401 } },
   },
   {
     id: 'F04',
     name: 'hung-auth',
     symptom: 'The socket is open, pings are answered, and no frame ever comes.',
     remedy: 'Look for `auth` spans that stay open, and give the identity provider a timeout.',
-    made: { whyNot: NO_RUN },
+    made: { connects: 'come', fault: 'hung-auth', found: { failure: 'auth-hung', closeCode: null } },
   },
   {
     id: 'F05',
@@ -48,28 +51,45 @@ export const CONNECT: readonly Mode[] = [
     name: 'handshake-race',
     symptom: 'The socket opens and is closed with 1011 within a second.',
     remedy: 'Accept the handshake before anything is sent on it.',
-    made: { whyNot: NO_RUN },
+    made: {
+      connects: 'come',
+      fault: 'handshake-race',
+      found: { failure: 'handshake-failed', closeCode: 1011 },
+    },
   },
   {
     id: 'F07',
     name: 'clean-close-as-failure',
     symptom: 'The socket opens and is closed with 1000, as if all had been said.',
     remedy: 'Close with a code that says what failed; clients do not come back after 1000.',
-    made: { whyNot: NO_RUN },
+    made: {
+      connects: 'come',
+      fault: 'clean-close-as-failure',
+      found: { failure: 'closed-as-well', closeCode: 1000 },
+    },
   },
   {
     id: 'F08',
     name: 'lost-first-frame',
     symptom: 'The client has asked, and nothing ever comes back.',
     remedy: 'Attach the message handler before the first `await`, and keep early frames until the connection is ready.',
-    made: { whyNot: 'the request never reaches any code that could tell of it; the client alone knows that it asked' },
+    made: {
+      connects: 'come-and-ask',
+      fault: 'lost-first-frame',
+      found: { failure: 'frames-lost', closeCode: null },
+    },
   },
   {
     id: 'F09',
     name: 'leaked-connections',
     symptom: 'New connections are refused: "too many".',
-    remedy: 'Compare the count of managers with the count of sockets; give back what a closed socket held.',
-    made: { whyNot: NO_RUN },
+    remedy:
+      'Compare the limit with the number that the finding says were open; give back what a closed socket held, also when it closes badly.',
+    made: {
+      connects: 'come-and-go-and-come',
+      fault: 'leaked-connections',
+      found: { failure: 'limit-reached', closeCode: 1013 },
+    },
   },
   {
     id: 'F10',

@@ -1,7 +1,7 @@
 /** What a play may use: a user of its own, the runtime, a network, processes. All of it is cleared away afterwards. */
 import type { Clock } from '../../../contract/clock.ts'
 import type { Millis } from '../../../contract/units.ts'
-import type { FaultName } from '../../../server/fault.ts'
+import type { RunFaultName } from '../../../server/fault.ts'
 import type { RuntimeProcess } from '../../runtime-process.ts'
 import { connectUser, fetchToken, type UserClient } from '../../user-client.ts'
 import { startProxy, type Proxy } from '../proxy.ts'
@@ -10,7 +10,7 @@ export interface Stage {
   readonly clock: Clock
   /** Nobody else's name: the runs of the play are found by it. */
   readonly user: string
-  readonly fault: FaultName | null
+  readonly fault: RunFaultName | null
   /** `http://127.0.0.1:4320`: the runtime that all plays share. */
   readonly runtime: string
   connect(options?: ConnectOptions): Promise<UserClient>

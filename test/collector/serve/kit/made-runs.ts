@@ -1,5 +1,5 @@
 /** Runs made for tests: a plain healthy one, with whatever a test wants different. */
-import type { Finding } from '../../../../contract/findings.ts'
+import type { FailingFinding, SilentFinding } from '../../../../contract/findings.ts'
 import type { RunRow, Verdict } from '../../../../contract/runs.ts'
 import { toIso, type Instant } from '../../../../contract/units.ts'
 import { openBoardCounts, type BoardBook, type BoardChange } from '../../../../collector/serve/board-counts.ts'
@@ -103,7 +103,7 @@ export function makeStored(row: RunRow, different: Partial<StoredRun> = {}): Sto
   }
 }
 
-export function makeFinding(different: Partial<Finding> = {}): Finding {
+export function makeFinding(different: Partial<SilentFinding> = {}): SilentFinding {
   const who = { instance: 'p-1', service: 'runtime', environment: 'staging' }
   return {
     id: 'find_1',
@@ -118,6 +118,30 @@ export function makeFinding(different: Partial<Finding> = {}): Finding {
     limit: { ms: 12_500, from: 'contract › pulse.missed', learned: null },
     sources: [{ ...who, lastHeardAt: toIso(START), openRuns: 3, backAt: null }],
     sourcesTotal: 1,
+    ...different,
+  }
+}
+
+export function makeFailing(different: Partial<FailingFinding> = {}): FailingFinding {
+  return {
+    id: 'find_2',
+    kind: 'connections-failing',
+    rev: 1,
+    state: 'open',
+    name: 'connections to runtime in staging',
+    since: toIso(START),
+    endedAt: null,
+    service: 'runtime',
+    environment: 'staging',
+    failure: 'auth-hung',
+    closeCode: null,
+    closeReason: null,
+    trouble: 'are not authenticated within 10 s',
+    connections: 3,
+    lastFailedAt: toIso(START),
+    openConnections: 0,
+    limit: { ms: 10_000, from: 'contract › ready', learned: null },
+    instances: ['p-1'],
     ...different,
   }
 }
