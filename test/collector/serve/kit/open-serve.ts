@@ -7,7 +7,6 @@ import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { openDeploys } from '../../../../collector/deploys.ts'
 import { openDesk } from '../../../../collector/keep/desk.ts'
-import type { ImpactValues } from '../../../../collector/impact.ts'
 import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
 import { openInvestigations } from '../../../../collector/investigate/open-investigations.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
@@ -49,7 +48,6 @@ interface Different {
   readonly clientsMax?: number
   readonly clock?: Clock
   readonly hearing?: Partial<Hearing>
-  readonly impact?: ImpactValues
 }
 
 const DESKS = temporaryFolder('desks')
@@ -68,7 +66,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax, clock = systemClock, impact = null } = different
+  const { clientsMax, clock = systemClock } = different
   const feed = openLiveFeed({
     clock,
     liveRuns: () => rows.values(),
@@ -82,7 +80,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     clock,
     desk: desk.incidents,
     history: kept.source,
-    impact,
+    impact: null,
     log: { error: log },
   })
   const serve = await startServe({
