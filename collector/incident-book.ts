@@ -10,7 +10,7 @@
  * ```
  */
 import type { Clock, Timer } from '../contract/clock.ts'
-import { UNTOUCHED, type IncidentChange, type IncidentLife, type IncidentRequest } from '../contract/incidents.ts'
+import { type IncidentChange, type IncidentLife, type IncidentRequest } from '../contract/incidents.ts'
 import type { Fingerprint } from '../contract/stalls.ts'
 import { fromIso, hours, seconds, toIso, type Instant, type Millis } from '../contract/units.ts'
 import { arrange } from './arrange.ts'
@@ -51,6 +51,7 @@ export interface IncidentBookSettings {
 export interface IncidentBook {
   /** Where the stalls of a fingerprint belong by now. */
   homeOf(fingerprint: Fingerprint, version: string | null): Fingerprint
+  /** Of one that was merged, the life of what it was merged into. */
   lifeOf(fingerprint: Fingerprint): IncidentLife
   /** @param home an incident as it is listed. @returns once lists say so; why not, and what to do, when it may not be */
   act(home: Fingerprint, request: IncidentRequest): Promise<{ readonly refused: string } | null>
@@ -83,7 +84,7 @@ export async function openIncidentBook(settings: IncidentBookSettings): Promise<
   let changed = (): void => {}
 
   const recordOf = (fingerprint: Fingerprint): IncidentRecord => records.get(fingerprint) ?? NO_RECORD
-  const lifeOf = (fingerprint: Fingerprint): IncidentLife => records.get(fingerprint)?.life ?? UNTOUCHED
+  const lifeOf = (fingerprint: Fingerprint): IncidentLife => recordOf(rootOf(records, fingerprint)).life
 
   /** Stored before it is known to anybody: what was answered is not forgotten. */
   const keep = async (

@@ -94,7 +94,7 @@ export function openHistoryStore(path: string): Handlers {
     deploys: ({ from, to }) => listDeploys(from, to),
     deployEffects: prepareDeployEffects(database, homes),
     find: (id) => (find.get(id, keyOf(id)) as { text: string } | undefined)?.text ?? null,
-    lookUp: prepareLookUp(database),
+    lookUp: prepareLookUp(database, incidents.named),
     values: prepareListValues(database),
     runsOf: ({ traceIds, query }) => runsOfTraces(database, traceIds, query),
     countRuns: ({ from, to }) => (countRuns.get(from, to) as { runs: number }).runs,

@@ -21,6 +21,9 @@ const TABLES = `
 const INCIDENTS = `SELECT * FROM incident WHERE fingerprint NOT IN (SELECT fingerprint FROM temp.part)
   UNION ALL SELECT * FROM temp.arranged`
 
+/** More nobody reads through who gave the beginning of a name. */
+const HOMES_MAX = 20
+
 type Table = 'stall' | 'incident_version'
 /** A table, narrowed to the rows of the incident `?1`: what follows `FROM`, and goes on with `AND`. */
 type From = (table: Table) => string
@@ -36,8 +39,10 @@ export interface IncidentHomes {
   readonly incidents: string
   /** @returns what reads of one incident, whether it was arranged or not */
   ofEach(write: (from: From) => string): (fingerprint: Fingerprint, ...values: SQLInputValue[]) => Row[]
-  /** By its fingerprint or the beginning of it, also of one that was merged into another. */
+  /** By its fingerprint or the beginning of it, also of one that was merged into another; null when several begin so. */
   find(id: string): Row | null
+  /** All that begin so, where their stalls are now; `HOMES_MAX` at most. */
+  findAll(beginning: string): Row[]
   /** The rows of those that were merged into it. */
   merged(home: Fingerprint): readonly Row[]
   siblings(home: Fingerprint): readonly Sibling[]
@@ -46,6 +51,7 @@ export interface IncidentHomes {
 export function prepareHomes(database: DatabaseSync): IncidentHomes {
   database.exec(TABLES)
   const records = new Map<Fingerprint, IncidentRecord>()
+  let families = familiesOf(records)
   const row = database.prepare('SELECT * FROM incident WHERE fingerprint = ?')
   const versionsOf = database.prepare('SELECT version FROM incident_version WHERE fingerprint = ?')
   const addPart = database.prepare('INSERT INTO temp.part (home, fingerprint, version) VALUES (?, ?, ?)')
@@ -58,8 +64,8 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
   )
   const lastAt = database.prepare(`SELECT max(began_at) AS at FROM ${AS_ARRANGED('stall')}`)
   const begins = "fingerprint >= ?1 AND fingerprint < ?1 || 'g'"
-  const byName = database.prepare(`SELECT * FROM (${INCIDENTS}) WHERE ${begins} AND stalls > 0 LIMIT 2`)
-  const byOldName = database.prepare(`SELECT fingerprint FROM incident WHERE ${begins} LIMIT 2`)
+  const byName = database.prepare(`SELECT * FROM (${INCIDENTS}) WHERE ${begins} AND stalls > 0 LIMIT ${HOMES_MAX}`)
+  const byOldName = database.prepare(`SELECT fingerprint FROM incident WHERE ${begins} LIMIT ${HOMES_MAX}`)
   const sumOfHome = database.prepare(`SELECT stalls FROM (${INCIDENTS}) WHERE fingerprint = ? AND stalls > 0`)
 
   /** The row whose ingredients a home is known by: its own, or that of what it was split off from. */
@@ -89,6 +95,13 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
       .run(...Object.values(arranged))
   }
 
+  const findAll = (beginning: string): Row[] => {
+    const found = byName.all(beginning)
+    if (found.length > 0) return found
+    const roots = new Set(byOldName.all(beginning).map(({ fingerprint }) => rootOf(records, String(fingerprint))))
+    return [...roots].flatMap((root): Row[] => byName.all(root).slice(0, 1))
+  }
+
   return {
     records,
     incidents: INCIDENTS,
@@ -103,6 +116,7 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
         for (const { version } of versionsOf.all(fingerprint))
           addPart.run(homeOf(records, fingerprint, String(version) || null), fingerprint, String(version))
       for (const { home } of homesNow.all()) writeArranged(String(home))
+      families = familiesOf(records)
     },
 
     ofEach(write) {
@@ -113,13 +127,11 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
     },
 
     find(id) {
-      const [found, other] = byName.all(id)
-      if (found !== undefined) return other === undefined ? found : null
-      const [old, another] = byOldName.all(id)
-      if (old === undefined || another !== undefined) return null
-      const root = rootOf(records, String(old['fingerprint']))
-      return byName.get(root) ?? null
+      const [found, other] = findAll(id)
+      return found === undefined || other !== undefined ? null : found
     },
+
+    findAll,
 
     merged: (home) =>
       [...records].flatMap(([fingerprint, { mergedInto }]) => {
@@ -128,14 +140,8 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
       }),
 
     siblings(home) {
-      const origin = originOf(records, home)
-      const parts = [...records].flatMap(([fingerprint, { splitFrom }]) =>
-        splitFrom !== null && originOf(records, fingerprint) === origin
-          ? [{ fingerprint: rootOf(records, fingerprint), version: splitFrom.version }]
-          : [],
-      )
-      if (parts.length === 0) return []
-      return [{ fingerprint: rootOf(records, origin), version: null }, ...parts]
+      const family = families.get(originOf(records, home)) ?? []
+      return family
         .filter(({ fingerprint }) => fingerprint !== home)
         .map((part) => ({ ...part, stalls: Number(sumOfHome.get(part.fingerprint)?.['stalls'] ?? 0) }))
         .filter(({ stalls }) => stalls > 0)
@@ -151,6 +157,19 @@ function arrangedOf(records: ReadonlyMap<Fingerprint, IncidentRecord>): Readonly
     ...(splitFrom === null ? [] : [splitFrom.fingerprint]),
   ])
   return new Set(links)
+}
+
+/** What was split off, by where it was split off from; each family with what stayed. */
+function familiesOf(records: ReadonlyMap<Fingerprint, IncidentRecord>) {
+  const families = new Map<Fingerprint, { fingerprint: Fingerprint; version: string | null }[]>()
+  for (const [fingerprint, { splitFrom }] of records) {
+    if (splitFrom === null) continue
+    const origin = originOf(records, fingerprint)
+    const family = families.get(origin) ?? [{ fingerprint: rootOf(records, origin), version: null }]
+    family.push({ fingerprint: rootOf(records, fingerprint), version: splitFrom.version })
+    families.set(origin, family)
+  }
+  return families
 }
 
 function originOf(records: ReadonlyMap<Fingerprint, IncidentRecord>, fingerprint: Fingerprint): Fingerprint {

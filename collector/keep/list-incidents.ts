@@ -42,6 +42,8 @@ export interface Incidents {
   /** What people decided about incidents; and the values by which they are weighed. */
   arrange(arrangement: Arrangement): null
   recurrence(query: RecurrenceQuery): Recurrence
+  /** Whose fingerprints begin so. */
+  named(beginning: string): Row[]
 }
 
 export function prepareIncidents(database: DatabaseSync, homes: IncidentHomes): Incidents {
@@ -89,6 +91,10 @@ export function prepareIncidents(database: DatabaseSync, homes: IncidentHomes): 
       return null
     },
     recurrence: readRecurrence,
+    named(beginning) {
+      homes.settle()
+      return homes.findAll(beginning)
+    },
 
     list(query) {
       homes.settle()

@@ -4,6 +4,7 @@ import type { SpanId } from '../../contract/ids.ts'
 import { STANDING_STATUSES } from '../../contract/statuses.ts'
 import type { StoredRun } from '../stored-run.ts'
 import { keyOf } from './key-of.ts'
+import type { Row } from './incident-homes.ts'
 import { ingredientsOf } from './list-incidents.ts'
 import type { FoundRun, LookUp, LookUpAnswer } from './history-words.ts'
 
@@ -18,7 +19,11 @@ export const SEARCH_TABLES = `
   CREATE TABLE span (key INTEGER NOT NULL, no INTEGER NOT NULL, PRIMARY KEY (key, no)) WITHOUT ROWID, STRICT;
   CREATE INDEX run_session ON run (session_id, started_at, no) WHERE session_id IS NOT NULL;`
 
-export function prepareLookUp(database: DatabaseSync): (ask: LookUp) => LookUpAnswer {
+/** @param findIncidents by the beginning of a fingerprint, as people arranged them */
+export function prepareLookUp(
+  database: DatabaseSync,
+  findIncidents: (beginning: string) => readonly Row[],
+): (ask: LookUp) => LookUpAnswer {
   const find = (condition: string, limit: number) => {
     const statement = database.prepare(
       `SELECT page.text FROM run JOIN page USING (no) WHERE ${condition} ORDER BY run.started_at DESC LIMIT ${limit}`,
@@ -36,11 +41,6 @@ export function prepareLookUp(database: DatabaseSync): (ask: LookUp) => LookUpAn
   // `?2` has to be there: every one of these is given two values.
   const users = find('run.user_id = ?1 AND ?2 IS NOT NULL', 1)
   const sessions = find('run.session_id = ?1 AND ?2 IS NOT NULL', 1)
-  // 'g' is what follows the last hexadecimal digit.
-  const incidents = database.prepare(
-    `SELECT fingerprint, environment, agent, phase, step, cause, code FROM incident
-     WHERE fingerprint >= ?1 AND fingerprint < ?1 || 'g' AND stalls > 0 LIMIT ${HITS_MAX + 1}`,
-  )
   const oldest = database.prepare('SELECT min(started_at) AS at FROM run')
 
   return ({ id, traceId, spanId, fingerprint }) => {
@@ -53,7 +53,7 @@ export function prepareLookUp(database: DatabaseSync): (ask: LookUp) => LookUpAn
       ...users('user', id),
       ...sessions('session', id),
     ]
-    const stalls = fingerprint === null ? [] : incidents.all(fingerprint)
+    const stalls = fingerprint === null ? [] : findIncidents(fingerprint)
     return {
       runs: found.slice(0, HITS_MAX),
       incidents: stalls

@@ -87,11 +87,17 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   return router
 }
 
-async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
+async function readDetail(
+  { runs, incidents, gaps }: ServeSettings,
+  id: string,
+  wish: SpanWish | 'all',
+): Promise<RunDetail> {
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
+  const detail = makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
+  const { fingerprint, version } = detail
+  return { ...detail, fingerprint: fingerprint && incidents.homeOf(fingerprint, version) }
 }
 
 function readStatus({ clock, version, feed, serviceCounts, gaps }: ServeSettings, startedAt: Instant): ServiceStatus {

@@ -40,6 +40,8 @@ export interface IncidentActs {
   /** @returns why not, and what to do, when it may not be */
   act(home: Fingerprint, request: IncidentRequest): Promise<{ readonly refused: string } | null>
   changes(home: Fingerprint): readonly IncidentChange[]
+  /** Where the stalls of a fingerprint belong by now. */
+  homeOf(fingerprint: Fingerprint, version: string | null): Fingerprint
 }
 
 export interface SpanSource {

@@ -6,6 +6,7 @@ import type { MessageBody } from '../../collector/notify/message.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { ApiError } from '../../contract/errors.ts'
 import type { IncidentHistory } from '../../contract/incidents.ts'
+import type { RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import { minutes, seconds, toIso, type Millis } from '../../contract/units.ts'
 import { beginRun, endRun, type AgentRun } from '../kit/agent-telemetry.ts'
@@ -113,6 +114,9 @@ test('a version is split off, is a sibling, and is put back', async () => {
   expect(rest).toMatchObject({ stalls: stalls - 1, siblings: [{ version: '1.4.4', stalls: 1 }] })
   const part = await get<IncidentDetail>(`/api/stalls/${rest.siblings[0]?.fingerprint}`)
   expect(part).toMatchObject({ stalls: 1, step: 'search_orders', splitFrom: { fingerprint, version: '1.4.4' } })
+  // From its run it is one step to it.
+  const run = await get<RunDetail>(`/api/runs/${part.latestStalls[0]?.runId}`)
+  expect(run.fingerprint).toBe(part.fingerprint)
   const { changes } = await get<IncidentHistory>(`/api/stalls/${part.fingerprint}/history`)
   expect(changes).toMatchObject([{ what: 'split', by: 'ana', from: fingerprint, to: part.fingerprint }])
 })

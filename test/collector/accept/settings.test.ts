@@ -48,6 +48,19 @@ test.each([
   expect(read(flags)).toEqual([expect.stringContaining(problem)])
 })
 
+test('what a stall costs needs a unit, and either value is enough', () => {
+  expect(read({})).toMatchObject({ impact: null })
+  expect(read({ 'impact-per-run': '2.50', 'impact-unit': 'EUR' })).toMatchObject({
+    impact: { perRun: 2.5, perUser: 0, unit: 'EUR' },
+  })
+  expect(read({ 'impact-per-run': '2.50' })).toEqual([expect.stringContaining('need --impact-unit')])
+  expect(read({ 'impact-per-user': '-1', 'impact-unit': 'EUR' })).toEqual([
+    expect.stringContaining('--impact-per-user must be a number from 0'),
+  ])
+  const environment = { LASTSTEP_IMPACT_PER_USER: '3', LASTSTEP_IMPACT_UNIT: 'minutes' }
+  expect(read({}, environment)).toMatchObject({ impact: { perRun: 0, perUser: 3, unit: 'minutes' } })
+})
+
 test('any free port may be asked for more than once', () => {
   expect(read({ 'http-port': '0', 'otlp-http-port': '0', 'otlp-grpc-port': '0' })).toMatchObject({ otlpGrpcPort: 0 })
 })

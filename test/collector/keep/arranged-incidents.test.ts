@@ -84,6 +84,16 @@ test('a version split off is an incident of its own, a sibling of the rest, and 
   ])
 })
 
+test('what begins like a fingerprint is looked up where its stalls are now', async () => {
+  arrange(
+    [A, { ...NO_RECORD, mergedInto: B }],
+    [splitName(B, '2'), { ...NO_RECORD, splitFrom: { fingerprint: B, version: '2' } }],
+  )
+  const lookUp = async (id: string) => (await kept.source.search.lookUp(id)).hits.map((hit) => hit.id)
+  expect(await lookUp(`STL-${A.slice(0, 6)}`)).toEqual([B])
+  expect(await lookUp(splitName(B, '2').slice(0, 8))).toEqual([splitName(B, '2')])
+})
+
 test('that an incident was seen before its first kept stall stays known where its first version is', () => {
   kept.store.forget({ segmentsBelow: 0, startedBefore: START + 1, ownBefore: 0, now: NOW })
   expect(list().find(({ fingerprint }) => fingerprint === A)).toMatchObject({ firstAt: toIso(START), stalls: 2 })
