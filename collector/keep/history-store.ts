@@ -83,7 +83,10 @@ export function openHistoryStore(path: string): Handlers {
   const loadSheet = database.prepare('SELECT text FROM sheet JOIN checkpoint USING (book) WHERE no = ?')
   const loadAlive = database.prepare('SELECT at FROM alive')
   return {
-    save,
+    save(batch) {
+      if (batch.stalls.length > 0) incidents.touched()
+      return save(batch)
+    },
     list: (query) => listRuns(database, query),
     incidents: incidents.list,
     incident: incidents.find,
@@ -102,7 +105,10 @@ export function openHistoryStore(path: string): Handlers {
     loadCheckpoint: () => checkpointOf(loadCheckpoint.get()),
     loadSheet: (no) => textOfSheet(loadSheet.get(no)),
     loadAlive: () => (loadAlive.get() as { at: Instant } | undefined)?.at ?? null,
-    forget: (what) => forget(database, what),
+    forget(what) {
+      incidents.touched()
+      return forget(database, what)
+    },
     close() {
       database.close()
       return null

@@ -29,12 +29,16 @@ type Table = 'stall' | 'incident_version'
 type From = (table: Table) => string
 
 const AS_WRITTEN: From = (table) => `${table} WHERE fingerprint = ?1`
-const AS_ARRANGED: From = (table) => `temp.part CROSS JOIN ${table} USING (fingerprint, version) WHERE part.home = ?1`
+/** Each row of its fingerprints once, by the table's own index, then where its version belongs. */
+const AS_ARRANGED: From = (table) => `${table} CROSS JOIN temp.part USING (fingerprint, version)
+  WHERE ${table}.fingerprint IN (SELECT fingerprint FROM temp.part WHERE home = ?1) AND part.home = ?1`
 
 export interface IncidentHomes {
   readonly records: ReadonlyMap<Fingerprint, IncidentRecord>
   learn(records: readonly (readonly [Fingerprint, IncidentRecord])[]): void
-  /** Before each question: stalls may have come. */
+  /** Stalls are written or forgotten. */
+  touched(): void
+  /** Before each question. */
   settle(): void
   readonly incidents: string
   /** @returns what reads of one incident, whether it was arranged or not */
@@ -52,6 +56,7 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
   database.exec(TABLES)
   const records = new Map<Fingerprint, IncidentRecord>()
   let families = familiesOf(records)
+  let isSettled = true
   const row = database.prepare('SELECT * FROM incident WHERE fingerprint = ?')
   const versionsOf = database.prepare('SELECT version FROM incident_version WHERE fingerprint = ?')
   const addPart = database.prepare('INSERT INTO temp.part (home, fingerprint, version) VALUES (?, ?, ?)')
@@ -108,9 +113,14 @@ export function prepareHomes(database: DatabaseSync): IncidentHomes {
 
     learn(news) {
       for (const [fingerprint, record] of news) records.set(fingerprint, record)
+      isSettled = false
     },
 
+    touched: () => void (isSettled = false),
+
     settle() {
+      if (isSettled) return
+      isSettled = true
       database.exec('DELETE FROM temp.part; DELETE FROM temp.arranged')
       for (const fingerprint of arrangedOf(records))
         for (const { version } of versionsOf.all(fingerprint))

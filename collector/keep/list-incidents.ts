@@ -42,6 +42,8 @@ export interface Incidents {
   /** What people decided about incidents; and the values by which they are weighed. */
   arrange(arrangement: Arrangement): null
   recurrence(query: RecurrenceQuery): Recurrence
+  /** Stalls are written or forgotten. */
+  touched(): void
   /** Whose fingerprints begin so. */
   named(beginning: string): Row[]
 }
@@ -91,6 +93,7 @@ export function prepareIncidents(database: DatabaseSync, homes: IncidentHomes): 
       return null
     },
     recurrence: readRecurrence,
+    touched: homes.touched,
     named(beginning) {
       homes.settle()
       return homes.findAll(beginning)

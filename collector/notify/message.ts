@@ -14,7 +14,7 @@ export type MessageType = MessageBody['type']
  * same fingerprint the later `firstSeenAt`, then the higher `version`, is newer.
  */
 export interface MessageGroup {
-  /** Agent, environment, step, cause and, where known, line of code; of a silent source: its services. */
+  /** Agent, environment, step, cause and, where known, code; of a silent source: its services. */
   readonly fingerprint: string
   readonly version: number
   /** Runs that stood still since `firstSeenAt`, each counted once. */

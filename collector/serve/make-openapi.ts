@@ -131,7 +131,7 @@ export function makeOpenApi(version: string): Json {
       '/api/stalls': {
         get: {
           operationId: 'listIncidents',
-          summary: 'Stalls by what they have in common: agent, environment, step, cause and line of code',
+          summary: 'Stalls by what they have in common: agent, environment, step, cause and code',
           parameters: STALL_PARAMETERS,
           responses: { ...answer('The incidents', 'IncidentList'), ...refused('400', 'A parameter is wrong') },
         },

@@ -32,7 +32,8 @@ afterAll(async () => {
 
 test('whoever acknowledges is told no more while it grows, and is told again once it is open', async () => {
   await stall({ count: 2 })
-  const { fingerprint } = await untilIncident('search_orders', ({ standing }) => standing === 2)
+  const { fingerprint, atRisk } = await untilIncident('search_orders', ({ standing }) => standing === 2)
+  expect(atRisk).toEqual({ amount: 2 * 2.5 + 2 * 10, unit: 'EUR' })
   await untilTold('run.stalled')
   const seen = await act(fingerprint, { action: 'acknowledge', by: ' ana ', reason: 'looking' })
   expect(seen.life).toMatchObject({ state: 'acknowledged', by: 'ana' })
@@ -178,7 +179,8 @@ async function start(): Promise<Collector> {
     'webhook-url': receiver.url,
     'webhook-secret': `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
   }
-  const read = readCollectorConfig({ 'data-dir': dataDir, contract, ...own, ...webhook }, {})
+  const impact = { 'impact-per-run': '2.5', 'impact-per-user': '10', 'impact-unit': 'EUR' }
+  const read = readCollectorConfig({ 'data-dir': dataDir, contract, ...own, ...webhook, ...impact }, {})
   if ('problems' in read) throw new Error(read.problems.join('; '))
   return startCollector(read.config, clock, 'test')
 }

@@ -7,7 +7,6 @@ import type { RunRow } from '../../../../contract/runs.ts'
 import type { Records } from '../../../../collector/record.ts'
 import { openDeploys } from '../../../../collector/deploys.ts'
 import { openDesk } from '../../../../collector/keep/desk.ts'
-import type { ImpactValues } from '../../../../collector/impact.ts'
 import { openIncidentBook, type IncidentBook } from '../../../../collector/incident-book.ts'
 import { openLogSearch } from '../../../../collector/log-search.ts'
 import { Unavailable } from '../../../../collector/unavailable.ts'
@@ -48,7 +47,6 @@ interface Different {
   readonly clientsMax?: number
   readonly clock?: Clock
   readonly hearing?: Partial<Hearing>
-  readonly impact?: ImpactValues
 }
 
 const DESKS = temporaryFolder('desks')
@@ -67,7 +65,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
   const logged: string[] = []
   const log = (_facts: object, text: string): void => void logged.push(text)
   const board = openBoard()
-  const { clientsMax, clock = systemClock, impact = null } = different
+  const { clientsMax, clock = systemClock } = different
   const feed = openLiveFeed({
     clock,
     liveRuns: () => rows.values(),
@@ -81,7 +79,7 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
     clock,
     desk: desk.incidents,
     history: kept.source,
-    impact,
+    impact: null,
     log: { error: log },
   })
   const serve = await startServe({
