@@ -86,7 +86,7 @@ export interface Bar {
 
 export interface Spark {
   readonly bars: readonly Bar[]
-  /** Where versions were first seen, as shares of the width. */
+  /** As shares of the width. */
   readonly deploys: readonly { readonly at: number; readonly version: string }[]
   /** For those who do not see it. */
   readonly says: string

@@ -1,4 +1,4 @@
-/** A day of stalls as bars, with a tick where a version was first seen. No axis: the words say what it shows. */
+/** A day of stalls as bars, with a tick at each deploy. No axis: the words say what it shows. */
 import type { Deploy } from '../../contract/deploys.ts'
 import { INCIDENT_TREND_BUCKETS } from '../../contract/stalls.ts'
 import { fromIso } from '../../contract/units.ts'

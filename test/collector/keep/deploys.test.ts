@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AnnouncedDeploy } from '../../../collector/announced-deploy.ts'
 import { openDeploys } from '../../../collector/deploys.ts'
+import { NO_RECORD, splitName } from '../../../collector/homes.ts'
 import { openDatabase } from '../../../collector/keep/database.ts'
 import { openDesk } from '../../../collector/keep/desk.ts'
 import { DEPLOY_DESK_TABLES, openDeskDeploys } from '../../../collector/keep/desk-deploys.ts'
@@ -204,6 +205,19 @@ describe('what became of an incident with a deploy', () => {
     expect(told?.effects[0]).toMatchObject({ isSuspect: false, before: { stalls: 6 }, after: { stalls: 6 } })
   })
 
+  test('counts the stalls that people gave the incident, and not those they took from it', () => {
+    const other = 'e'.repeat(16)
+    kept.save([runOf('alike', DEPLOY_AT + minutes(3), '2')], [stands('alike', DEPLOY_AT + minutes(3), '2', other)])
+    expect(effects()?.effects[0]?.after.stalls).toBe(30)
+    kept.store.arrange({ records: [[other, { ...NO_RECORD, mergedInto: FINGERPRINT }]], impact: null })
+    expect(effects()?.effects[0]?.after.stalls).toBe(31)
+    // By the name of what was merged, too.
+    expect(effects({ id: other })).toEqual(effects())
+    const splitFrom = { fingerprint: FINGERPRINT, version: '1' }
+    kept.store.arrange({ records: [[splitName(FINGERPRINT, '1'), { ...NO_RECORD, splitFrom }]], impact: null })
+    expect(effects()?.effects[0]).toMatchObject({ before: { stalls: 0 }, after: { stalls: 31 } })
+  })
+
   test('is asked about by the beginning of a fingerprint, for the deploys of a range', () => {
     expect(effects({ id: FINGERPRINT.slice(0, 6) })?.total).toBe(1)
     expect(effects({ id: '0000' })).toBeNull()
@@ -245,7 +259,7 @@ function runOf(id: string, startedAt: Instant, version: string, different = {}):
   return makeStored(makeRow({ id, version, status: 'completed', startedAt: toIso(startedAt), endedAt, ...different }))
 }
 
-function stands(runId: string, since: Instant, version: string): StallWord {
+function stands(runId: string, since: Instant, version: string, fingerprint = FINGERPRINT): StallWord {
   const ingredients = {
     environment: 'staging',
     agent: 'support',
@@ -258,6 +272,6 @@ function stands(runId: string, since: Instant, version: string): StallWord {
     kind: 'stands',
     runId,
     since,
-    stall: { fingerprint: FINGERPRINT, ingredients, version, userId: null, sessionId: null },
+    stall: { fingerprint, ingredients, version, userId: null, sessionId: null },
   }
 }
