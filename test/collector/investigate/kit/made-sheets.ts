@@ -67,7 +67,7 @@ export function openTestLedger(sheet: Investigation = makeSheet()) {
 }
 
 type DifferentRun = Partial<RunRow> &
-  Pick<Partial<RunDetail>, 'checklist' | 'spans' | 'logs' | 'deliveries' | 'process' | 'pastStalls'>
+  Pick<Partial<RunDetail>, 'checklist' | 'spans' | 'logs' | 'deliveries' | 'connections' | 'process' | 'pastStalls'>
 
 export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdict> = {}): RunDetail {
   const {
@@ -75,6 +75,7 @@ export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdic
     spans = [],
     logs = [],
     deliveries = [],
+    connections = [],
     process = null,
     pastStalls = [],
     ...ofRow
@@ -92,7 +93,7 @@ export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdic
     subAgents: [],
     patterns: [],
     deliveries,
-    connections: [],
+    connections,
     logs,
     process,
     fingerprint: null,
