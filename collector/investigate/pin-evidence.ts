@@ -1,7 +1,15 @@
 /** Records of a run and of an incident as evidence: where each is on the dashboard, and the values it shows now. */
 import type { EvidenceDraft, FrozenValue } from '../../contract/investigations.ts'
 import { SHEET_LIMITS } from '../../contract/investigations.ts'
-import type { CodeLocation, DeliveryView, LogView, RunDetail, SpanEvent, SpanView } from '../../contract/runs.ts'
+import type {
+  CodeLocation,
+  ConnectionView,
+  DeliveryView,
+  LogView,
+  RunDetail,
+  SpanEvent,
+  SpanView,
+} from '../../contract/runs.ts'
 import type { Deploy, IncidentDetail } from '../../contract/stalls.ts'
 import { inertLine } from './inert-text.ts'
 
@@ -22,6 +30,10 @@ export function pinRef(run: RunDetail, ref: string): EvidenceDraft | null {
     case 'delivery': {
       const ways = run.deliveries.filter(({ seq }) => String(seq) === key)
       return ways.length === 0 ? null : pinMessage(run, ways)
+    }
+    case 'connection': {
+      const connection = run.connections.find(({ id }) => id === key)
+      return connection === undefined ? null : pinConnection(run, connection)
     }
     case 'pulse':
       return run.process === null ? null : pinPulse(run, run.process)
@@ -167,6 +179,21 @@ function pinMessage(run: RunDetail, ways: readonly DeliveryView[]): EvidenceDraf
       ...reached.map(({ state, at }): Value => [state, at]),
       ['reason', reason],
     ]),
+  ])
+}
+
+/** Of the run's kind: its place is on the page of the run. */
+function pinConnection(run: RunDetail, connection: ConnectionView): EvidenceDraft {
+  const { id, states, acks, closeCode, clientCloseCode, closeReason, closedBy } = connection
+  const codeOf = (code: number | null): string | null => (code === null ? null : String(code))
+  return draft('run', `connection ${id} of ${run.id}`, linkTo(run, { conn: id }), states.at(-1)?.at ?? null, [
+    ['connection', id],
+    ['client acknowledges', acks ? 'yes' : 'no'],
+    ...states.map(({ state, at }): Value => [state, at]),
+    ['closed by', closedBy],
+    ['close code', codeOf(closeCode)],
+    ["the client's close code", codeOf(clientCloseCode)],
+    ['close reason', closeReason],
   ])
 }
 

@@ -113,6 +113,31 @@ describe('the draft about a run', () => {
     expect(evidence.every(({ by, pinnedAt }) => by === null && pinnedAt === toIso(NOW))).toBe(true)
   })
 
+  test('pins the connection that was gone, with both ends’ word of it', () => {
+    const client = { userId: null, stream: null, closeReason: 'tab closed', clientCloseCode: null } as const
+    const gone = {
+      id: 'conn_1',
+      acks: true,
+      states: [{ state: 'closed', at: at(8) }],
+      closeCode: 1001,
+      closedBy: 'client',
+    } as const
+    const sheet = draft({
+      run: makeDetail(
+        { status: 'undelivered', cause: 'client-gone', connections: [{ ...client, ...gone }] },
+        { evidence: [{ text: 'the client left', ref: 'connection:conn_1' }] },
+      ),
+    })
+    const piece = sheet.evidence.find(({ link }) => link === '/runs/run_1?conn=conn_1')
+    expect(piece?.frozen).toEqual(
+      expect.arrayContaining([
+        { name: 'closed', value: at(8) },
+        { name: 'close code', value: '1001' },
+      ]),
+    )
+    expect(sheet.answers.find(({ text }) => text.includes('The client left.'))?.evidence).toEqual([piece?.id])
+  })
+
   test.each<[string, RunDetail, string[]]>([
     ['a healthy run has nothing to ask about', makeDetail({ status: 'completed' }), []],
     [

@@ -66,7 +66,7 @@ export function openTestLedger(sheet: Investigation = makeSheet()) {
 }
 
 type DifferentRun = Partial<RunRow> &
-  Pick<Partial<RunDetail>, 'checklist' | 'spans' | 'logs' | 'deliveries' | 'process' | 'pastStalls'>
+  Pick<Partial<RunDetail>, 'checklist' | 'spans' | 'logs' | 'deliveries' | 'connections' | 'process' | 'pastStalls'>
 
 export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdict> = {}): RunDetail {
   const {
@@ -74,6 +74,7 @@ export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdic
     spans = [],
     logs = [],
     deliveries = [],
+    connections = [],
     process = null,
     pastStalls = [],
     ...ofRow
@@ -91,7 +92,7 @@ export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdic
     subAgents: [],
     patterns: [],
     deliveries,
-    connections: [],
+    connections,
     logs,
     process,
     fingerprint: null,
