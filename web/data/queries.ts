@@ -2,7 +2,6 @@
 import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
-import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
@@ -42,8 +41,8 @@ export interface Queries {
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
   trends(view: TrendsView): Watch<Trends>
-  compare(a: string, b: string): Watch<Comparison>
-  next(of: string): Watch<NextSteps>
+  /** What the API answers at a page's address, asked for once. */
+  answer<T>(page: string): Watch<T>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
   values(field: FilterField, like: string): Watch<ValueList>
@@ -102,8 +101,7 @@ export function openQueries(): Queries {
     stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
     stall: (fingerprint) => one(api.stall(fingerprint), KEPT_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
-    compare: (a, b) => one(api.compare(a, b), false),
-    next: (of) => one(api.next(of), false),
+    answer: (page) => one(`/api${page}`, false),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),
     lookUp: (anything) => one(api.go(anything), false),

@@ -2,7 +2,6 @@
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
-import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { Setup } from '../../contract/setup.ts'
@@ -61,10 +60,8 @@ export interface Screen {
   watchStalls(filter: StallsFilter): Watch<IncidentList>
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>
   watchTrends(view: TrendsView): Watch<Trends>
-  /** Groups as the address has them. */
-  watchComparison(a: string, b: string): Watch<Comparison>
-  /** @param of `/api/runs/…` or `/api/stalls/…` */
-  watchNext(of: string): Watch<NextSteps>
+  /** What the API answers at a page's own address; asked for once. */
+  watchAnswer<T>(page: string): Watch<T>
   watchHealth(): Watch<Health>
   /** The list a run was opened from. */
   readonly trail: {
