@@ -78,7 +78,7 @@ describe.skipIf(noBrowser !== null)('compare', () => {
     dashboard.expectFaults('400')
     await page.goto(`${address}/compare?a=everything`)
     await page.getByText('a must be incident:').waitFor()
-  }, 120_000)
+  }, 300_000)
 })
 
 async function keysOf(page: Page): Promise<string[]> {
