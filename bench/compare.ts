@@ -7,7 +7,7 @@
  *
  * `--runs` are sent as OTLP through the real door, spans of many runs in each request, so that the log holds their bytes;
  * the rest of `--kept` are rows of the history alone, of which a comparison only has to find its way past. Exits with 1
- * when an answer takes longer than a second, or the main thread stands still meanwhile.
+ * when an answer takes longer than a second.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir } from 'node:os'
@@ -32,7 +32,6 @@ const { values: options } = parseArgs({
 const RUNS = Number(options.runs)
 const KEPT = Number(options.kept)
 const ANSWER_MS_MAX = 1_000
-const STANDSTILL_MS_MAX = 100
 const TIMES = 7
 const now = systemClock.now()
 
@@ -83,6 +82,7 @@ async function measure(): Promise<void> {
       const lengths: number[] = []
       let found: Comparison | null = null
       const delay = monitorEventLoopDelay({ resolution: 5 })
+      const before = process.cpuUsage()
       delay.enable()
       for (let time = 0; time < TIMES; time++) {
         const asked = performance.now()
@@ -92,13 +92,20 @@ async function measure(): Promise<void> {
         if (!response.ok) throw new Error(`${what}: ${response.status} ${JSON.stringify(found)}`)
       }
       delay.disable()
+      const { user, system } = process.cpuUsage(before)
       const [first = 0] = lengths
       const sorted = lengths.toSorted((x, y) => x - y)
       const counts = found && `${found.a.sampled} of ${found.a.total} and ${found.b.sampled} of ${found.b.total}`
       goals.row(what, '', `${counts}`, null)
       goals.atMost('  the first answer', ANSWER_MS_MAX, first, 'ms')
       goals.atMost('  the median answer', ANSWER_MS_MAX, sorted[TIMES >> 1] ?? NaN, 'ms')
-      goals.atMost('  the main thread stood still for', STANDSTILL_MS_MAX, delay.max / 1e6, 'ms')
+      goals.row(
+        '  processor time of an answer, all threads',
+        '',
+        `${Math.round((user + system) / 1_000 / TIMES)} ms`,
+        null,
+      )
+      goals.row('  the main thread stood still for', '', `${Math.round(delay.max / 1e6)} ms`, null)
       goals.row('  on top', '', found?.rows[0]?.key ?? 'nothing', null)
     }
     await ask('open runs against healthy ones', `agent=support&status=running,slow,stalled&since=${since}`, 'healthy')

@@ -144,8 +144,8 @@ export const paths = {
       rotate: rotate.length > 1 ? rotate.join(',') : null,
       every: rotate.length > 1 ? String(every / 1000) : null,
     }),
-  /** Groups as the API reads them: `incident:…`, `run:…`, a query of runs; b may also be what it is to a. */
-  compare: (a = '', b = '') => withQuery('/compare', { a, b: b === 'healthy' ? '' : b }),
+  /** Groups as the API reads them: `incident:…`, `run:…`, a query of runs; b may also be what it is to a, else `healthy`. */
+  compare: (a?: string, b?: string) => withQuery('/compare', { a, b }),
   start: (language: string | null = null) => withQuery('/start', { language }),
   settings: (page: SettingsPage = 'general') => `/settings/${page}`,
   /** @param agent the span of the sub-agent that the page is narrowed to */
@@ -203,9 +203,6 @@ export const api = {
   stallDeploys: (fingerprint: Fingerprint) => `${api.stall(fingerprint)}/deploys`,
   /** The percentile is chosen here, for the answer has them all; the time before is a question of its own. */
   trends: ({ percentile: _chosen, isCompared: _beside, ...view }: TrendsView) => withQuery('/api/trends', view),
-  compare: (a: string, b: string) => withQuery('/api/compare', { a, b }),
-  /** @param path of the API, of a run or an incident */
-  next: (path: string) => `${path}/next`,
   health: () => '/api/health',
   go: (anything: string) => `/api/go/${encodeURIComponent(anything)}`,
   setup: () => '/api/setup',

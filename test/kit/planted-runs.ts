@@ -112,13 +112,22 @@ function stillOpen(run: PlantedRun, isNull: boolean): object {
   const logRecords = open.map((span) => ({
     timeUnixNano: nanosOf(run.startedAt),
     eventName: RECORD.spanStart,
+    // As our SDK does: who reads for one trace passes over the records of others.
+    traceId: span.traceId,
+    spanId: span.spanId,
     body: { stringValue: JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }) },
     attributes: attributes({ [ATTR.partialBodyType]: 'json/v1', [ATTR.seq]: 1 }),
   }))
   return { resource: resourceOf(processOf(run, isNull)), scopeLogs: [{ logRecords }] }
 }
 
-function written(run: PlantedRun, isNull: boolean): object[] {
+interface WrittenSpan {
+  readonly traceId: string
+  readonly spanId: string
+  readonly endTimeUnixNano?: string
+}
+
+function written(run: PlantedRun, isNull: boolean): WrittenSpan[] {
   const { traceId, startedAt, index } = run
   const idOf = (span: number) => `${(index + 1).toString(16).padStart(12, 'c')}${span.toString(16).padStart(4, '0')}`
   return spansOf(run, isNull).map(({ name, said, at, took }, span) => ({

@@ -3,7 +3,6 @@ import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/que
 import { signal, type ReadonlySignal } from '@preact/signals'
 import type { DeployEffects } from '../../contract/deploys.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
-import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
@@ -51,8 +50,8 @@ export interface Queries {
   ): Promise<IncidentDetail | { readonly problem: ApiProblem }>
   stallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   trends(view: TrendsView): Watch<Trends>
-  compare(a: string, b: string): Watch<Comparison>
-  next(of: string): Watch<NextSteps>
+  /** What the API answers at a page's address, asked for once. */
+  answer<T>(page: string): Watch<T>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
   values(field: FilterField, like: string): Watch<ValueList>
@@ -116,8 +115,7 @@ export function openQueries(): Queries {
     actOnStall: (fingerprint, request) => send(api.stallActions(fingerprint), request),
     stallDeploys: (fingerprint) => one(api.stallDeploys(fingerprint), TRENDS_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
-    compare: (a, b) => one(api.compare(a, b), false),
-    next: (of) => one(api.next(of), false),
+    answer: (page) => one(`/api${page}`, false),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),
     lookUp: (anything) => one(api.go(anything), false),

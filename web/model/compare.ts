@@ -13,7 +13,7 @@ import {
 } from '../../contract/compare.ts'
 import { writeCondition } from '../../contract/search.ts'
 import { fromIso } from '../../contract/units.ts'
-import { count, formatCount, formatLength, formatShare } from './format.ts'
+import { count, formatCount, formatDuration, formatLength, formatShare } from './format.ts'
 
 export interface Side {
   readonly name: 'A' | 'B'
@@ -229,7 +229,7 @@ export function drawOwn({ own, at }: NextSteps) {
   const origin = own[0] === undefined ? 0 : fromIso(own[0].startedAt)
   return own.map(({ step, startedAt, tookMs }) => ({
     step,
-    begins: `+${formatLength(fromIso(startedAt) - origin)}`,
+    begins: `+${formatDuration(fromIso(startedAt) - origin)}`,
     took:
       tookMs === null
         ? `not ended after ${formatLength(Math.max(0, fromIso(at) - fromIso(startedAt)))}`

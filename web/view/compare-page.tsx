@@ -4,7 +4,7 @@ import { useLocation } from 'preact-iso/router'
 import { RELATIVE_COHORTS, type Comparison } from '../../contract/compare.ts'
 import { hiddenWords, sayCohort, sumUp, warnOf } from '../model/compare.ts'
 import { formatStep } from '../model/format.ts'
-import { api, paths } from '../paths.ts'
+import { paths } from '../paths.ts'
 import { readRunsFilter } from '../read-address.ts'
 import { DifferenceList } from './difference-list.tsx'
 import { FilterForm, TextField } from './filter-form.tsx'
@@ -74,8 +74,8 @@ function NothingYet() {
 }
 
 function Compared({ a, b }: { a: string; b: string }) {
-  const { watchComparison } = useScreen()
-  const watch = useMemo(() => watchComparison(a, b), [])
+  const { watchAnswer } = useScreen()
+  const watch = useMemo(() => watchAnswer<Comparison>(paths.compare(a, b)), [])
   useEffect(() => watch.stop, [watch])
   const { data, problem } = watch.state.value
   const next = nextOf(a)
@@ -100,7 +100,7 @@ function Compared({ a, b }: { a: string; b: string }) {
 function nextOf(a: string): string | null {
   const [, kind, id] = /^(run|incident):(.+)$/.exec(a) ?? []
   if (id === undefined) return null
-  return kind === 'run' ? api.run(id) : api.stall(id)
+  return kind === 'run' ? paths.run(id) : paths.stall(id)
 }
 
 function Result({ comparison }: { comparison: Comparison }) {

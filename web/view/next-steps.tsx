@@ -8,10 +8,10 @@ import { ProblemBox } from './problem-box.tsx'
 import { SkeletonRows } from './run-table.tsx'
 import { useScreen } from './screen.ts'
 
-/** @param of `/api/runs/…` or `/api/stalls/…` */
+/** @param of the page of a run or an incident */
 export function NextStepsCard({ of }: { of: string }) {
-  const { watchNext } = useScreen()
-  const watch = useMemo(() => watchNext(of), [of])
+  const { watchAnswer } = useScreen()
+  const watch = useMemo(() => watchAnswer<NextSteps>(`${of}/next`), [of])
   useEffect(() => watch.stop, [watch])
   const { data, problem } = watch.state.value
   return (

@@ -130,7 +130,7 @@ function RunView({ run, load }: RunViewProps) {
         <RunFacts run={run} />
         <RunSteps id={run.id} />
         <a class="button" href={paths.compare(`run:${run.id}`)}>
-          Compare with healthy
+          Compare
         </a>
         <a class="button wide-only" href={api.wholeRun(run.id)} download={`${run.id}.json`}>
           Download

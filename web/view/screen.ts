@@ -3,7 +3,6 @@ import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import type { DeployEffects } from '../../contract/deploys.ts'
-import type { Comparison, NextSteps } from '../../contract/compare.ts'
 import type { Health } from '../../contract/health.ts'
 import type { InFlightHistory } from '../../contract/live.ts'
 import type { Setup } from '../../contract/setup.ts'
@@ -71,10 +70,8 @@ export interface Screen {
   ): Promise<IncidentDetail | { readonly problem: Problem }>
   watchStallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   watchTrends(view: TrendsView): Watch<Trends>
-  /** Groups as the address has them. */
-  watchComparison(a: string, b: string): Watch<Comparison>
-  /** @param of `/api/runs/…` or `/api/stalls/…` */
-  watchNext(of: string): Watch<NextSteps>
+  /** What the API answers at a page's own address; asked for once. */
+  watchAnswer<T>(page: string): Watch<T>
   watchHealth(): Watch<Health>
   /** The list a run was opened from. */
   readonly trail: {

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks'
 import type { ComparedRow, Comparison } from '../../contract/compare.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
 import { sayCohort, sumUp, warnOf } from '../model/compare.ts'
-import { api, paths } from '../paths.ts'
+import { paths } from '../paths.ts'
 import { DifferenceList } from './difference-list.tsx'
 import { NextStepsCard } from './next-steps.tsx'
 import { ProblemBox } from './problem-box.tsx'
@@ -20,9 +20,9 @@ function leadsOf({ rows }: Comparison): readonly ComparedRow[] {
 }
 
 export function StallCompare({ incident: { fingerprint } }: { incident: Pick<IncidentDetail, 'fingerprint'> }) {
-  const { watchComparison } = useScreen()
+  const { watchAnswer } = useScreen()
   const a = `incident:${fingerprint}`
-  const watch = useMemo(() => watchComparison(a, 'healthy'), [a])
+  const watch = useMemo(() => watchAnswer<Comparison>(paths.compare(a)), [a])
   useEffect(() => watch.stop, [watch])
   const { data, problem } = watch.state.value
   return (
@@ -46,7 +46,7 @@ export function StallCompare({ incident: { fingerprint } }: { incident: Pick<Inc
           </>
         )}
       </section>
-      <NextStepsCard of={api.stall(fingerprint)} />
+      <NextStepsCard of={paths.stall(fingerprint)} />
     </>
   )
 }
