@@ -315,3 +315,14 @@ export interface RunList {
   /** Pass as `cursor` for the next page; null on the last. */
   readonly next: string | null
 }
+
+/** How `GET /api/runs` may be sorted. Those of one status, or of one agent, are the newest first among themselves. */
+export const RUN_SORTS = ['started', 'duration', 'status', 'agent'] as const
+export type RunSort = (typeof RUN_SORTS)[number]
+export const RUN_ORDERS = ['asc', 'desc'] as const
+export type RunOrder = (typeof RUN_ORDERS)[number]
+
+/** Of times the largest first; of words the first, and of statuses those that demand attention. */
+export function usualOrder(sort: RunSort): RunOrder {
+  return sort === 'started' || sort === 'duration' ? 'desc' : 'asc'
+}

@@ -14,6 +14,7 @@ import { prepareLookUp, prepareSpanWriter, SEARCH_TABLES } from './look-up.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
+import { isSorted, listSorted, SORT_INDEX } from './sort-runs.ts'
 import { forgetStalls, prepareStallWriter, STALL_TABLES } from './stall-writer.ts'
 import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
@@ -50,6 +51,7 @@ export const HISTORY_MIGRATIONS = [
    CREATE TABLE alive (only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL) STRICT;`,
   TREND_TABLES + STALL_TABLES,
   SEARCH_TABLES,
+  SORT_INDEX,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -78,7 +80,7 @@ export function openHistoryStore(path: string): Handlers {
   const loadAlive = database.prepare('SELECT at FROM alive')
   return {
     save,
-    list: (query) => listRuns(database, query),
+    list: (query) => (isSorted(query) ? listSorted(database, query) : listRuns(database, query)),
     incidents: incidents.list,
     incident: incidents.find,
     trends: prepareReadTrends(database),

@@ -1,5 +1,6 @@
 /** The queries of `GET /api/runs` and of one run, read and checked. */
 import { z } from 'zod'
+import { RUN_ORDERS, RUN_SORTS } from '../../contract/runs.ts'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -53,7 +54,7 @@ const conditions = z
  * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
  */
 export function readRunQuery(query: unknown, now: Instant): RunQuery {
-  const { canary, ...asked } = readQuery(schemaAt(now), query)
+  const { canary, ...asked } = readQuery(schemaAt(now).extend(sorting), query)
   const { since, until } = asked
   if (since !== undefined && until !== undefined && since >= until)
     throw new Refusal('invalid', 'since must be before until')
@@ -78,6 +79,9 @@ export function readDetailQuery(query: unknown): SpanWish | 'all' {
   const { span, around, spans } = readQuery(detailSchema, query)
   return spans ?? { span: span ?? null, around: around ?? null }
 }
+
+/** A search goes through the log backwards: its order is the newest first. */
+const sorting = { sort: oneOf(RUN_SORTS).optional(), order: oneOf(RUN_ORDERS).optional() }
 
 function schemaAt(now: Instant) {
   const time = timeAt(now)
