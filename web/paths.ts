@@ -4,6 +4,7 @@ import { LIVE_PATH, type Cursor } from '../contract/live.ts'
 import type { Phase } from '../contract/phases.ts'
 import type { FilterField, Hit } from '../contract/search.ts'
 import type { Fingerprint, IncidentSort, IncidentState } from '../contract/stalls.ts'
+import { usualOrder, type RunOrder, type RunSort } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Millis } from '../contract/units.ts'
 import type { TrendSplit } from '../contract/trends.ts'
@@ -22,6 +23,8 @@ export interface RunsFilter {
   readonly until: string
   /** What one of its spans says: `key:test:value`, all of them. */
   readonly attributes: readonly string[]
+  readonly sort: RunSort
+  readonly order: RunOrder
 }
 
 /** What the list of stalls is narrowed to, and its order. Empty means everything. */
@@ -101,13 +104,15 @@ export const NOTHING_SELECTED: RunSelection = { span: null, message: null, conne
 
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
-  runs: (filter: Partial<RunsFilter> = {}) =>
+  runs: ({ sort = 'started', order = usualOrder(sort), ...filter }: Partial<RunsFilter> = {}) =>
     withQuery('/runs', {
       ...filter,
       statuses: null,
       status: filter.statuses?.join(','),
       attributes: null,
       attr: filter.attributes,
+      sort: sort === 'started' ? null : sort,
+      order: order === usualOrder(sort) ? null : order,
     }),
   /** The same list, with this run beside it; null for none. */
   peek: (url: string, id: string | null) => {
@@ -178,7 +183,13 @@ export const api = {
   /** With every span, however many there are. */
   wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
-    withQuery('/api/runs', { ...runConditions(filter), limit: String(limit), cursor }),
+    withQuery('/api/runs', {
+      ...runConditions(filter),
+      sort: filter.sort === 'started' ? null : filter.sort,
+      order: filter.order,
+      limit: String(limit),
+      cursor,
+    }),
   values: (field: FilterField, like: string) => withQuery('/api/values', { field, like }),
   search: (filter: RunsFilter, cursor: string | null) =>
     withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
@@ -196,7 +207,7 @@ export const api = {
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
 }
 
-function runConditions({ statuses, attributes: _ofSpans, ...texts }: RunsFilter) {
+function runConditions({ statuses, attributes: _ofSpans, sort: _sort, order: _order, ...texts }: RunsFilter) {
   return { status: statuses.join(','), ...texts }
 }
 

@@ -17,6 +17,8 @@ describe('addresses', () => {
       since: 'now-1h',
       until: '',
       attributes: ['a:is:b:c', 'd&e:any'],
+      sort: 'agent',
+      order: 'desc',
     } as const
     const path = paths.runs(filter)
     const attributes = new URL(path, 'http://x').searchParams.getAll('attr')

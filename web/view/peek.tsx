@@ -10,7 +10,7 @@ import { Icon } from './icon.tsx'
 import { focusRow, useKeys } from './keyboard.ts'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useFreshRun } from './use-fresh-run.ts'
 import { useScreen } from './screen.ts'
 
