@@ -307,6 +307,17 @@ export interface RunDetail extends RunRow {
   readonly gaps: readonly GapView[]
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }
+  /** Null unless it was asked for as it was at a moment (`asof`): all else in the answer is then of that moment. */
+  readonly asOf: RunAsOf | null
+}
+
+export interface RunAsOf {
+  readonly at: IsoTime
+  /** Something has become of it since. */
+  readonly isBehind: boolean
+  /** How it is now. */
+  readonly status: Status
+  readonly endedAt: IsoTime | null
 }
 
 /** Answer of `GET /api/runs`. */

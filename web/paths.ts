@@ -86,6 +86,8 @@ export interface RunView {
   readonly onlyProblems: boolean
   readonly isFollowing: boolean | null
   readonly tab: DetailsTab
+  /** As the run was at this moment; null for as it is. */
+  readonly asOf: string | null
 }
 
 /** What to have of a run with more spans than one answer holds. */
@@ -93,9 +95,10 @@ export interface SpansWish {
   readonly span: SpanId | null
   /** Those around this moment, in whole ms from the first span. */
   readonly around: Millis | null
+  readonly asOf: string | null
 }
 
-const NO_WISH: SpansWish = { span: null, around: null }
+export const NO_WISH: SpansWish = { span: null, around: null, asOf: null }
 
 export const DETAILS_TABS = ['attributes', 'logs', 'messages', 'raw'] as const
 export type DetailsTab = (typeof DETAILS_TABS)[number]
@@ -157,6 +160,7 @@ export const paths = {
       fold: view.folded?.join(','),
       only: view.onlyProblems ? 'problems' : null,
       follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
+      asof: view.asOf,
     }),
 }
 
@@ -178,8 +182,8 @@ export const SETTINGS_PAGES = ['general', 'retention', 'appearance', 'keys', 'co
 export type SettingsPage = (typeof SETTINGS_PAGES)[number]
 
 export const api = {
-  run: (id: string, { span, around }: SpansWish = NO_WISH) =>
-    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString() }),
+  run: (id: string, { span, around, asOf }: SpansWish = NO_WISH) =>
+    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString(), asof: asOf }),
   /** With every span, however many there are. */
   wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>

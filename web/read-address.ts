@@ -144,13 +144,14 @@ export function readRunView(query: Readonly<Record<string, string>>): RunView {
     onlyProblems: query['only'] === 'problems',
     isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
     tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
+    asOf: Number.isNaN(Date.parse(query['asof'] ?? '')) ? null : (query['asof'] ?? null),
   }
 }
 
 /** A run that is too large for one answer is asked for by what its address shows. */
 export function readWish(query: Readonly<Record<string, string>>): SpansWish {
-  const { window } = readRunView(query)
-  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2) }
+  const { window, asOf } = readRunView(query)
+  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2), asOf }
 }
 
 /** The sub-agent a run page is narrowed to, by its span. */

@@ -4,14 +4,14 @@ import type { FindingList } from '../../contract/findings.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
-import { toIso, type Instant } from '../../contract/units.ts'
+import { fromIso, toIso, type Instant } from '../../contract/units.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import { runAsOf } from './as-of.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
 import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
-import type { SpanWish } from './pick-spans.ts'
-import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
+import { readDetailQuery, readRunQuery, readValueQuery, type DetailQuery } from './read-run-query.ts'
 import { readStallQuery, readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
 import { streamSearch } from './stream-search.ts'
@@ -32,7 +32,9 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   )
   router.get(
     '/runs/:id',
-    answer((request) => readDetail(settings, String(request.params['id']), readDetailQuery(request.query))),
+    answer((request) =>
+      readDetail(settings, String(request.params['id']), readDetailQuery(request.query, clock.now())),
+    ),
   )
   router.get(
     '/findings',
@@ -98,11 +100,20 @@ function answer(make: (request: Request) => unknown): RequestHandler {
   }
 }
 
-async function readDetail({ runs, gaps }: ServeSettings, id: string, wish: SpanWish | 'all'): Promise<RunDetail> {
+async function readDetail({ runs, gaps }: ServeSettings, id: string, asked: DetailQuery): Promise<RunDetail> {
+  const { wish, asOf } = asked
   const run = await runs.findRun(id)
   if (run === null)
     throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  return makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
+  const records = await runs.readRun(run)
+  const open = runs.openSpans(run.row.id)
+  if (asOf === null) return makeDetail(run, records, open, runs, gaps(), wish)
+  const then = runAsOf(run, records, asOf)
+  if (then.records.spans.length + then.records.logs.length === 0)
+    throw new Refusal('not-found', `nothing had been heard of run ${id} at ${toIso(asOf)}`)
+  const openThen = open.filter(({ openedAt }) => openedAt <= asOf)
+  const gapsThen = gaps().filter(({ from }) => fromIso(from) <= asOf)
+  return { ...makeDetail(then.run, then.records, openThen, runs, gapsThen, wish), asOf: then.since }
 }
 
 async function readIncident(kept: KeptSource, written: string, now: Instant): Promise<IncidentDetail> {

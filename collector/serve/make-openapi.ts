@@ -52,6 +52,10 @@ export function makeOpenApi(version: string): Json {
               ),
               schema: { type: 'integer' },
             },
+            parameter(
+              'asof',
+              'The run as it was then, by what had been received: ISO-8601, or relative like `now-15m`',
+            ),
             { ...parameter('spans', 'Every span, however many there are'), schema: words(['all']) },
           ],
           responses: {

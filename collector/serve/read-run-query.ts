@@ -61,23 +61,36 @@ export function readRunQuery(query: unknown, now: Instant): RunQuery {
   return canary === undefined ? asked : { ...asked, isCanary: true }
 }
 
-const detailSchema = z.strictObject({
-  span: text.optional(),
-  around: z
-    .string('must be given once')
-    .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
-    .transform(Number)
-    .optional(),
-  spans: z.literal('all', 'must be all').optional(),
-})
+const detailSchema = (now: Instant) =>
+  z.strictObject({
+    asof: timeAt(now).optional(),
+    span: text.optional(),
+    around: z
+      .string('must be given once')
+      .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
+      .transform(Number)
+      .optional(),
+    spans: z.literal('all', 'must be all').optional(),
+  })
+
+export interface DetailQuery {
+  /** What to have among the spans of a run that has too many. */
+  readonly wish: SpanWish | 'all'
+  /** As it was then; null for as it is. */
+  readonly asOf: Instant | null
+}
 
 /**
- * The query of `GET /api/runs/:id`: what to have among the spans of a run that has too many.
+ * The query of `GET /api/runs/:id`.
  * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
  */
-export function readDetailQuery(query: unknown): SpanWish | 'all' {
-  const { span, around, spans } = readQuery(detailSchema, query)
-  return spans ?? { span: span ?? null, around: around ?? null }
+export function readDetailQuery(query: unknown, now: Instant): DetailQuery {
+  const { span, around, spans, asof } = readQuery(detailSchema(now), query)
+  // Of what is yet to come nothing can be said: it is as it is now.
+  return {
+    wish: spans ?? { span: span ?? null, around: around ?? null },
+    asOf: asof === undefined || asof >= now ? null : asof,
+  }
 }
 
 /** A search goes through the log backwards: its order is the newest first. */

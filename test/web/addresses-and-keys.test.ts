@@ -35,11 +35,12 @@ describe('addresses', () => {
       onlyProblems: true,
       isFollowing: false,
       tab: 'raw',
+      asOf: '2026-11-22T03:04:11.204Z',
     } as const
     expect(readRunView(query(paths.run('run_1', {}, null, view)))).toEqual(view)
     const plain = readRunView({})
     expect(paths.run('run_1', {}, null, plain)).toBe('/runs/run_1')
-    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x' })).toEqual(plain)
+    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x', asof: 'x' })).toEqual(plain)
     expect(readRunView({ t0: '9' })).toEqual(plain)
   })
 

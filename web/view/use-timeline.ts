@@ -1,5 +1,5 @@
 /** What one does with a timeline: where its window is, which rows are shown, and the keys and orders that change either. */
-import { useSignal, type Signal } from '@preact/signals'
+import { useSignal, useSignalEffect, type Signal } from '@preact/signals'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
@@ -30,6 +30,8 @@ export interface TimelineSettings {
   readonly view: RunView
   /** Change the address; the page one came from stays the one before. */
   readonly show: (view: Partial<RunView>) => void
+  /** Is told what part of the axis is on screen. */
+  readonly seen: { current: TimeWindow | null }
 }
 
 export interface TimelineControl {
@@ -64,11 +66,13 @@ export function useTimeline({
   pinned,
   view,
   show,
+  seen,
 }: TimelineSettings): TimelineControl {
   const { live } = useScreen()
   const now = (): Millis => live.now() - timeline.origin
   const isOpen = run.endedAt === null
   const window = useSignal<TimeWindow>(view.window ?? firstWindow(timeline, now()))
+  useSignalEffect(() => void (seen.current = window.value))
   const isFollowing = useSignal(view.isFollowing ?? (isOpen && view.window === null))
   const folded = useMemo(() => new Set(view.folded), [view.folded.join()])
   const { onlyProblems } = view
