@@ -86,6 +86,8 @@ export interface RunView {
   readonly onlyProblems: boolean
   readonly isFollowing: boolean | null
   readonly tab: DetailsTab
+  /** Long idle stretches are left out of the axis. */
+  readonly isIdleFolded: boolean
   /** As the run was at this moment; null for as it is. */
   readonly asOf: string | null
 }
@@ -160,6 +162,7 @@ export const paths = {
       fold: view.folded?.join(','),
       only: view.onlyProblems ? 'problems' : null,
       follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
+      gap: view.isIdleFolded ? '1' : null,
       asof: view.asOf,
     }),
 }

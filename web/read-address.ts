@@ -144,6 +144,7 @@ export function readRunView(query: Readonly<Record<string, string>>): RunView {
     onlyProblems: query['only'] === 'problems',
     isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
     tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
+    isIdleFolded: query['gap'] === '1',
     asOf: Number.isNaN(Date.parse(query['asof'] ?? '')) ? null : (query['asof'] ?? null),
   }
 }

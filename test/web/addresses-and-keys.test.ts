@@ -35,6 +35,7 @@ describe('addresses', () => {
       onlyProblems: true,
       isFollowing: false,
       tab: 'raw',
+      isIdleFolded: true,
       asOf: '2026-11-22T03:04:11.204Z',
     } as const
     expect(readRunView(query(paths.run('run_1', {}, null, view)))).toEqual(view)

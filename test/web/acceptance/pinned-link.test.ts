@@ -21,7 +21,12 @@ describe.skipIf(noBrowser !== null)('a pinned link', () => {
   test('6. it shows the run, the window and the selection as they were, and leads to how it is now', async () => {
     const { otlpHttp, dashboard: address } = await dashboard.start()
     const startedAt = systemClock.now() - seconds(30)
-    const span = (spanId: string, name: string, second: number, attributes: SpanWish['attributes']): SpanWish => ({
+    const span = (
+      spanId: string,
+      name: string,
+      second: number,
+      attributes: NonNullable<SpanWish['attributes']>,
+    ): SpanWish => ({
       traceId: TRACE,
       spanId,
       name,
