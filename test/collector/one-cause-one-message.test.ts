@@ -55,7 +55,7 @@ test('500 runs of one process that dies: one message about the process, none abo
 
 test('500 runs that hang in one tool: one message at once, one update with all of them, one when all are well', async () => {
   receiver.received.length = 0
-  const hanging = speakAs(() => collector.otlpHttp, { instance: 'p-2', pulseMs: 300_000, tool: 'ship_order' })
+  const hanging = speakAs(() => collector.otlpHttp, { instance: 'p-2', pulseMs: 3_600_000, tool: 'ship_order' })
   await hanging.pulse()
   for (let at = 0; at < RUNS.length; at += 100) {
     await hanging.open(RUNS.slice(at, at + 100))

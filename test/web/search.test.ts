@@ -77,6 +77,24 @@ describe.skipIf(noBrowser !== null)('search', () => {
     await page.waitForURL(`**/runs/${second.row.id}`)
   })
 
+  test('what is typed while the palette is on its way is typed into it, and does nothing to the page', async () => {
+    const page = await open('/runs')
+    const held = Promise.withResolvers<void>()
+    await page.route('**/search-tools-*.js', async (route) => {
+      await held.promise
+      await route.continue()
+    })
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('paux')
+    await page.keyboard.press('Backspace')
+    held.resolve()
+    await palette(page).waitFor()
+    expect(await field(page).inputValue()).toBe('pau')
+    await page.keyboard.type('se')
+    await chosen(page).getByText('Pause or resume').waitFor()
+    expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0)
+  })
+
   test('the palette offers what the keys do, by arrows and Enter, and gives the focus back', async () => {
     const page = await open('/runs')
     await page.getByLabel('Agent').focus()

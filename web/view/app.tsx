@@ -10,7 +10,7 @@ import { readWall } from '../read-address.ts'
 import { Announcer, ConnectionPill, OfflineBand, PauseButton } from './connection.tsx'
 import { openedCopyMenu, useCopyAloud, useCopyKeys } from './copy.tsx'
 import { Icon, IconSprite } from './icon.tsx'
-import { focusRow, useKeyboard, useKeys } from './keyboard.ts'
+import { focusRow, useKeyboard, useKeys, useTypedAhead } from './keyboard.ts'
 import { KeyHint } from './key-hint.tsx'
 import { lazy, lazyPart, useLazy } from './lazy.tsx'
 import {
@@ -165,12 +165,13 @@ function OnceOpened({
 
 function PaletteSlot({ close }: { close: () => void }) {
   const { View, isFailed } = useLazy(palette)
+  const ahead = useTypedAhead(View === null)
   useEffect(() => {
     if (!isFailed) return
     say('The search could not be loaded: reload the page')
     close()
   }, [isFailed])
-  return View && <View close={close} />
+  return View && <View close={close} begunWith={ahead} />
 }
 
 function ToLive() {

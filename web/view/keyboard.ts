@@ -1,5 +1,5 @@
 /** One listener for the whole page; views say what an action does while they are shown. */
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { ReadonlySignal } from '@preact/signals'
 import { readKey, type KeyAction, type KeyChoice, type Prefix } from '../model/keymap.ts'
 
@@ -26,6 +26,25 @@ export function useKeyboard(choice: ReadonlySignal<KeyChoice>): void {
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
   }, [choice])
+}
+
+/** @returns what was typed while the field it is meant for was still on its way; to the page it would be shortcuts */
+export function useTypedAhead(isComing: boolean): string {
+  const typed = useRef('')
+  useLayoutEffect(() => {
+    if (!isComing) return
+    const hear = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key.length === 1) typed.current += event.key
+      else if (event.key === 'Backspace') typed.current = typed.current.slice(0, -1)
+      else if (event.key !== 'Enter') return
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    addEventListener('keydown', hear, true)
+    return () => removeEventListener('keydown', hear, true)
+  }, [isComing])
+  return typed.current
 }
 
 /** Move the focus along the rows of the lists on screen. */

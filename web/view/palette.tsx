@@ -34,9 +34,10 @@ const NOT_OFFERED: ReadonlySet<KeyAction> = new Set<KeyAction>([
   'copy-its-json',
 ])
 
-export function Palette({ close }: { close: () => void }) {
+/** @param begunWith what was typed while it was on its way */
+export function Palette({ close, begunWith }: { close: () => void; begunWith: string }) {
   const dialog = useRef<HTMLDialogElement>(null)
-  const typed = useSignal('')
+  const typed = useSignal(begunWith)
   const chosen = useSignal(0)
   const found = useFound(typed.value.trim())
   const standing = useStandingOffers()
