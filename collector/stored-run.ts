@@ -1,7 +1,7 @@
 /** A run as the history keeps it, and the question a list of them answers. */
 import type { SpanId } from '../contract/ids.ts'
 import type { Outcome, Phase } from '../contract/phases.ts'
-import type { ChecklistItem, PastStall, ProcessView, RunRow, Verdict } from '../contract/runs.ts'
+import type { ChecklistItem, PastStall, ProcessView, RunOrder, RunRow, RunSort, Verdict } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Instant, Millis } from '../contract/units.ts'
 
@@ -29,7 +29,7 @@ export function idsOf({ row, otherIds }: Pick<StoredRun, 'row' | 'otherIds'>): R
   return new Set([row.id, ...otherIds])
 }
 
-/** Every condition must hold; an absent one asks nothing. Newest first. */
+/** Every condition must hold; an absent one asks nothing. */
 export interface RunQuery {
   readonly status?: readonly Status[] | undefined
   readonly agent?: string | undefined
@@ -45,8 +45,12 @@ export interface RunQuery {
   readonly until?: Instant | undefined
   /** The canary's runs, and no others; absent or false: all but these. */
   readonly isCanary?: boolean | undefined
+  /** By when they started, when absent. */
+  readonly sort?: RunSort | undefined
+  /** The usual one of the sort, when absent. */
+  readonly order?: RunOrder | undefined
   /** 1 to 500; 50 when absent. */
   readonly limit?: number | undefined
-  /** `next` of the page before. */
+  /** `next` of the page before, in the same order. */
   readonly cursor?: string | undefined
 }

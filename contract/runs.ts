@@ -307,6 +307,17 @@ export interface RunDetail extends RunRow {
   readonly gaps: readonly GapView[]
   /** Name and content hash of the progression contract that judged this run. */
   readonly contract: { readonly name: string; readonly hash: string }
+  /** Null unless it was asked for as it was at a moment (`asof`): all else in the answer is then of that moment. */
+  readonly asOf: RunAsOf | null
+}
+
+export interface RunAsOf {
+  readonly at: IsoTime
+  /** Something has become of it since. */
+  readonly isBehind: boolean
+  /** How it is now. */
+  readonly status: Status
+  readonly endedAt: IsoTime | null
 }
 
 /** Answer of `GET /api/runs`. */
@@ -314,4 +325,15 @@ export interface RunList {
   readonly runs: readonly RunRow[]
   /** Pass as `cursor` for the next page; null on the last. */
   readonly next: string | null
+}
+
+/** How `GET /api/runs` may be sorted. Those of one status, or of one agent, are the newest first among themselves. */
+export const RUN_SORTS = ['started', 'duration', 'status', 'agent'] as const
+export type RunSort = (typeof RUN_SORTS)[number]
+export const RUN_ORDERS = ['asc', 'desc'] as const
+export type RunOrder = (typeof RUN_ORDERS)[number]
+
+/** Of times the largest first; of words the first, and of statuses those that demand attention. */
+export function usualOrder(sort: RunSort): RunOrder {
+  return sort === 'started' || sort === 'duration' ? 'desc' : 'asc'
 }

@@ -33,7 +33,7 @@ const screen: Screen = {
   actOnStall: queries.actOnStall,
   watchStallDeploys: queries.stallDeploys,
   watchTrends: queries.trends,
-  watchAnswer: queries.answer,
+  watchAnswer: (page) => queries.answer(`/api${page}`, false),
   watchHealth: queries.health,
   trail: openTrail(),
   lookUp: queries.lookUp,

@@ -6,6 +6,7 @@ import type { Phase } from '../contract/phases.ts'
 import type { FilterField, Hit } from '../contract/search.ts'
 import type { IncidentState } from '../contract/incidents.ts'
 import type { Fingerprint, IncidentSort } from '../contract/stalls.ts'
+import { usualOrder, type RunOrder, type RunSort } from '../contract/runs.ts'
 import type { Status } from '../contract/statuses.ts'
 import type { Millis } from '../contract/units.ts'
 import type { TrendSplit } from '../contract/trends.ts'
@@ -24,6 +25,8 @@ export interface RunsFilter {
   readonly until: string
   /** What one of its spans says: `key:test:value`, all of them. */
   readonly attributes: readonly string[]
+  readonly sort: RunSort
+  readonly order: RunOrder
 }
 
 /** What the list of stalls is narrowed to, and its order. Empty means everything. */
@@ -87,6 +90,10 @@ export interface RunView {
   readonly onlyProblems: boolean
   readonly isFollowing: boolean | null
   readonly tab: DetailsTab
+  /** Long idle stretches are left out of the axis. */
+  readonly isIdleFolded: boolean
+  /** As the run was at this moment; null for as it is. */
+  readonly asOf: string | null
 }
 
 /** What to have of a run with more spans than one answer holds. */
@@ -94,9 +101,10 @@ export interface SpansWish {
   readonly span: SpanId | null
   /** Those around this moment, in whole ms from the first span. */
   readonly around: Millis | null
+  readonly asOf: string | null
 }
 
-const NO_WISH: SpansWish = { span: null, around: null }
+export const NO_WISH: SpansWish = { span: null, around: null, asOf: null }
 
 export const DETAILS_TABS = ['attributes', 'logs', 'messages', 'raw'] as const
 export type DetailsTab = (typeof DETAILS_TABS)[number]
@@ -105,13 +113,15 @@ export const NOTHING_SELECTED: RunSelection = { span: null, message: null, conne
 
 export const paths = {
   live: (phase: Phase | null = null) => withQuery('/live', { phase }),
-  runs: (filter: Partial<RunsFilter> = {}) =>
+  runs: ({ sort = 'started', order = usualOrder(sort), ...filter }: Partial<RunsFilter> = {}) =>
     withQuery('/runs', {
       ...filter,
       statuses: null,
       status: filter.statuses?.join(','),
       attributes: null,
       attr: filter.attributes,
+      sort: sort === 'started' ? null : sort,
+      order: order === usualOrder(sort) ? null : order,
     }),
   /** The same list, with this run beside it; null for none. */
   peek: (url: string, id: string | null) => {
@@ -163,6 +173,8 @@ export const paths = {
       fold: view.folded?.join(','),
       only: view.onlyProblems ? 'problems' : null,
       follow: view.isFollowing === null || view.isFollowing === undefined ? null : view.isFollowing ? '1' : '0',
+      gap: view.isIdleFolded ? '1' : null,
+      asof: view.asOf,
     }),
 }
 
@@ -187,12 +199,18 @@ export const SETTINGS_PAGES = ['general', 'retention', 'appearance', 'keys', 'co
 export type SettingsPage = (typeof SETTINGS_PAGES)[number]
 
 export const api = {
-  run: (id: string, { span, around }: SpansWish = NO_WISH) =>
-    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString() }),
+  run: (id: string, { span, around, asOf }: SpansWish = NO_WISH) =>
+    withQuery(`/api/runs/${encodeURIComponent(id)}`, { span, around: around?.toString(), asof: asOf }),
   /** With every span, however many there are. */
   wholeRun: (id: string) => withQuery(`/api/runs/${encodeURIComponent(id)}`, { spans: 'all' }),
   runs: (filter: RunsFilter, limit: number, cursor: string | null) =>
-    withQuery('/api/runs', { ...runConditions(filter), limit: String(limit), cursor }),
+    withQuery('/api/runs', {
+      ...runConditions(filter),
+      sort: filter.sort === 'started' ? null : filter.sort,
+      order: filter.order,
+      limit: String(limit),
+      cursor,
+    }),
   values: (field: FilterField, like: string) => withQuery('/api/values', { field, like }),
   search: (filter: RunsFilter, cursor: string | null) =>
     withQuery('/api/search', { attr: filter.attributes, ...runConditions(filter), cursor }),
@@ -213,7 +231,7 @@ export const api = {
     `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}${withQuery(LIVE_PATH, { after })}`,
 }
 
-function runConditions({ statuses, attributes: _ofSpans, ...texts }: RunsFilter) {
+function runConditions({ statuses, attributes: _ofSpans, sort: _sort, order: _order, ...texts }: RunsFilter) {
   return { status: statuses.join(','), ...texts }
 }
 

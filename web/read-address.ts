@@ -1,7 +1,7 @@
 /** What an address asks for. What nobody knows is left out, so that an old link shows more rather than nothing. */
 import type { SpanId } from '../contract/ids.ts'
 import { isPhase, type Phase } from '../contract/phases.ts'
-import type { EvidenceRef, LogView } from '../contract/runs.ts'
+import { RUN_ORDERS, RUN_SORTS, usualOrder, type EvidenceRef, type LogView } from '../contract/runs.ts'
 import { CONDITIONS_MAX, readCondition } from '../contract/search.ts'
 import { INCIDENT_STATES } from '../contract/incidents.ts'
 import { INCIDENT_SORTS } from '../contract/stalls.ts'
@@ -61,6 +61,7 @@ export function readRunsFilter(
   attributes: readonly string[] = [],
 ): RunsFilter {
   const named = new Set((query['status'] ?? '').split(','))
+  const sort = RUN_SORTS.find((each) => each === query['sort']) ?? 'started'
   return {
     statuses: STATUSES.filter((status) => named.has(status)),
     agent: query['agent'] ?? '',
@@ -72,6 +73,8 @@ export function readRunsFilter(
     since: readTimeWords(query['since']),
     until: readTimeWords(query['until']),
     attributes: attributes.filter((written) => readCondition(written) !== null).slice(0, CONDITIONS_MAX),
+    sort,
+    order: RUN_ORDERS.find((each) => each === query['order']) ?? usualOrder(sort),
   }
 }
 
@@ -79,7 +82,9 @@ export function readRunsFilter(
 export function unknownInRuns(query: Readonly<Record<string, string>>, attributes: readonly string[] = []): string[] {
   const known = readRunsFilter(query, attributes)
   const statuses = (query['status'] ?? '').split(',').filter((word) => word !== '' && !isStatus(word))
-  const times = (['since', 'until'] as const).filter((name) => (query[name] ?? '') !== known[name])
+  const times = (['since', 'until', 'sort', 'order'] as const).filter(
+    (name) => query[name] !== undefined && query[name] !== known[name],
+  )
   const conditions = attributes.filter((written) => !known.attributes.includes(written))
   return [
     ...statuses.map((word) => `status “${word}”`),
@@ -142,13 +147,15 @@ export function readRunView(query: Readonly<Record<string, string>>): RunView {
     onlyProblems: query['only'] === 'problems',
     isFollowing: query['follow'] === '1' ? true : query['follow'] === '0' ? false : null,
     tab: DETAILS_TABS.find((tab) => tab === query['tab']) ?? DETAILS_TABS[0],
+    isIdleFolded: query['gap'] === '1',
+    asOf: Number.isNaN(Date.parse(query['asof'] ?? '')) ? null : (query['asof'] ?? null),
   }
 }
 
 /** A run that is too large for one answer is asked for by what its address shows. */
 export function readWish(query: Readonly<Record<string, string>>): SpansWish {
-  const { window } = readRunView(query)
-  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2) }
+  const { window, asOf } = readRunView(query)
+  return { span: query['span'] ?? null, around: window && Math.round((window.from + window.to) / 2), asOf }
 }
 
 /** The sub-agent a run page is narrowed to, by its span. */

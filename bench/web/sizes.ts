@@ -35,6 +35,11 @@ const BESIDES_KB: Readonly<Record<string, number>> = {
   'investigation-pages': 42,
 }
 
+/** Parts that some visits of a page load besides it. */
+const PARTS: Readonly<Record<string, { readonly of: string; readonly kbMax: number }>> = {
+  'run-parts': { of: 'view/run-page.tsx', kbMax: 8 },
+}
+
 /**
  * @param dir of the built dashboard
  * @returns also the files that no budget counts: one that nobody counts may be of any size
@@ -59,6 +64,12 @@ export function measureSizes(dir: string): { readonly sizes: readonly Size[]; re
       const plain = name.replace(/^.*\/|\.tsx?$/g, '')
       const besides = BESIDES_KB[plain]
       const files = withImports(name)
+      const part = PARTS[plain]
+      if (part !== undefined) {
+        const there = new Set([...first, ...withImports(part.of)])
+        const added = new Set([...files].filter((file) => !there.has(file)))
+        return { what: `js, ${plain} besides its page`, kbMax: part.kbMax, files: added }
+      }
       return besides === undefined
         ? { what: `js, first visit of ${plain}`, kbMax: FIRST_KB, files: new Set([...files, ...first]) }
         : {

@@ -18,6 +18,7 @@ import { placesOf } from './places-of.ts'
 import { readPage } from './read-page.ts'
 import { prepareReadTrends } from './read-trends.ts'
 import { RUN_COLUMNS, runValues } from './run-columns.ts'
+import { isSorted, listSorted, SORT_INDEX } from './sort-runs.ts'
 import { forgetStalls, prepareStallWriter, STALL_ENDINGS, STALL_TABLES } from './stall-writer.ts'
 import { forgetOpen, forgetTrends, prepareTrendWriter, TREND_TABLES, type TrendWriter } from './trend-writer.ts'
 
@@ -55,6 +56,7 @@ export const HISTORY_MIGRATIONS = [
   TREND_TABLES + STALL_TABLES,
   SEARCH_TABLES,
   STALL_ENDINGS,
+  SORT_INDEX,
 ] as const
 
 /** Keys land anywhere in their indexes; what does not fit here is read and written again for each. */
@@ -88,7 +90,7 @@ export function openHistoryStore(path: string): Handlers {
       if (batch.stalls.length > 0) incidents.touched()
       return save(batch)
     },
-    list: (query) => listRuns(database, query),
+    list: (query) => (isSorted(query) ? listSorted(database, query) : listRuns(database, query)),
     incidents: incidents.list,
     incident: incidents.find,
     arrange: incidents.arrange,

@@ -14,16 +14,23 @@ export class BadQuestion extends Error {
   override readonly name = 'BadQuestion'
 }
 
-/** One page of the list, newest first. @throws BadQuestion when the cursor is not one of ours */
-export function listRuns(database: DatabaseSync, query: RunQuery): { pages: string[]; next: string | null } {
-  const limit = Math.min(Math.max(1, query.limit ?? LIMIT_DEFAULT), LIMIT_MAX)
+/** JSON texts of the runs on it. */
+export interface Page {
+  readonly pages: string[]
+  readonly next: string | null
+}
+
+/** One page of the list, by when they started. @throws BadQuestion when the cursor is not one of ours */
+export function listRuns(database: DatabaseSync, query: RunQuery): Page {
+  const limit = limitOf(query)
   const { where, values } = conditionsOf(query)
+  const by = query.order === 'asc' ? 'started_at ASC, no ASC' : 'started_at DESC, no DESC'
   // One more than asked for tells whether there is a next page.
   const found = database
     .prepare(
       `SELECT no, started_at, text FROM
-         (SELECT no, started_at FROM run ${where} ORDER BY started_at DESC, no DESC LIMIT ?)
-       JOIN page USING (no) ORDER BY started_at DESC, no DESC`,
+         (SELECT no, started_at FROM run ${where} ORDER BY ${by} LIMIT ?)
+       JOIN page USING (no) ORDER BY ${by}`,
     )
     .all(...values, limit + 1) as { no: number; started_at: Instant; text: string }[]
   const rows = found.slice(0, limit)
@@ -47,7 +54,16 @@ export function runsOfTraces(database: DatabaseSync, traceIds: readonly string[]
   return found.map(({ text }) => String(text))
 }
 
-export function conditionsOf(query: RunQuery): { where: string; values: SQLInputValue[] } {
+export function limitOf({ limit = LIMIT_DEFAULT }: RunQuery): number {
+  return Math.min(Math.max(1, limit), LIMIT_MAX)
+}
+
+export interface Conditions {
+  readonly where: string
+  readonly values: SQLInputValue[]
+}
+
+export function conditionsOf(query: RunQuery): Conditions {
   const conditions: string[] = []
   const values: SQLInputValue[] = []
   const add = (condition: string, ...more: SQLInputValue[]): void => {
@@ -71,7 +87,8 @@ export function conditionsOf(query: RunQuery): { where: string; values: SQLInput
     if (name === undefined) add('(step_phase = ? OR step_name = ?)', phase, phase)
     else add('step_phase = ? AND step_name = ?', phase, name)
   }
-  if (query.cursor !== undefined) add('(started_at, no) < (?, ?)', ...readCursor(query.cursor))
+  if (query.cursor !== undefined)
+    add(`(started_at, no) ${query.order === 'asc' ? '>' : '<'} (?, ?)`, ...readCursor(query.cursor))
   return { where: `WHERE ${conditions.join(' AND ')}`, values }
 }
 

@@ -1,7 +1,6 @@
 /** The API under `/api`: JSON out, nothing cached. */
 import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
-import type { RunDetail } from '../../contract/runs.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { answer } from './answer.ts'
@@ -10,9 +9,8 @@ import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
 import { findIncident, incidentRoutes } from './incident-routes.ts'
 import { investigationRoutes } from './investigation-routes.ts'
-import { makeDetail } from './make-detail.ts'
 import { makeOpenApi } from './make-openapi.ts'
-import type { SpanWish } from './pick-spans.ts'
+import { AS_IT_IS, readDetail } from './read-detail.ts'
 import { readDetailQuery, readRunQuery, readValueQuery } from './read-run-query.ts'
 import { readTrendQuery } from './read-kept-query.ts'
 import { Refusal } from './refusal.ts'
@@ -35,7 +33,9 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   )
   router.get(
     '/runs/:id',
-    answer((request) => readDetail(settings, String(request.params['id']), readDetailQuery(request.query))),
+    answer((request) =>
+      readDetail(settings, String(request.params['id']), readDetailQuery(request.query, clock.now())),
+    ),
   )
   router.get(
     '/findings',
@@ -56,7 +56,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   router.use(incidentRoutes(settings))
   router.use(deployRoutes(settings.deploys, clock))
   const facts = {
-    run: (id: string) => readDetail(settings, id),
+    run: (id: string) => readDetail(settings, id, AS_IT_IS),
     incident: (written: string) => findIncident(written, kept.findIncident, clock.now()),
   }
   router.use(investigationRoutes(settings.investigations, facts))
@@ -95,19 +95,6 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
     )
   })
   return router
-}
-
-async function readDetail(
-  { runs, incidents, gaps }: ServeSettings,
-  id: string,
-  wish?: SpanWish | 'all',
-): Promise<RunDetail> {
-  const run = await runs.findRun(id)
-  if (run === null)
-    throw new Refusal('not-found', `no run or trace has the id ${id}; it may be mistyped, or older than what is kept`)
-  const detail = makeDetail(run, await runs.readRun(run), runs.openSpans(run.row.id), runs, gaps(), wish)
-  const { fingerprint, version } = detail
-  return { ...detail, fingerprint: fingerprint && incidents.homeOf(fingerprint, version) }
 }
 
 function readStatus({ clock, version, feed, serviceCounts, gaps }: ServeSettings, startedAt: Instant): ServiceStatus {

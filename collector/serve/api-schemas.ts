@@ -203,6 +203,10 @@ const runDetail = z.object({
   fingerprint: text.nullable().meta({ description: 'of the incident its stall belongs to' }),
   gaps: z.array(gap).meta({ description: 'when Laststep itself did not hear while the run went on, of the last day' }),
   contract: z.object({ name: text, hash: text }),
+  asOf: z
+    .object({ at: time, isBehind: z.boolean(), status: z.enum(STATUSES), endedAt: time.nullable() })
+    .nullable()
+    .describe('The moment it was asked for, when it was not now, and how it is now'),
 }) satisfies z.ZodType<RunDetail>
 
 const runList = z.object({ runs: z.array(runRow), next: text.nullable() }) satisfies z.ZodType<RunList>

@@ -52,6 +52,7 @@ export function makeDetail(
     fingerprint: STANDING_STATUSES.has(row.status) ? fingerprintOfRun(row) : null,
     gaps: gaps.filter((gap) => isAcross(gap, row)),
     contract: run.contract,
+    asOf: null,
   }
 }
 

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of the API, served at `/api/openapi.json`. */
 import { z } from 'zod'
+import { RUN_ORDERS, RUN_SORTS } from '../../contract/runs.ts'
 import { STATUSES } from '../../contract/statuses.ts'
 import { INCIDENT_STATES } from '../../contract/incidents.ts'
 import { INCIDENT_SORTS } from '../../contract/stalls.ts'
@@ -31,7 +32,7 @@ export function makeOpenApi(version: string): Json {
         get: {
           operationId: 'listRuns',
           summary: 'Runs, newest first',
-          parameters: RUN_PARAMETERS,
+          parameters: [...RUN_PARAMETERS, ...SORT_PARAMETERS],
           responses: { ...answer('One page of runs', 'RunList'), ...refused('400', 'A parameter is wrong') },
         },
       },
@@ -55,6 +56,10 @@ export function makeOpenApi(version: string): Json {
               ),
               schema: { type: 'integer' },
             },
+            parameter(
+              'asof',
+              'The run as it was then, by what had been received: ISO-8601, or relative like `now-15m`',
+            ),
             { ...parameter('spans', 'Every span, however many there are'), schema: words(['all']) },
           ],
           responses: {
@@ -256,10 +261,24 @@ const RUN_PARAMETERS: readonly Json[] = [
     ...parameter('limit', 'Runs on one page'),
     schema: { type: 'integer', minimum: 1, maximum: RUNS_LIMIT_MAX, default: RUNS_LIMIT_DEFAULT },
   },
-  parameter('cursor', '`next` of the page before'),
+  parameter('cursor', '`next` of the page before, in the same order'),
   {
     ...parameter('canary', 'The runs by which Laststep watches itself, and no others'),
     schema: { type: 'string', enum: ['1'] },
+  },
+]
+
+const SORT_PARAMETERS: readonly Json[] = [
+  {
+    ...parameter(
+      'sort',
+      'By when they started, how long they took (those that go on as if longer than all that ended, the older the longer), their status by how it demands attention, or their agent',
+    ),
+    schema: { ...words(RUN_SORTS), default: 'started' },
+  },
+  {
+    ...parameter('order', 'Times: `desc` when absent, the newest and the longest first; status and agent: `asc`'),
+    schema: words(RUN_ORDERS),
   },
 ]
 

@@ -1,5 +1,6 @@
 /** The queries of `GET /api/runs` and of one run, read and checked. */
 import { z } from 'zod'
+import { RUN_ORDERS, RUN_SORTS } from '../../contract/runs.ts'
 import { STATUSES, type Status } from '../../contract/statuses.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { RunQuery } from '../stored-run.ts'
@@ -53,31 +54,47 @@ const conditions = z
  * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
  */
 export function readRunQuery(query: unknown, now: Instant): RunQuery {
-  const { canary, ...asked } = readQuery(schemaAt(now), query)
+  const { canary, ...asked } = readQuery(schemaAt(now).extend(sorting), query)
   const { since, until } = asked
   if (since !== undefined && until !== undefined && since >= until)
     throw new Refusal('invalid', 'since must be before until')
   return canary === undefined ? asked : { ...asked, isCanary: true }
 }
 
-const detailSchema = z.strictObject({
-  span: text.optional(),
-  around: z
-    .string('must be given once')
-    .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
-    .transform(Number)
-    .optional(),
-  spans: z.literal('all', 'must be all').optional(),
-})
+const detailSchema = (now: Instant) =>
+  z.strictObject({
+    asof: timeAt(now).optional(),
+    span: text.optional(),
+    around: z
+      .string('must be given once')
+      .regex(/^-?\d{1,12}$/, 'must be whole milliseconds from the first span')
+      .transform(Number)
+      .optional(),
+    spans: z.literal('all', 'must be all').optional(),
+  })
+
+export interface DetailQuery {
+  /** What to have among the spans of a run that has too many. */
+  readonly wish: SpanWish | 'all'
+  /** As it was then; null for as it is. */
+  readonly asOf: Instant | null
+}
 
 /**
- * The query of `GET /api/runs/:id`: what to have among the spans of a run that has too many.
+ * The query of `GET /api/runs/:id`.
  * @throws Refusal `invalid` naming every parameter that is wrong, and what it should be
  */
-export function readDetailQuery(query: unknown): SpanWish | 'all' {
-  const { span, around, spans } = readQuery(detailSchema, query)
-  return spans ?? { span: span ?? null, around: around ?? null }
+export function readDetailQuery(query: unknown, now: Instant): DetailQuery {
+  const { span, around, spans, asof } = readQuery(detailSchema(now), query)
+  // Of what is yet to come nothing can be said: it is as it is now.
+  return {
+    wish: spans ?? { span: span ?? null, around: around ?? null },
+    asOf: asof === undefined || asof >= now ? null : asof,
+  }
 }
+
+/** A search goes through the log backwards: its order is the newest first. */
+const sorting = { sort: oneOf(RUN_SORTS).optional(), order: oneOf(RUN_ORDERS).optional() }
 
 function schemaAt(now: Instant) {
   const time = timeAt(now)

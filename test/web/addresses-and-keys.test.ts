@@ -17,6 +17,8 @@ describe('addresses', () => {
       since: 'now-1h',
       until: '',
       attributes: ['a:is:b:c', 'd&e:any'],
+      sort: 'agent',
+      order: 'desc',
     } as const
     const path = paths.runs(filter)
     const attributes = new URL(path, 'http://x').searchParams.getAll('attr')
@@ -33,11 +35,13 @@ describe('addresses', () => {
       onlyProblems: true,
       isFollowing: false,
       tab: 'raw',
+      isIdleFolded: true,
+      asOf: '2026-11-22T03:04:11.204Z',
     } as const
     expect(readRunView(query(paths.run('run_1', {}, null, view)))).toEqual(view)
     const plain = readRunView({})
     expect(paths.run('run_1', {}, null, plain)).toBe('/runs/run_1')
-    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x' })).toEqual(plain)
+    expect(readRunView({ t0: '9', t1: '3', follow: 'x', tab: 'x', only: 'x', asof: 'x' })).toEqual(plain)
     expect(readRunView({ t0: '9' })).toEqual(plain)
   })
 

@@ -14,8 +14,8 @@ import {
 const own = (keys: KeyChoice['own'], areOn = true): KeyChoice => ({ areOn, own: keys })
 
 test('a key that was put in the place of another does what that did, and the other nothing', () => {
-  const choice = own({ pause: 'x', 'go-live': 'l l' })
-  expect(readKey('x', 0, null, choice).action).toBe('pause')
+  const choice = own({ pause: 'z', 'go-live': 'l l' })
+  expect(readKey('z', 0, null, choice).action).toBe('pause')
   expect(readKey('p', 0, null, choice).action).toBeNull()
   const first = readKey('l', 0, null, choice)
   expect(readKey('l', 500, first.prefix, choice).action).toBe('go-live')
@@ -23,7 +23,7 @@ test('a key that was put in the place of another does what that did, and the oth
 })
 
 test('switched off, no key of one character does anything; those with a name still do', () => {
-  const off = own({ pause: 'x' }, false)
+  const off = own({ pause: 'z' }, false)
   for (const action of KEY_ACTIONS) {
     const keys = KEYMAP[action].keys
     expect(keysOf(action, off), action).toBe(isFixed(action) ? keys : null)
@@ -36,9 +36,9 @@ test('switched off, no key of one character does anything; those with a name sti
 // oxfmt-ignore
 test.each([
   // action    keys     choice                 problem
-  ['pause',    'x',     USUAL_KEYS,            null],
+  ['pause',    'z',     USUAL_KEYS,            null],
   ['pause',    'p',     USUAL_KEYS,            null],
-  ['pause',    'x x',   USUAL_KEYS,            null],
+  ['pause',    'z z',   USUAL_KEYS,            null],
   ['pause',    'ü',     USUAL_KEYS,            null],
   ['pause',    '',      USUAL_KEYS,            'One character'],
   ['pause',    ' ',     USUAL_KEYS,            'One character'],
@@ -59,18 +59,18 @@ test.each([
 
 describe('what was stored', () => {
   test('survives', () => {
-    const choice = own({ pause: 'x', 'go-live': 'l l' }, false)
+    const choice = own({ pause: 'z', 'go-live': 'l l' }, false)
     expect(readKeyChoice(JSON.parse(JSON.stringify(choice)))).toEqual(choice)
   })
 
   // oxfmt-ignore
   test.each([
     ['nothing',                      null,                                                    null],
-    ['a text',                       'x',                                                     null],
-    ['an action of another version', { areOn: true, own: { teleport: 'x' } },                 USUAL_KEYS],
+    ['a text',                       'z',                                                     null],
+    ['an action of another version', { areOn: true, own: { teleport: 'z' } },                 USUAL_KEYS],
     ['a key that is taken by now',   { areOn: true, own: { pause: 'u' } },                    USUAL_KEYS],
-    ['two of the same',              { areOn: true, own: { pause: 'x', zone: 'x' } },         own({ pause: 'x' })],
-    ['one that stays what it is',    { areOn: true, own: { close: 'x' } },                    USUAL_KEYS],
+    ['two of the same',              { areOn: true, own: { pause: 'z', zone: 'z' } },         own({ pause: 'z' })],
+    ['one that stays what it is',    { areOn: true, own: { close: 'z' } },                    USUAL_KEYS],
     ['no keys',                      { areOn: false },                                        own({}, false)],
   ] as const)('%s', (_what, stored, choice) => {
     expect(readKeyChoice(stored)).toEqual(choice)

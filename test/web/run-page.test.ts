@@ -203,11 +203,11 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
 
   test('the list of runs is narrowed by its address and goes on in pages', async () => {
     const page = await dashboard.open('/runs?status=completed')
-    const rows = page.locator('.rows > li')
-    await rows.nth(49).waitFor()
-    await page.getByRole('button', { name: 'Load older runs' }).click()
-    await rows.nth(69).waitFor()
-    expect(await page.getByRole('button', { name: 'Load older runs' }).count()).toBe(0)
+    const told = (count: string) => page.locator('.card > header .count', { hasText: count }).waitFor()
+    await told('50 shown')
+    await page.getByRole('button', { name: 'Load more runs' }).click()
+    await told('70')
+    expect(await page.getByRole('button', { name: 'Load more runs' }).count()).toBe(0)
     await page.getByRole('button', { name: 'failed' }).click()
     await page.waitForURL(/status=failed%2Ccompleted$/)
     await page.getByLabel('Agent').fill('nobody')

@@ -155,7 +155,7 @@ describe.skipIf(noBrowser !== null)('search', () => {
     const first = MADE[0]?.row
     if (first === undefined) throw new Error('expected a run')
     const origin = dashboard.serve().address
-    await page.locator('.rows > li').nth(1).waitFor()
+    await page.locator('.rows > .row').nth(1).waitFor()
     await press('c i', 'There is nothing here to copy like that')
     await page.keyboard.press('j')
     await press('c i', 'Run id copied')
@@ -168,7 +168,7 @@ describe.skipIf(noBrowser !== null)('search', () => {
     expect(JSON.parse(await clipboard())).toEqual(first)
 
     // The menu of another row, by hand; it stays while the list goes on, and its forms are walked with the arrows.
-    const second = page.locator('.rows > li').nth(1)
+    const second = page.locator('.rows > .row').nth(1)
     await second.hover()
     await second.getByRole('button', { name: /^Copy run/ }).click()
     const menu = page.getByRole('menu')
@@ -185,7 +185,7 @@ describe.skipIf(noBrowser !== null)('search', () => {
     expect(await menu.count()).toBe(0)
 
     await page.goto(`${origin}/runs?since=now-1h`)
-    await page.locator('.rows > li').first().waitFor()
+    await page.locator('.rows > .row').first().waitFor()
     await press('y', 'Link copied')
     expect(await clipboard()).toMatch(/since=2\d{3}-.*&until=2\d{3}-/)
     expect(page.url()).toContain('since=now-1h')

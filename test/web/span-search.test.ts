@@ -91,7 +91,7 @@ describe.skipIf(noBrowser !== null)('a search for spans', () => {
   test('fields offer the values there are, and a value that no run has narrows nothing, which is said', async () => {
     await fill(12)
     const page = await dashboard.open('/runs')
-    await page.locator('.rows > li').nth(11).waitFor()
+    await page.locator('.rows > .row').nth(11).waitFor()
     const offered = (field: string) =>
       page
         .locator(`#values-${field} option`)
@@ -111,11 +111,11 @@ describe.skipIf(noBrowser !== null)('a search for spans', () => {
     await page.getByLabel('Environment').fill('')
     await page.getByLabel('User').fill('u_11')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.locator('.rows > li').count()).toBe(1)
+    await expect.poll(() => page.locator('.rows > .row').count()).toBe(1)
 
     await page.goto(`${dashboard.collector().dashboard}/runs?agent=nobody&user=u_11`)
     await page.getByText('nobody knows here: agent “nobody”').waitFor()
-    await expect.poll(() => page.locator('.rows > li').count()).toBe(1)
+    await expect.poll(() => page.locator('.rows > .row').count()).toBe(1)
     expect(await findViolations(page)).toEqual([])
   })
 
@@ -123,7 +123,7 @@ describe.skipIf(noBrowser !== null)('a search for spans', () => {
     await fill(3)
     const page = await dashboard.open('/runs?status=stuck,completed&since=yesterday&attr=nonsense')
     await page.getByText('status “stuck”, since “yesterday”, attribute “nonsense”').waitFor()
-    await page.locator('.rows > li').nth(2).waitFor()
+    await page.locator('.rows > .row').nth(2).waitFor()
     expect(await findViolations(page)).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 /** Asking the API: cached, deduplicated, retried, with the last good answer kept while a new one is on its way. */
-import { InfiniteQueryObserver, QueryClient, QueryObserver } from '@tanstack/query-core'
+import { InfiniteQueryObserver, QueryClient, QueryObserver, type InfiniteData } from '@tanstack/query-core'
 import { signal, type ReadonlySignal } from '@preact/signals'
 import type { DeployEffects } from '../../contract/deploys.ts'
 import { HTTP_STATUS, type ApiError, type ErrorCode } from '../../contract/errors.ts'
@@ -9,7 +9,7 @@ import type { RunDetail, RunList, RunRow } from '../../contract/runs.ts'
 import type { FilterField, Resolution, ValueList } from '../../contract/search.ts'
 import type { Setup, TestRunAnswer } from '../../contract/setup.ts'
 import type { IncidentHistory, IncidentRequest } from '../../contract/incidents.ts'
-import { seconds, type Millis } from '../../contract/units.ts'
+import { minutes, seconds, type Millis } from '../../contract/units.ts'
 import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import type { Trends } from '../../contract/trends.ts'
 import { api, type RunsFilter, type SpansWish, type StallsFilter, type TrendsView } from '../paths.ts'
@@ -37,9 +37,16 @@ export interface RunPages {
   readonly hasMore: boolean
 }
 
+export interface RunPagesWatch extends Watch<RunPages> {
+  more(): void
+  /** From the first page on, without the others. */
+  renew(): void
+}
+
 export interface Queries {
   run(id: string, wish: SpansWish): Watch<RunDetail>
-  runs(filter: RunsFilter): Watch<RunPages> & { more(): void }
+  /** @param isBack goes on with what was fetched before, as far as it is still known */
+  runs(filter: RunsFilter, isBack: boolean): RunPagesWatch
   stalls(filter: StallsFilter): Watch<IncidentList>
   stall(fingerprint: Fingerprint): Watch<IncidentDetail>
   stallHistory(fingerprint: Fingerprint): Watch<IncidentHistory>
@@ -50,8 +57,6 @@ export interface Queries {
   ): Promise<IncidentDetail | { readonly problem: ApiProblem }>
   stallDeploys(fingerprint: Fingerprint): Watch<DeployEffects>
   trends(view: TrendsView): Watch<Trends>
-  /** What the API answers at a page's address, asked for once. */
-  answer<T>(page: string): Watch<T>
   health(): Watch<Health>
   lookUp(anything: string): Watch<Resolution>
   values(field: FilterField, like: string): Watch<ValueList>
@@ -63,7 +68,10 @@ export interface Queries {
   sendTestRun(): Promise<TestRunAnswer | { readonly problem: ApiProblem }>
 }
 
-const PAGE_SIZE = 50
+/** The first comes quickly; whoever goes on wants many. */
+const [PAGE_SIZE, PAGE_SIZE_MORE] = [50, 250]
+/** Whoever looks at a run for so long finds the list as they left it. */
+const LIST_KEPT = minutes(30)
 /** As often as the feed beats. */
 const HEALTH_EVERY = seconds(5)
 const KEPT_EVERY = seconds(5)
@@ -89,10 +97,24 @@ export function openQueries(): Queries {
   })
   return {
     run: (id, wish) => one(api.run(id, wish), false),
-    runs(filter) {
+    runs(filter, isBack) {
+      const queryKey = ['runs', api.runs(filter, 0, null)]
+      const firstPage = () =>
+        client.setQueryData<InfiniteData<RunList>>(
+          queryKey,
+          (list) => list && { pages: list.pages.slice(0, 1), pageParams: list.pageParams.slice(0, 1) },
+        )
+      if (!isBack) {
+        firstPage()
+        void client.invalidateQueries({ queryKey, refetchType: 'none' })
+      }
       const observer = new InfiniteQueryObserver(client, {
-        queryKey: ['runs', filter],
-        queryFn: ({ signal: abort, pageParam }) => ask<RunList>(api.runs(filter, PAGE_SIZE, pageParam), abort),
+        queryKey,
+        queryFn: ({ signal: abort, pageParam }) =>
+          ask<RunList>(api.runs(filter, pageParam === null ? PAGE_SIZE : PAGE_SIZE_MORE, pageParam), abort),
+        // Its rows come when they are asked for, and stay where they are.
+        staleTime: Infinity,
+        gcTime: LIST_KEPT,
         initialPageParam: null as string | null,
         getNextPageParam: (last) => last.next,
       })
@@ -107,6 +129,10 @@ export function openQueries(): Queries {
         ),
         refresh: () => void observer.refetch({ cancelRefetch: false }),
         more: () => void observer.fetchNextPage(),
+        renew: () => {
+          firstPage()
+          void observer.refetch({ cancelRefetch: false })
+        },
       }
     },
     stalls: (filter) => one(api.stalls(filter), KEPT_EVERY),
@@ -115,7 +141,6 @@ export function openQueries(): Queries {
     actOnStall: (fingerprint, request) => send(api.stallActions(fingerprint), request),
     stallDeploys: (fingerprint) => one(api.stallDeploys(fingerprint), TRENDS_EVERY),
     trends: (view) => one(api.trends(view), TRENDS_EVERY),
-    answer: (page) => one(`/api${page}`, false),
     health: () => one(api.health(), HEALTH_EVERY),
     values: (field, like) => one(api.values(field, like), false),
     lookUp: (anything) => one(api.go(anything), false),
@@ -158,9 +183,12 @@ function follow<A, T>(
   current: () => Result<A>,
   shape: (answer: A) => T,
 ): Omit<Watch<T>, 'refresh'> {
+  // The same answer is the same data: who shows it need not show it again.
+  let shaped: { readonly of: A | undefined; readonly data: T | null } = { of: undefined, data: null }
   const read = (): Fetched<T> => {
     const { data, error, isFetching } = current()
-    return { data: data === undefined ? null : shape(data), problem: error && problemOf(error), isFetching }
+    if (data !== shaped.of) shaped = { of: data, data: data === undefined ? null : shape(data) }
+    return { data: shaped.data, problem: error && problemOf(error), isFetching }
   }
   const state = signal(read())
   const stop = subscribe(() => (state.value = read()))

@@ -62,6 +62,24 @@ export function copyRow(run: RunRow, at: Addresses): readonly CopyForm[] {
   })
 }
 
+/** Runs of a list that were picked: each as by itself, one after the other. */
+export function copyRows(rows: readonly (readonly [run: RunRow, at: Addresses])[]): readonly CopyForm[] {
+  const each = rows.map(([run, at]) => copyRow(run, at))
+  return (each[0] ?? []).map(({ kind, name }, index) => ({
+    kind,
+    name: { link: 'Links', id: 'Run ids', markdown: 'Markdown list', curl: 'curl commands' }[kind as string] ?? name,
+    text: () => {
+      if (kind === 'json')
+        return JSON.stringify(
+          rows.map(([run]) => run),
+          null,
+          2,
+        )
+      return each.map((forms) => `${forms[index]?.text().trimEnd()}\n`).join('')
+    },
+  }))
+}
+
 export function copyIncident(incident: IncidentDetail, at: Addresses): readonly CopyForm[] {
   return formsOf(at, {
     id: ['Fingerprint', () => incident.fingerprint],

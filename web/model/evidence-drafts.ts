@@ -38,6 +38,19 @@ export function copyRow(run: RunRow, at: Addresses): EvidenceDraft {
   return draft('run', `Run ${run.id}: ${run.status}`, at.link(), run.lastProgressAt, rowValues(run))
 }
 
+/** Several rows of a list, which has no address of its own for them: the link leads to the first. */
+export function copyRows(rows: readonly (readonly [run: RunRow, at: Addresses])[]): EvidenceDraft {
+  const words = ({ status, step }: RunRow) => (step === null ? status : `${status} at ${formatStep(step)}`)
+  const [first] = rows
+  return draft(
+    'run',
+    `${rows.length} runs: ${rows.map(([{ id }]) => id).join(', ')}`,
+    first?.[1].link() ?? '',
+    null,
+    rows.map(([run]) => [run.id, words(run)] as const),
+  )
+}
+
 export function copyIncident(incident: IncidentDetail, at: Addresses): EvidenceDraft {
   const { lead, step, rest } = incidentSentence(incident)
   const { fingerprint, cause, code, agent, environment, deploy } = incident

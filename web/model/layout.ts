@@ -6,6 +6,15 @@ import { barEnd, type Timeline, type TimelineRow } from './timeline.ts'
 export interface TimeWindow {
   readonly from: Millis
   readonly to: Millis
+  /** Left out of the axis, mostly; in order, apart from each other. */
+  readonly folds?: readonly TimeFold[]
+}
+
+export interface TimeFold {
+  readonly from: Millis
+  readonly to: Millis
+  /** The share of it that takes no room. */
+  readonly cut: number
 }
 
 export interface BarBox {
@@ -51,13 +60,46 @@ export function firstWindow(timeline: Timeline, now: Millis): TimeWindow {
 
 /** Zoom by `factor` (> 1 is closer) around a fixed moment. */
 export function zoomWindow(window: TimeWindow, factor: number, around: Millis): TimeWindow {
-  const length = Math.max(WINDOW_MIN_MS, (window.to - window.from) / factor)
-  const share = (around - window.from) / (window.to - window.from)
-  return { from: around - length * share, to: around + length * (1 - share) }
+  const { folds } = window
+  const room = lengthOf(window)
+  const length = Math.max(WINDOW_MIN_MS, room / factor)
+  const at = squeeze(around, folds)
+  const share = (at - squeeze(window.from, folds)) / room
+  return { from: stretch(at - length * share, folds), to: stretch(at + length * (1 - share), folds) }
 }
 
-export function panWindow(window: TimeWindow, by: Millis): TimeWindow {
-  return { from: window.from + by, to: window.to + by }
+/** @param by in ms of the axis as it is drawn */
+export function panWindow({ from, to, folds }: TimeWindow, by: Millis): TimeWindow {
+  return { from: stretch(squeeze(from, folds) + by, folds), to: stretch(squeeze(to, folds) + by, folds) }
+}
+
+/** As it is drawn, in ms: without what is left out. */
+export function lengthOf({ from, to, folds }: TimeWindow): Millis {
+  return squeeze(to, folds) - squeeze(from, folds)
+}
+
+/** What there is between the folds, for marks that belong to no fold. */
+export function partsOf({ from, to, folds = [] }: TimeWindow): TimeWindow[] {
+  const edges = [from, ...folds.flatMap((fold) => [fold.from, fold.to]), to].map((at) =>
+    Math.min(to, Math.max(from, at)),
+  )
+  return edges.flatMap((start, index) => {
+    const end = edges[index + 1] ?? start
+    return index % 2 === 0 && end > start ? [{ from: start, to: end }] : []
+  })
+}
+
+/** From time to the axis as it is drawn. */
+function squeeze(at: Millis, folds: TimeWindow['folds'] = []): Millis {
+  return folds.reduce((sum, { from, to, cut }) => sum - Math.max(0, Math.min(at, to) - from) * cut, at)
+}
+
+/** And back. */
+function stretch(at: Millis, folds: TimeWindow['folds'] = []): Millis {
+  return folds.reduce(
+    (sum, { from, to, cut }) => sum + Math.max(0, Math.min(sum - from, (to - from) * (1 - cut))) * (cut / (1 - cut)),
+    at,
+  )
 }
 
 /** All of a stretch of time, with air around it. */
@@ -83,11 +125,12 @@ export function followWindow(window: TimeWindow, now: Millis): TimeWindow {
 }
 
 export function toPixels(at: Millis, window: TimeWindow, width: number): number {
-  return ((at - window.from) / (window.to - window.from)) * width
+  return ((squeeze(at, window.folds) - squeeze(window.from, window.folds)) / lengthOf(window)) * width
 }
 
 export function toMillis(x: number, window: TimeWindow, width: number): Millis {
-  return window.from + (x / Math.max(1, width)) * (window.to - window.from)
+  const { from, folds } = window
+  return stretch(squeeze(from, folds) + (x / Math.max(1, width)) * lengthOf(window), folds)
 }
 
 /** @param label the words that go with the bar; their room decides where they stand. */

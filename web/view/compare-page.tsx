@@ -10,7 +10,7 @@ import { DifferenceList } from './difference-list.tsx'
 import { FilterForm, TextField } from './filter-form.tsx'
 import { NextStepsCard } from './next-steps.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 
 const FORMS = 'incident:4f2a09…, run:…, or filters of the runs: agent=support&status=stalled'

@@ -6,7 +6,7 @@ import type { Instant } from '../../contract/units.ts'
 import { formatCount } from '../model/format.ts'
 import { laneMessages, laneTicks, messageAt, summariseLane, type LaneMessage, type LaneTick } from '../model/lane.ts'
 import { toMillis, toPixels, type TimeWindow } from '../model/layout.ts'
-import { GAP_LEGEND_ID, GapBands } from './gap-bands.tsx'
+import { GAP_LEGEND_ID, GapBands } from './gap-parts.ts'
 import { useScreen } from './screen.ts'
 import { CursorLine, type TimeCursor } from './time-cursor.tsx'
 
@@ -57,7 +57,7 @@ export function DeliveryLane({ deliveries, gaps, origin, window, cursor, selecte
         ))}
       </div>
       <div class="lane-plot">
-        <GapBands gaps={gaps} origin={origin} window={window} box={box} />
+        {gaps.length > 0 && <GapBands gaps={gaps} origin={origin} window={window} box={box} />}
         <canvas
           ref={canvas}
           class="lane-canvas"

@@ -5,6 +5,7 @@ import type { Instant } from '../../contract/units.ts'
 import { count } from '../model/format.ts'
 import { gapBands, gapLegend } from '../model/gaps.ts'
 import type { TimeWindow } from '../model/layout.ts'
+import { GAP_LEGEND_ID } from './gap-parts.ts'
 import type { Box } from './timeline-frames.ts'
 
 interface BandsProps {
@@ -55,8 +56,6 @@ export function GapLabels({ gaps, origin, window, box }: BandsProps) {
     </div>
   )
 }
-
-export const GAP_LEGEND_ID = 'gap-legend'
 
 /** The same for everyone, in words; a screen reader is led here from the waterfall and the lane. */
 export function GapLegend({ gaps, now }: { gaps: readonly GapView[]; now: Instant }) {

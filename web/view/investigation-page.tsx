@@ -16,7 +16,7 @@ import { ClashNotice, SheetField } from './investigation-field.tsx'
 import { HistoryButton } from './investigation-history.tsx'
 import { Actions, DetectionCard, Notes, TimelineCard } from './investigation-parts.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useInvestigations, type Investigations } from './use-investigations.ts'
 import { useScreen, type Problem } from './screen.ts'
 

@@ -3,7 +3,7 @@ import type { ComponentType } from 'preact'
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 
 export interface Lazy<Props> {
   readonly load: () => Promise<ComponentType<Props>>

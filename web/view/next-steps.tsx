@@ -5,7 +5,7 @@ import { drawNext, drawOwn } from '../model/compare.ts'
 import { count, formatLength, formatStep, shortId } from '../model/format.ts'
 import { paths } from '../paths.ts'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 
 /** @param of the page of a run or an incident */

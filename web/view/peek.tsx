@@ -1,7 +1,7 @@
 /** A run beside the list it is in: what happened and why, without leaving. On a phone it is a sheet. */
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
-import { NOTHING_SELECTED, paths, type RunSelection } from '../paths.ts'
+import { NO_WISH, NOTHING_SELECTED, paths, type RunSelection } from '../paths.ts'
 import { readPeek } from '../read-address.ts'
 import { Checklist } from './checklist.tsx'
 import { CopyButton } from './copy.tsx'
@@ -10,7 +10,7 @@ import { Icon } from './icon.tsx'
 import { focusRow, useKeys } from './keyboard.ts'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useFreshRun } from './use-fresh-run.ts'
 import { useScreen } from './screen.ts'
 
@@ -59,7 +59,7 @@ function PeekAt({ id }: { id: string }) {
 function PeekBody({ id, close }: { id: string; close: () => void }) {
   const { watchRun } = useScreen()
   const { route } = useLocation()
-  const watch = useMemo(() => watchRun(id, { span: null, around: null }), [id])
+  const watch = useMemo(() => watchRun(id, NO_WISH), [id])
   useEffect(() => watch.stop, [watch])
   useFreshRun(id, watch)
   const { data: run, problem } = watch.state.value

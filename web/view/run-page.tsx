@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { useLocation, useRoute } from 'preact-iso/router'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import type { Millis } from '../../contract/units.ts'
+import { fromIso, toIso, type Millis } from '../../contract/units.ts'
 import { shortId } from '../model/format.ts'
 import { narrowRun } from '../model/narrow-run.ts'
 import { momentOf } from '../model/selected-moment.ts'
@@ -21,7 +21,7 @@ import { lazyPart } from './lazy.tsx'
 import { LogList } from './log-list.tsx'
 import { ProblemBox } from './problem-box.tsx'
 import { RunHeadline } from './run-headline.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 import { RunSteps, useRunSteps } from './run-steps.tsx'
 import { useTimeCursor } from './time-cursor.tsx'
@@ -30,11 +30,15 @@ import { useFreshRun } from './use-fresh-run.ts'
 
 // Few runs have them.
 const PastStalls = lazyPart(async () => (await import('./run-parts.ts')).PastStalls)
+const StandingAt = lazyPart(async () => (await import('./run-parts.ts')).StandingAt)
+const AsOfLine = lazyPart(async () => (await import('./run-parts.ts')).AsOfLine)
 const SubAgents = lazyPart(async () => (await import('./run-parts.ts')).SubAgents)
 
 export function RunPage() {
   const id = useRoute().params['id'] ?? ''
-  return <RunOf key={id} id={id} />
+  const { asOf } = readRunView(useLocation().query)
+  const run = <RunOf key={`${id} ${asOf}`} id={id} />
+  return asOf === null ? run : <StandingAt at={fromIso(asOf)}>{run}</StandingAt>
 }
 
 function RunOf({ id }: { id: string }) {
@@ -54,7 +58,7 @@ function RunOf({ id }: { id: string }) {
     const { span } = readSelection(query)
     // Another wish than the last, or a span nobody knows would be asked for again and again.
     if (span !== null && span !== wish.peek().span && answer !== null && isCutFrom(answer, span))
-      wish.value = { span, around: null }
+      wish.value = { ...wish.peek(), span, around: null }
   }, [answer, query])
   useRunSteps(data?.id ?? id)
   useEffect(() => void (document.title = `${id} · Laststep`), [id])
@@ -66,7 +70,7 @@ function RunOf({ id }: { id: string }) {
         <RunView
           key={data.id}
           run={data}
-          load={(around) => (wish.value = { span: readSelection(query).span, around })}
+          load={(around) => (wish.value = { ...wish.peek(), span: readSelection(query).span, around })}
         />
       </>
     )
@@ -110,7 +114,14 @@ function RunView({ run, load }: RunViewProps) {
     route(paths.run(run.id, next, isInPart ? agent : null, { ...view, ...look }))
   }
   const show = (look: Partial<RunView>) => route(paths.run(run.id, chosen, agent, { ...view, ...look }), true)
-  const link = () => location.origin + paths.run(run.id, chosen, agent, view)
+  /** The part of the axis on screen. */
+  const seen = useRef(view.window)
+  // For whoever opens it tomorrow: what is seen now, as it is now.
+  const link = () => {
+    const { asOf } = view
+    const pinned = { ...view, window: seen.current, asOf: asOf ?? toIso(live.now()) }
+    return location.origin + paths.run(run.id, selection, agent, pinned)
+  }
   const moment = momentOf(selection, run)
   const cursor = useTimeCursor(moment === null ? null : moment - timeline.origin)
   useCopyThing(copyOfSelection(run, chosen) ?? copyOfRun(run, link, live.now))
@@ -121,6 +132,7 @@ function RunView({ run, load }: RunViewProps) {
   })
   return (
     <>
+      {run.asOf && <AsOfLine asOf={run.asOf} now={paths.run(run.id, chosen, agent, { ...view, asOf: null })} />}
       <RunHeadline run={run} />
       {run.pastStalls.length > 0 && <PastStalls stalls={run.pastStalls} now={live.tick.value} />}
       <div class="run-bar">
@@ -155,6 +167,7 @@ function RunView({ run, load }: RunViewProps) {
             show={show}
             load={load}
             cursor={cursor}
+            seen={seen}
           />
           <LogList run={run} selection={selection} select={select} cursor={cursor} origin={timeline.origin} />
         </div>

@@ -1,6 +1,6 @@
 /** Runs as rows. Each row is one link; a cell that ticks renders alone. */
 import type { ComponentChildren } from 'preact'
-import { useMemo, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import type { ReadonlySignal } from '@preact/signals'
 import type { RunRow } from '../../contract/runs.ts'
@@ -30,28 +30,6 @@ export function RunTable({ ids, empty }: { ids: ReadonlySignal<readonly string[]
         <LiveRow key={id} row={row} />
       ))}
     </RowList>
-  )
-}
-
-/** Rows that were fetched; where the board knows better, the board's word counts. */
-export function FetchedRunTable({ runs }: { runs: readonly RunRow[] }) {
-  return (
-    <RowList>
-      {runs.map((run) => (
-        <FetchedRow key={run.id} run={run} />
-      ))}
-    </RowList>
-  )
-}
-
-/** What a list looks like before its first data. It shows only when that takes a while. */
-export function SkeletonRows() {
-  return (
-    <div class="skeleton" aria-hidden="true">
-      <i />
-      <i />
-      <i />
-    </div>
   )
 }
 
@@ -85,12 +63,6 @@ function LiveRow({ row }: { row: ReadonlySignal<RunRow | null> }) {
       isFaded={run.endedAt !== null && !TROUBLED_STATUSES.has(run.status) && isFaded(run, live.tick.value)}
     />
   )
-}
-
-function FetchedRow({ run }: { run: RunRow }) {
-  const { live } = useScreen()
-  const row = useMemo(() => live.row(run.id), [run.id])
-  return <Row run={row.value !== null && row.value.rev > run.rev ? row.value : run} isFaded={false} />
 }
 
 function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
@@ -135,7 +107,7 @@ function Row({ run, isFaded }: { run: RunRow; isFaded: boolean }) {
 }
 
 /** Beside the id of a run that is nobody's work. */
-function TestMark() {
+export function TestMark() {
   return (
     <span class="test-mark" title="Sent to see what a stall looks like; in no count, and it ends by itself">
       test
@@ -143,7 +115,7 @@ function TestMark() {
   )
 }
 
-function Unconfirmed() {
+export function Unconfirmed() {
   const meaning = 'Unconfirmed: nothing has been heard of it since Laststep last did not hear for a while'
   return (
     <abbr class="unconfirmed" title={meaning} aria-label={meaning} role="img">
@@ -153,7 +125,7 @@ function Unconfirmed() {
 }
 
 /** The end of an id is what people compare, so it is bold. */
-function RunId({ id }: { id: string }) {
+export function RunId({ id }: { id: string }) {
   const short = shortId(id)
   return (
     <>
@@ -164,7 +136,7 @@ function RunId({ id }: { id: string }) {
 }
 
 /** Where it stands. A run at its end stands nowhere: what went wrong is said, or how long it took. */
-function StepWords({ run }: { run: RunRow }) {
+export function StepWords({ run }: { run: RunRow }) {
   const { step, cause } = run
   if (step === null || step.phase === 'terminal') {
     if (cause !== null) return <>{CAUSE_WORDS[cause]}</>

@@ -1,4 +1,4 @@
-/** Every run, newest first, narrowed by the address and fetched in pages. */
+/** Every run, narrowed and sorted by the address. */
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { readCondition, writeCondition } from '../../contract/search.ts'
@@ -13,7 +13,7 @@ import { Icon } from './icon.tsx'
 import { lazy, useLazy } from './lazy.tsx'
 import { Peek } from './peek.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { FetchedRunTable, SkeletonRows } from './run-table.tsx'
+import { RunList } from './run-list.tsx'
 import { useScreen } from './screen.ts'
 
 export function RunsPage() {
@@ -37,7 +37,7 @@ export function RunsPage() {
       {filter.attributes.length > 0 ? (
         <SpanSearchSlot key={unknown.join()} filter={filter} />
       ) : (
-        <RunList key={unknown.join()} filter={filter} />
+        <RunList key={unknown.join()} filter={filter} empty={<NoRuns filter={filter} />} />
       )}
     </>
   )
@@ -68,44 +68,6 @@ function SpanSearchSlot({ filter }: { filter: RunsFilter }) {
   const { View, isFailed, load } = useLazy(spanSearch)
   if (isFailed) return <ProblemBox problem={{ code: null, message: 'The search could not be loaded.' }} retry={load} />
   return View && <View filter={filter} />
-}
-
-function RunList({ filter }: { filter: RunsFilter }) {
-  const { watchRuns } = useScreen()
-  // Not the address: a run beside the list is no other question.
-  const watch = useMemo(() => watchRuns(filter), [paths.runs(filter)])
-  useEffect(() => watch.stop, [watch])
-  const { data, problem, isFetching } = watch.state.value
-  return (
-    <>
-      {problem && <ProblemBox problem={problem} retry={watch.refresh} />}
-      <section class="card" aria-busy={isFetching}>
-        <header>
-          <h2>Runs</h2>
-          {data && (
-            <span class="count">
-              {data.runs.length}
-              {data.hasMore ? ' shown' : ''}
-            </span>
-          )}
-          <span class="grow" />
-          <button type="button" class="button" onClick={watch.refresh} disabled={isFetching}>
-            Refresh
-          </button>
-        </header>
-        {data === null && problem === null && <SkeletonRows />}
-        {data?.runs.length === 0 && <NoRuns filter={filter} />}
-        {data && data.runs.length > 0 && <FetchedRunTable runs={data.runs} />}
-        {data?.hasMore && (
-          <p class="more">
-            <button type="button" class="button" onClick={watch.more} disabled={isFetching}>
-              {isFetching ? 'Loading…' : 'Load older runs'}
-            </button>
-          </p>
-        )}
-      </section>
-    </>
-  )
 }
 
 function Filters({ filter }: { filter: RunsFilter }) {
@@ -158,7 +120,7 @@ function Filters({ filter }: { filter: RunsFilter }) {
         <button type="submit" class="button">
           Apply
         </button>
-        {hasFilter(filter) && <a href={paths.runs()}>Clear filters</a>}
+        {hasFilter(filter) && <a href={paths.runs({ sort: filter.sort, order: filter.order })}>Clear filters</a>}
       </div>
     </FilterForm>
   )
@@ -203,7 +165,7 @@ function Narrowed({ filter }: { filter: RunsFilter }) {
 
 function NoRuns({ filter }: { filter: RunsFilter }) {
   if (!hasFilter(filter)) return <p class="empty">No run has been received yet.</p>
-  const { statuses, attributes: _ofSpans, ...texts } = filter
+  const { statuses, attributes: _ofSpans, sort: _sort, order: _order, ...texts } = filter
   const filters = [statuses.length > 0, ...Object.values(texts)].filter(Boolean).length
   return (
     <p class="empty">
@@ -213,6 +175,6 @@ function NoRuns({ filter }: { filter: RunsFilter }) {
 }
 
 function hasFilter(filter: RunsFilter): boolean {
-  const { statuses, attributes, ...texts } = filter
+  const { statuses, attributes, sort: _sort, order: _order, ...texts } = filter
   return statuses.length + attributes.length > 0 || Object.values(texts).some((text) => text !== '')
 }

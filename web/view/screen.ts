@@ -56,9 +56,11 @@ export interface Watch<T> {
 export interface Screen {
   readonly live: Live
   watchRun(id: string, wish: SpansWish): Watch<RunDetail>
+  /** @param isBack goes on with what was fetched before */
   watchRuns(
     filter: RunsFilter,
-  ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void }
+    isBack: boolean,
+  ): Watch<{ readonly runs: readonly RunRow[]; readonly hasMore: boolean }> & { more(): void; renew(): void }
   /** These are asked for again and again until they are stopped. */
   watchStalls(filter: StallsFilter): Watch<IncidentList>
   watchStall(fingerprint: Fingerprint): Watch<IncidentDetail>

@@ -8,7 +8,7 @@ import { formatDisk, formatReach, judgeFullness } from '../model/retention.ts'
 import { endpointOf, paths } from '../paths.ts'
 import { CopyButton } from './copy.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 
 export function GeneralSettings() {

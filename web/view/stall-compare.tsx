@@ -7,7 +7,7 @@ import { paths } from '../paths.ts'
 import { DifferenceList } from './difference-list.tsx'
 import { NextStepsCard } from './next-steps.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 
 /** More would bury what else the page says. */

@@ -8,7 +8,7 @@ import { endpointOf, paths } from '../paths.ts'
 import { CopyButton } from './copy.tsx'
 import { FirstEvent } from './first-event.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 import { TestRun } from './test-run.tsx'
 

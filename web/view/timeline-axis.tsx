@@ -1,12 +1,12 @@
 /** The waterfall's time axis. A drag along it chooses the window. */
-import { useSignal, type Signal } from '@preact/signals'
-import { spanWindow, toMillis, toPixels, type TimeWindow } from '../model/layout.ts'
+import { useSignal, type ReadonlySignal, type Signal } from '@preact/signals'
+import { partsOf, spanWindow, toMillis, toPixels, type TimeWindow } from '../model/layout.ts'
 import { ticksBetween } from '../model/ticks.ts'
 import { CursorLabel, type TimeCursor } from './time-cursor.tsx'
 import type { Box } from './timeline-frames.ts'
 
 interface AxisProps {
-  readonly window: Signal<TimeWindow>
+  readonly window: ReadonlySignal<TimeWindow>
   readonly box: Signal<Box>
   readonly cursor: TimeCursor
   readonly move: (window: TimeWindow) => void
@@ -18,9 +18,11 @@ const DRAG_MIN_PX = 4
 export function Axis({ window, box, cursor, move }: AxisProps) {
   /** What has been dragged over, px. */
   const drag = useSignal<readonly [number, number] | null>(null)
-  const { from, to } = window.value
   const { width } = box.value
-  const ticks = ticksBetween(from, to, Math.max(2, Math.floor(width / 90))).filter((tick) => tick.at >= 0)
+  const x = (at: number) => toPixels(at, window.value, width)
+  const ticks = partsOf(window.value)
+    .flatMap(({ from, to }) => ticksBetween(from, to, Math.max(1, Math.floor((x(to) - x(from)) / 90))))
+    .filter((tick) => tick.at >= 0)
   const at = (x: number) => toMillis(x, window.peek(), box.peek().width)
   const left = (event: PointerEvent & { readonly currentTarget: HTMLElement }) =>
     event.clientX - event.currentTarget.getBoundingClientRect().left
@@ -48,7 +50,7 @@ export function Axis({ window, box, cursor, move }: AxisProps) {
         onPointerLeave={() => cursor.point(null)}
       >
         {ticks.map((tick) => (
-          <span key={tick.at} style={{ transform: `translateX(${toPixels(tick.at, window.value, width)}px)` }}>
+          <span key={tick.at} style={{ transform: `translateX(${x(tick.at)}px)` }}>
             {tick.label}
           </span>
         ))}

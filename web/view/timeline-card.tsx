@@ -9,10 +9,11 @@ import type { Timeline } from '../model/timeline.ts'
 import { isProblem } from '../model/walk-rows.ts'
 import { api } from '../paths.ts'
 import { DeliveryLane } from './delivery-lane.tsx'
-import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-bands.tsx'
+import { GAP_LEGEND_ID, GapBands, GapLabels, GapLegend } from './gap-parts.ts'
 import { Icon } from './icon.tsx'
 import { KeyHint } from './key-hint.tsx'
 import { Overview } from './overview.tsx'
+import { lazyPart } from './lazy.tsx'
 import { rowElementId, type Scene } from './row-pool.ts'
 import { useScreen } from './screen.ts'
 import { CursorLine, type TimeCursor } from './time-cursor.tsx'
@@ -20,6 +21,13 @@ import { Axis } from './timeline-axis.tsx'
 import { useFrames, useMeasure, useReveal, type Box } from './timeline-frames.ts'
 import { useTimeline, ZOOM, type TimelineSettings } from './use-timeline.ts'
 import { useTimelinePointer } from './use-timeline-pointer.ts'
+
+// Few runs have them.
+const LeftOutLine = lazyPart(async () => (await import('./run-parts.ts')).LeftOutLine)
+const IdleFolds = lazyPart(async () => (await import('./run-parts.ts')).IdleFolds)
+
+/** So much of a run is idle when it is offered to leave it out. */
+const IDLE_SHARE_MIN = 0.5
 
 interface TimelineProps extends Omit<TimelineSettings, 'pinned'> {
   /** Where the pointer is, or what is selected. */
@@ -55,6 +63,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
   })
   useReveal(scroller, visible, timeline, selected, box)
   const handlers = useTimelinePointer({ ...control, scroller, box, timeline, select, cursor })
+  const idleMs = control.idle.reduce((sum, { from, to }) => sum + to - from, 0)
   const problems = useMemo(() => timeline.rows.filter(isProblem).length, [timeline])
 
   return (
@@ -66,6 +75,17 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
         {(problems > 0 || view.onlyProblems) && (
           <button type="button" class="button" aria-pressed={view.onlyProblems} onClick={control.toggleProblems}>
             Problems only <span class="count">{formatCount(problems)}</span>
+          </button>
+        )}
+        {(view.isIdleFolded || idleMs > timeline.lastAt * IDLE_SHARE_MIN) && (
+          <button
+            type="button"
+            class="button"
+            aria-pressed={view.isIdleFolded}
+            title="Leave out stretches in which no step was at work and nothing was sent"
+            onClick={() => settings.show({ isIdleFolded: !view.isIdleFolded })}
+          >
+            Fold {formatLength(idleMs)} idle
           </button>
         )}
         {timeline.isGrowing && (
@@ -83,16 +103,17 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
           Fit <KeyHint action="fit" />
         </button>
       </header>
-      <LeftOutLine run={run} />
+      {run.leftOut.length > 0 && <LeftOutLine run={run} />}
       {timeline.rows.length === 0 ? (
         <p class="empty">No span of this run has been received yet.</p>
       ) : (
         <>
           <Overview {...{ timeline, window, move, cursor, now }} paint={paintOverview} />
           <Axis window={window} box={box} cursor={cursor} move={move} />
-          <GapLabels {...axis} box={box} />
+          {gaps.length > 0 && <GapLabels {...axis} box={box} />}
+          {control.folds.value.length > 0 && <IdleFolds folds={control.folds} window={window} box={box} />}
           <div class="wf-plot">
-            <GapBands {...axis} box={box} />
+            {gaps.length > 0 && <GapBands {...axis} box={box} />}
             <div
               class="wf"
               ref={scroller}
@@ -128,7 +149,7 @@ export function TimelineCard({ cursor, load, ...settings }: TimelineProps) {
         selected={selection.message}
         select={(message) => select({ message })}
       />
-      <GapLegend gaps={gaps} now={live.tick.value} />
+      {gaps.length > 0 && <GapLegend gaps={gaps} now={live.tick.value} />}
     </section>
   )
 }
@@ -149,16 +170,6 @@ function SpansShown({ run, load }: { run: RunDetail; load: () => void }) {
       </a>
     </span>
   )
-}
-
-/** The same thing many times is told once; what is there but once says nothing. */
-function LeftOutLine({ run }: { run: RunDetail }) {
-  const many = run.leftOut.filter(({ count: times }) => times > 1).slice(0, 3)
-  if (many.length === 0) return null
-  const says = many.map(({ name, count: times, p95Ms }) =>
-    [`${name} ×${formatCount(times)}`, p95Ms !== null && `p95 ${formatLength(p95Ms)}`].filter(Boolean).join(', '),
-  )
-  return <p class="left-out hint">Left out: {says.join(' · ')}</p>
 }
 
 function middleOf({ from, to }: TimeWindow): Millis {

@@ -12,7 +12,7 @@ import { readTrendsView } from '../read-address.ts'
 import { CursorBar } from './cursor-bar.tsx'
 import { FigureCard } from './figure-card.tsx'
 import { ProblemBox } from './problem-box.tsx'
-import { SkeletonRows } from './run-table.tsx'
+import { SkeletonRows } from './skeleton-rows.tsx'
 import { useScreen } from './screen.ts'
 import { TrendsControls } from './trends-controls.tsx'
 

@@ -3,8 +3,11 @@ import { useLocation } from 'preact-iso/router'
 import { paths } from '../paths.ts'
 import { useScreen } from './screen.ts'
 
-/** @param peeks true where a click shows the run beside the list; Enter and a new tab open it everywhere */
-export function useRowClicks(peeks: boolean) {
+/**
+ * @param peeks true where a click shows the run beside the list; Enter and a new tab open it everywhere
+ * @param ids of all rows, where not all of them are in the document
+ */
+export function useRowClicks(peeks: boolean, ids?: readonly string[]) {
   const { trail } = useScreen()
   const { url, route } = useLocation()
   return (event: MouseEvent & { readonly currentTarget: HTMLElement }) => {
@@ -12,7 +15,8 @@ export function useRowClicks(peeks: boolean) {
     const id = row?.dataset['row']
     if (id === undefined) return
     const rows = event.currentTarget.querySelectorAll<HTMLElement>('[data-row]')
-    trail.leave({ ids: [...rows].flatMap((each) => each.dataset['row'] ?? []), from: paths.peek(url, null) })
+    const inOrder = ids ?? [...rows].flatMap((each) => each.dataset['row'] ?? [])
+    trail.leave({ ids: inOrder, from: paths.peek(url, null) })
     const opens = event.detail === 0 || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey
     if (!peeks || opens) return
     event.preventDefault()

@@ -1,7 +1,7 @@
-import type { Signal } from '@preact/signals'
+import type { ReadonlySignal, Signal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Millis } from '../../contract/units.ts'
-import { panWindow, toMillis, type TimeWindow } from '../model/layout.ts'
+import { lengthOf, panWindow, toMillis, type TimeWindow } from '../model/layout.ts'
 import type { Timeline } from '../model/timeline.ts'
 import type { RunSelection } from '../paths.ts'
 import type { TimeCursor } from './time-cursor.tsx'
@@ -9,7 +9,7 @@ import type { Box } from './timeline-frames.ts'
 
 interface PointerSettings {
   readonly scroller: { current: HTMLElement | null }
-  readonly window: Signal<TimeWindow>
+  readonly window: ReadonlySignal<TimeWindow>
   readonly box: Signal<Box>
   readonly zoom: (factor: number, around: Millis) => void
   readonly move: (window: TimeWindow) => void
@@ -46,8 +46,7 @@ export function useTimelinePointer({
     if (!event.ctrlKey && !event.metaKey && !pans) return
     event.preventDefault()
     const { width } = box.peek()
-    const { from, to } = window.peek()
-    if (pans) return move(panWindow(window.peek(), ((event.deltaY || event.deltaX) / width) * (to - from)))
+    if (pans) return move(panWindow(window.peek(), ((event.deltaY || event.deltaX) / width) * lengthOf(window.peek())))
     zoom(Math.exp(-event.deltaY / 300), momentAt(event))
   }
   const latest = useRef(wheel)
@@ -71,7 +70,7 @@ export function useTimelinePointer({
       const by = event.clientX - start.x
       if (!start.isDragging && Math.abs(by) <= 4) return
       start.isDragging = true
-      move(panWindow(start.from, (-by / box.peek().width) * (start.from.to - start.from.from)))
+      move(panWindow(start.from, (-by / box.peek().width) * lengthOf(start.from)))
     },
     onClick(event: MouseEvent) {
       const wasDragged = drag.current?.isDragging === true

@@ -1,18 +1,21 @@
 /** What one does with a timeline: where its window is, which rows are shown, and the keys and orders that change either. */
-import { useSignal, type Signal } from '@preact/signals'
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useComputed, useSignal, useSignalEffect, type ReadonlySignal, type Signal } from '@preact/signals'
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { SpanId } from '../../contract/ids.ts'
 import type { RunDetail } from '../../contract/runs.ts'
-import type { Millis } from '../../contract/units.ts'
+import { fromIso, type Millis } from '../../contract/units.ts'
 import {
   firstWindow,
   fitWindow,
   followWindow,
+  lengthOf,
   panWindow,
   windowAround,
   zoomWindow,
+  type TimeFold,
   type TimeWindow,
 } from '../model/layout.ts'
+import { idleStretches } from '../model/idle.ts'
 import type { Timeline } from '../model/timeline.ts'
 import { ancestorsOf, extentOf, nextProblem, siblingOf, visibleRows } from '../model/walk-rows.ts'
 import type { RunSelection, RunView } from '../paths.ts'
@@ -30,10 +33,15 @@ export interface TimelineSettings {
   readonly view: RunView
   /** Change the address; the page one came from stays the one before. */
   readonly show: (view: Partial<RunView>) => void
+  /** Is told what part of the axis is on screen. */
+  readonly seen: { current: TimeWindow | null }
 }
 
 export interface TimelineControl {
-  readonly window: Signal<TimeWindow>
+  readonly window: ReadonlySignal<TimeWindow>
+  /** Long stretches in which nothing is known to have happened, and those of them that the axis leaves out. */
+  readonly idle: readonly TimeFold[]
+  readonly folds: Signal<readonly TimeFold[]>
   readonly isFollowing: Signal<boolean>
   readonly folded: ReadonlySet<SpanId>
   readonly visible: readonly number[]
@@ -64,11 +72,19 @@ export function useTimeline({
   pinned,
   view,
   show,
+  seen,
 }: TimelineSettings): TimelineControl {
   const { live } = useScreen()
   const now = (): Millis => live.now() - timeline.origin
   const isOpen = run.endedAt === null
-  const window = useSignal<TimeWindow>(view.window ?? firstWindow(timeline, now()))
+  const part = useSignal<TimeWindow>(view.window ?? firstWindow(timeline, now()))
+  const idle = useMemo(() => idleStretches(timeline, momentsOf(run, timeline)), [timeline])
+  const folds = useSignal<readonly TimeFold[]>([])
+  // Another run of news may have broken one of them; what was unfolded by hand stays as long as they are the same.
+  const known = idle.map(({ from, to }) => `${from}-${to}`).join()
+  useLayoutEffect(() => void (folds.value = view.isIdleFolded ? idle : []), [view.isIdleFolded, known])
+  const window = useComputed(() => ({ ...part.value, folds: folds.value }))
+  useSignalEffect(() => void (seen.current = part.value))
   const isFollowing = useSignal(view.isFollowing ?? (isOpen && view.window === null))
   const folded = useMemo(() => new Set(view.folded), [view.folded.join()])
   const { onlyProblems } = view
@@ -80,7 +96,7 @@ export function useTimeline({
 
   const move = (next: TimeWindow) => {
     isFollowing.value = false
-    window.value = next
+    part.value = next
     moved.current = next
   }
   const zoom = (factor: number, around?: Millis) => {
@@ -88,17 +104,16 @@ export function useTimeline({
     move(zoomWindow(window.peek(), factor, around ?? (from + to) / 2))
   }
   const pan = (by: number) => {
-    const { from, to } = window.peek()
-    move(panWindow(window.peek(), by * (to - from)))
+    move(panWindow(window.peek(), by * lengthOf(window.peek())))
   }
   const fit = () => {
     isFollowing.value = isOpen
-    window.value = fitWindow(timeline, now())
+    part.value = fitWindow(timeline, now())
     moved.current = null
   }
   const follow = () => {
     isFollowing.value = !isFollowing.peek()
-    moved.current = isFollowing.peek() ? null : window.peek()
+    moved.current = isFollowing.peek() ? null : part.peek()
   }
   const fold = (isFolded: boolean, id: SpanId | null = selected) => {
     if (id === null || folded.has(id) === isFolded) return
@@ -142,10 +157,10 @@ export function useTimeline({
     const own = pinned === null ? extentOf(timeline, selected, now(), false) : { from: pinned, to: pinned }
     const { from, to } = window.peek()
     if (own === null || (own.from <= to && own.to >= from)) return
-    move(panWindow(window.peek(), own.from - (from + (to - from) * PAN)))
+    move(panWindow(part.peek(), own.from - (from + (to - from) * PAN)))
   })
   const keepUp = (at: Millis) => {
-    if (isFollowing.peek() && timeline.isGrowing) window.value = followWindow(window.peek(), now())
+    if (isFollowing.peek() && timeline.isGrowing) part.value = followWindow(part.peek(), now())
     const isLeftBehind = isOpen && !isFollowing.peek()
     const said = { window: isFollowing.peek() ? null : moved.current, isFollowing: isLeftBehind ? false : null }
     if (isSame(said, view)) return void (settling.current = null)
@@ -156,7 +171,28 @@ export function useTimeline({
       show(said)
     }
   }
-  return { window, isFollowing, folded, visible, now, move, zoom, fit, follow, step, fold, toggleProblems, keepUp }
+  return {
+    window,
+    idle,
+    folds,
+    isFollowing,
+    folded,
+    visible,
+    now,
+    move,
+    zoom,
+    fit,
+    follow,
+    step,
+    fold,
+    toggleProblems,
+    keepUp,
+  }
+}
+
+/** Of what goes to the user, on the same axis. */
+function momentsOf({ deliveries }: RunDetail, { origin }: Timeline): Millis[] {
+  return deliveries.flatMap(({ states }) => states.map(({ at }) => fromIso(at) - origin))
 }
 
 /** What is chosen later than the window was must be in it; the window of a link is the link's own. */

@@ -38,6 +38,8 @@ const step = (phase: Step['phase'], name: string | null): Step => ({
   code: null,
 })
 
+const at = (minute: number): string => toIso(START + minutes(minute))
+
 function run(id: string, minute: number, row: Partial<RunRow> = {}): StoredRun {
   const startedAt = toIso(START + minutes(minute))
   const whole: RunRow = {
@@ -138,6 +140,47 @@ describe('lists', () => {
     } while (cursor !== undefined)
     expect(seen).toHaveLength(25)
     expect(new Set(seen).size).toBe(25)
+  })
+
+  // oxfmt-ignore
+  test.each<[string, RunQuery, string]>([
+    ['the oldest first',                          { order: 'asc' },                                'a b c d e n f g'],
+    ['the longest first, those that go on ahead', { sort: 'duration' },                            'a b c d e g f n'],
+    ['the shortest first',                        { sort: 'duration', order: 'asc' },              'n f g e d c b a'],
+    ['the longest of some',                       { sort: 'duration', since: START + minutes(4) }, 'e g f n'],
+    ['what demands attention first',              { sort: 'status' },                              'f c a d e b g n'],
+    ['what is well first',                        { sort: 'status', order: 'desc' },               'g n e b d c a f'],
+    ['by status, and only some of them',          { sort: 'status', status: ['lost', 'failed'] },  'f d'],
+    ['by agent, nobody’s last',                   { sort: 'agent' },                               'b a g f e d c n'],
+    ['by agent from the end, nobody’s last',      { sort: 'agent', order: 'desc' },                'g f e d c b a n'],
+    ['one agent’s, by agent',                     { sort: 'agent', agent: 'research' },            'b a'],
+    ['what no agent has',                         { sort: 'agent', version: '9' },                 ''],
+  ])('in an order: %s; page by page it is the same', async (_what, query, expected) => {
+    await history.saveRuns([
+      run('e', 4, { rev: 2, status: 'running' }),
+      run('n', 5, { agent: null, status: 'completed', endedAt: at(5.5) }),
+      run('f', 6, { status: 'failed', endedAt: at(7) }),
+      run('g', 7, { status: 'completed', endedAt: at(9) }),
+    ])
+    const { runs, next } = await history.listRuns(query)
+    expect(runs.map((row) => row.id).join(' ')).toBe(expected)
+    expect(next).toBeNull()
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await history.listRuns({ ...query, limit: 2, cursor })
+      expect(page.runs.length).toBeLessThanOrEqual(2)
+      seen.push(...page.runs.map((row) => row.id))
+      cursor = page.next ?? undefined
+    } while (cursor !== undefined)
+    expect(seen.join(' ')).toBe(expected)
+  })
+
+  test('a cursor of another order is the asker’s fault', async () => {
+    const { next } = await history.listRuns({ sort: 'agent', limit: 1 })
+    const asked = { cursor: next ?? '', sort: 'status' } as const
+    await expect(history.listRuns(asked)).rejects.toMatchObject({ status: 400, message: /same order/ })
+    await expect(history.listRuns({ cursor: next ?? '' })).rejects.toBeInstanceOf(BadQuery)
   })
 
   test.each(['nonsense', '', Buffer.from('[1]').toString('base64url'), Buffer.from('{}').toString('base64url')])(

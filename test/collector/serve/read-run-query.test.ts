@@ -12,6 +12,7 @@ test.each([
   [{ status: 'stalled' },                          { status: ['stalled'], limit: 50 }],
   [{ status: 'stalled, lost' },                    { status: ['stalled', 'lost'], limit: 50 }],
   [{ step: 'tool › search_orders' },               { step: 'tool › search_orders', limit: 50 }],
+  [{ sort: 'duration', order: 'asc' },             { sort: 'duration', order: 'asc', limit: 50 }],
   [{ agent: ' support ' },                         { agent: 'support', limit: 50 }],
   [{ since: 'now-15m' },                           { since: NOW - minutes(15), limit: 50 }],
   [{ since: 'now-2d', until: 'now' },              { since: NOW - hours(48), until: NOW, limit: 50 }],

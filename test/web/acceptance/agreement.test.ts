@@ -61,11 +61,17 @@ describe.skipIf(noBrowser !== null)('list and page', () => {
 
     // The same through the eyes of a person.
     const page = await dashboard.open('/runs')
-    await page.locator('.rows > li').nth(49).waitFor()
+    await page.locator('.rows > .row').nth(20).waitFor()
     const shown = await page
-      .locator('[data-row]')
-      .evaluateAll((links) =>
-        links.map((link) => [link.getAttribute('data-row'), link.querySelector('.status')?.textContent] as const),
+      .locator('.rows > .row')
+      .evaluateAll((lines) =>
+        lines.map(
+          (line) =>
+            [
+              line.querySelector('[data-row]')?.getAttribute('data-row'),
+              line.querySelector('.status')?.textContent,
+            ] as const,
+        ),
       )
     const byId = new Map(rows.map((row) => [row.id, row]))
     for (const [id, word] of shown) expect([id, word]).toEqual([id, byId.get(id ?? '')?.status])

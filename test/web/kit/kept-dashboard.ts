@@ -15,8 +15,11 @@ export interface KeptDashboard {
   readonly serve: () => TestServe
 }
 
-/** Call inside `describe`: it builds, launches and tidies up around the tests there. Each test begins with nothing kept. */
-export function useKeptDashboard(): KeptDashboard {
+/**
+ * Call inside `describe`: it builds, launches and tidies up around the tests there. Each test begins with nothing kept.
+ * @param listsKept lists the runs from the tables, all of them
+ */
+export function useKeptDashboard(listsKept = false): KeptDashboard {
   let serve: TestServe | null = null
   const pages = usePages(async () => {
     await serve?.stop()
@@ -30,7 +33,7 @@ export function useKeptDashboard(): KeptDashboard {
     serve: running,
     expectFaults: pages.expectFaults,
     async open(path, options, heard) {
-      serve ??= await openServe({ webDir: pages.webDir(), ...(heard && { hearing: heard }) })
+      serve ??= await openServe({ webDir: pages.webDir(), listsKept, ...(heard && { hearing: heard }) })
       return pages.open(serve.address + path, options)
     },
     keep(wish) {

@@ -137,6 +137,7 @@ export function makeRun(wish: RunWish): RunDetail {
     fingerprint: status === 'stalled' ? '4f2a09c1d2e3f405' : null,
     gaps: [],
     contract: { name: 'laststep', hash: '6b1f0c9a55d2e8417c30' },
+    asOf: null,
   }
 }
 

@@ -84,6 +84,7 @@ export function makeDetail(different: DifferentRun = {}, verdict: Partial<Verdic
   return {
     ...row,
     outcome: null,
+    asOf: null,
     verdict: makeVerdict(row, verdict),
     pastStalls,
     checklist,

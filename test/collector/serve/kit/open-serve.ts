@@ -14,6 +14,7 @@ import { Unavailable } from '../../../../collector/unavailable.ts'
 import type { RunQuery, StoredRun } from '../../../../collector/stored-run.ts'
 import { openLiveFeed, type LiveFeed } from '../../../../collector/serve/live-feed.ts'
 import { startServe } from '../../../../collector/serve/start-serve.ts'
+import { readPage } from '../../../../collector/keep/read-page.ts'
 import { openKept, type Kept } from './open-kept.ts'
 import type { Hearing } from '../../../../contract/setup.ts'
 import { temporaryFolder } from '../../../kit/programs.ts'
@@ -48,6 +49,8 @@ interface Different {
   readonly clientsMax?: number
   readonly clock?: Clock
   readonly hearing?: Partial<Hearing>
+  /** Runs are listed from what is kept, in the place of those in memory. */
+  readonly listsKept?: boolean
 }
 
 const DESKS = temporaryFolder('desks')
@@ -123,6 +126,10 @@ export async function openServe(different: Different = {}): Promise<TestServe> {
         if (query.agent === 'break') throw new Error('the disk is on fire')
         if (query.agent === 'full') throw new Unavailable('the history is behind')
         if (query.cursor === 'forged') throw Object.assign(new Error('no such cursor'), { name: 'BadQuery' })
+        if (different.listsKept === true) {
+          const { pages, next } = kept.store.list(query)
+          return { runs: pages.map((page) => readPage(page).row), next }
+        }
         const runs = [...stored.values()].map((run) => run.row)
         return { runs: runs.slice(0, query.limit), next: runs.length > (query.limit ?? 50) ? 'more' : null }
       },
