@@ -97,23 +97,20 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
     // What is kept.
     const own = ownDirectory(config.dataDir)
     stops.add(() => own.release())
-    const desk = openDesk(join(config.dataDir, 'desk'))
-    stops.add(() => desk.close())
-    const history = await openHistory({ dir: join(config.dataDir, 'history'), clock, log })
-    stops.add(() => history.close())
-    const segments = await openSegmentLog({ dir: join(config.dataDir, 'log'), clock, log, fsync: config.fsync })
-    stops.add(() => segments.close())
-    const incidents = await openIncidentBook({ clock, desk: desk.incidents, history, impact: config.impact, log })
-    stops.add(() => incidents.stop())
-    const search = openLogSearch({ dir: join(config.dataDir, 'log'), log: segments, ...history.search })
-    stops.add(() => search.stop())
+    const inData = (name: string) => join(config.dataDir, name)
+    const desk = stops.own(openDesk(inData('desk')))
+    const history = stops.own(await openHistory({ dir: inData('history'), clock, log }))
+    const segments = stops.own(await openSegmentLog({ dir: inData('log'), clock, log, fsync: config.fsync }))
+    const { impact } = config
+    const incidents = stops.own(await openIncidentBook({ clock, desk: desk.incidents, history, impact, log }))
+    const search = stops.own(openLogSearch({ dir: inData('log'), log: segments, ...history.search }))
     const deploys = openDeploys({ desk: desk.deploys, history: history.deploys, now: clock.now, log })
-    const comparisons = openComparisons({ dataDir: config.dataDir, log: segments, saved: () => history.flushed() })
-    stops.add(() => comparisons.stop())
+    const saved = () => history.flushed()
+    const comparisons = stops.own(openComparisons({ dataDir: config.dataDir, log: segments, saved }))
 
     let publicUrl = config.publicUrl ?? `http://${config.host}:${config.httpPort}`
     // Only what a restart would say again may be told.
-    const telling = { clock, desk, log, incidents, deploys, stored: () => history.flushed(), address: () => publicUrl }
+    const telling = { clock, desk, log, incidents, deploys, stored: saved, address: () => publicUrl }
     const alerts = config.webhook && startAlerts({ webhook: config.webhook, ...telling })
     stops.add(() => alerts?.stop())
 
@@ -224,8 +221,7 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
         return kept
       },
     }))
-    const watch = watchRuns({ clock, nextLookAt: book.nextLookAt, advance, watermark })
-    stops.add(() => watch.stop())
+    const watch = stops.own(watchRuns({ clock, nextLookAt: book.nextLookAt, advance, watermark }))
 
     const checkpoints = openCheckpoints({
       clock,
@@ -238,38 +234,37 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       await idle()
       await checkpoints.save()
     })
-    const chores = startChores({
-      clock,
-      log,
-      saveCheckpoint: checkpoints.save,
-      saveAlive: () => {
-        beat()
-        return history.saveAlive(watermark())
-      },
-      retain: () => retain({ ...config, now: clock.now(), segments, history, desk }),
-    })
-    stops.add(() => chores.stop())
+    stops.own(
+      startChores({
+        clock,
+        log,
+        saveCheckpoint: checkpoints.save,
+        saveAlive: () => {
+          beat()
+          return history.saveAlive(watermark())
+        },
+        retain: () => retain({ ...config, now: clock.now(), segments, history, desk }),
+      }),
+    )
 
     // Two doors into the same room.
     const { host, bodyBytesMax } = config
     const inFlight = createBytesInFlight()
     const hearing = openHearing(desk.firstEventAt(), desk.saveFirstEvent)
     const door = { host, bodyBytesMax, inFlight, log, clock, ...listenTo(hearing, take, clock.now) }
-    const overHttp = await onPort('otlp-http-port', config.otlpHttpPort, () =>
-      startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
+    const overHttp = stops.own(
+      await onPort('otlp-http-port', config.otlpHttpPort, () =>
+        startOtlpHttp({ ...door, port: config.otlpHttpPort, corsOrigins: config.corsOrigins }),
+      ),
     )
-    stops.add(() => overHttp.stop())
-    const overGrpc = await onPort('otlp-grpc-port', config.otlpGrpcPort, () =>
-      startOtlpGrpc({ ...door, port: config.otlpGrpcPort }),
+    const overGrpc = stops.own(
+      await onPort('otlp-grpc-port', config.otlpGrpcPort, () => startOtlpGrpc({ ...door, port: config.otlpGrpcPort })),
     )
-    stops.add(() => overGrpc.stop())
     const [otlpHttp, otlpGrpc] = [overHttp.address, overGrpc.address]
-    const testRuns = openTestRuns({ clock, otlpHttp, leftBehind: openTestRunsOf(book.foremost(Infinity)) })
-    stops.add(() => testRuns.stop())
+    const testRuns = stops.own(openTestRuns({ clock, otlpHttp, leftBehind: openTestRunsOf(book.foremost(Infinity)) }))
 
     // The watcher, watched.
-    const self = startSelfWatch({ clock, verdicts, log: segments, history, watermark, book, operators: log })
-    stops.add(() => self.stop())
+    const self = stops.own(startSelfWatch({ clock, verdicts, log: segments, history, watermark, book, operators: log }))
     const startedAt = clock.now()
     const dropped = () => ({
       ...book.counters(),
@@ -291,55 +286,56 @@ export async function startCollector(config: CollectorConfig, wallClock: Clock, 
       messages: alerts === null ? null : { waiting: desk.waiting(), counts: { ...alerts.counts } },
       liveClients: feed.clients,
     })
-    const serve = await onPort('http-port', config.httpPort, () =>
-      startServe({
-        host: config.host,
-        port: config.httpPort,
-        clock,
-        log,
-        version,
-        webDir: join(import.meta.dirname, '..', 'web', 'dist'),
-        feed,
-        runs: {
-          ...openRunSource({
-            find: book.find,
-            store,
-            listRuns: (query) => history.listRuns(query),
-            findStored: (id) => history.findRun(id),
-            places: (keys) => history.pieces(keys),
-            readAt: (place) => segments.readAt(place),
-            readRecords: (entry) => undisguised(readRecords(entry)),
-            runKey,
-            connectionKey,
+    const serve = stops.own(
+      await onPort('http-port', config.httpPort, () =>
+        startServe({
+          host: config.host,
+          port: config.httpPort,
+          clock,
+          log,
+          version,
+          webDir: join(import.meta.dirname, '..', 'web', 'dist'),
+          feed,
+          runs: {
+            ...openRunSource({
+              find: book.find,
+              store,
+              listRuns: (query) => history.listRuns(query),
+              findStored: (id) => history.findRun(id),
+              places: (keys) => history.pieces(keys),
+              readAt: (place) => segments.readAt(place),
+              readRecords: (entry) => undisguised(readRecords(entry)),
+              runKey,
+              connectionKey,
+            }),
+            phaseOf: (name, known) => recognise(name, known).phase,
+            agentOf,
+          },
+          kept: history,
+          incidents,
+          deploys,
+          investigations: openInvestigations({ clock, desk, edited: feed.edited, address: () => publicUrl }),
+          spans: search,
+          comparisons,
+          gaps: () => book.gaps().map(viewOfGap),
+          health: self.health,
+          counts: board.read,
+          sendTestRun: testRuns.send,
+          setup: () => ({ config, contracts: given, otlpHttp, otlpGrpc, held: segments.held, hearing: hearing.read() }),
+          metrics: () => {
+            return { type: METRICS_TYPE, text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())) }
+          },
+          findings: () => newestFindings(book.findings()).map(makeFinding),
+          serviceCounts: () => ({
+            openRuns: verdicts.open,
+            lagMs: Math.max(0, clock.now() - watermark()),
+            dropped: dropped(),
+            unknownEvents: book.unknownEvents(),
+            unknownContracts: contracts.unknown(),
           }),
-          phaseOf: (name, known) => recognise(name, known).phase,
-          agentOf,
-        },
-        kept: history,
-        incidents,
-        deploys,
-        investigations: openInvestigations({ clock, desk, edited: feed.edited, address: () => publicUrl }),
-        spans: search,
-        comparisons,
-        gaps: () => book.gaps().map(viewOfGap),
-        health: self.health,
-        counts: board.read,
-        sendTestRun: testRuns.send,
-        setup: () => ({ config, contracts: given, otlpHttp, otlpGrpc, held: segments.held, hearing: hearing.read() }),
-        metrics: () => {
-          return { type: METRICS_TYPE, text: writeMetrics(collectMetrics(readings(), self, verdicts, clock.now())) }
-        },
-        findings: () => newestFindings(book.findings()).map(makeFinding),
-        serviceCounts: () => ({
-          openRuns: verdicts.open,
-          lagMs: Math.max(0, clock.now() - watermark()),
-          dropped: dropped(),
-          unknownEvents: book.unknownEvents(),
-          unknownContracts: contracts.unknown(),
         }),
-      }),
+      ),
     )
-    stops.add(() => serve.stop())
     publicUrl = config.publicUrl ?? serve.address
     alerts?.noteAll(book.foremost(Infinity), [...book.findings()].map(makeFinding), book.find)
     incidents.lookAtAll()

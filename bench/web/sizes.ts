@@ -46,13 +46,15 @@ const PARTS: Readonly<Record<string, { readonly of: string; readonly kbMax: numb
  */
 export function measureSizes(dir: string): { readonly sizes: readonly Size[]; readonly uncounted: readonly string[] } {
   const chunks = JSON.parse(readFileSync(join(dir, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
-  const withImports = (name: string, found = new Set<string>()): Set<string> => {
+  const needed = (name: string, found = new Set<Chunk>()): Set<Chunk> => {
     const chunk = chunks[name]
-    if (chunk === undefined || found.has(chunk.file)) return found
-    found.add(chunk.file)
-    for (const needed of chunk.imports ?? []) withImports(needed, found)
+    if (chunk === undefined || found.has(chunk)) return found
+    found.add(chunk)
+    for (const each of chunk.imports ?? []) needed(each, found)
     return found
   }
+  const withImports = (name: string): Set<string> => new Set([...needed(name)].map(({ file }) => file))
+  const stylesOf = (name: string): Set<string> => new Set([...needed(name)].flatMap(({ css = [] }) => css))
   const entry = Object.keys(chunks).find((name) => chunks[name]?.isEntry)
   if (entry === undefined) throw new Error('the manifest of the dashboard names no entry')
   const first = withImports(entry)
@@ -78,9 +80,10 @@ export function measureSizes(dir: string): { readonly sizes: readonly Size[]; re
             files: new Set([...files].filter((file) => !first.has(file))),
           }
     }),
-    { what: 'css', kbMax: CSS_KB, files: new Set(chunks[entry]?.css) },
+    { what: 'css', kbMax: CSS_KB, files: stylesOf(entry) },
     ...later.flatMap((name) => {
-      const files = new Set(chunks[name]?.css)
+      const common = stylesOf(entry)
+      const files = new Set([...stylesOf(name)].filter((file) => !common.has(file)))
       return files.size === 0
         ? []
         : [{ what: `css, ${name.replace(/^.*\/|\.tsx?$/g, '')} besides`, kbMax: PAGE_CSS_KB, files }]

@@ -1,4 +1,5 @@
 /** Two groups of runs side by side: which attributes differ, and how much. The groups are the address. */
+import '../style/compare.css'
 import { useEffect, useMemo } from 'preact/hooks'
 import { useLocation } from 'preact-iso/router'
 import { RELATIVE_COHORTS, type Comparison } from '../../contract/compare.ts'

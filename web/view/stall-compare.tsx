@@ -1,4 +1,5 @@
 /** What an incident's runs have that healthy ones have not, and what healthy ones do next. */
+import '../style/compare.css'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { ComparedRow, Comparison } from '../../contract/compare.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'

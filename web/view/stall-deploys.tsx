@@ -1,4 +1,5 @@
 /** What became of an incident with each deploy: its rate before and after, and how sure that is. */
+import '../style/deploys.css'
 import { useComputed } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { DeployEffect, DeployEffects } from '../../contract/deploys.ts'

@@ -7,13 +7,14 @@ import { WALL_SILENCE } from '../model/connection.ts'
 import { paths, type Wall, type WallScreen } from '../paths.ts'
 import { readWall } from '../read-address.ts'
 import { Announcer, ConnectionPill } from './connection.tsx'
-import { HealthSheet } from './health-sheet.tsx'
 import { useKeys } from './keyboard.ts'
+import { lazyPart } from './lazy.tsx'
 import { TrendsRoute } from './routes.ts'
 import { useScreen } from './screen.ts'
 import { useTurns } from './use-turns.ts'
 import { WallBoard } from './wall-board.tsx'
 
+const HealthSheet = lazyPart(async () => (await import('./sheets.ts')).HealthSheet)
 const SCREEN_WORDS: Readonly<Record<WallScreen, string>> = { live: 'Live', trends: 'Trends' }
 
 export function WallPage() {
