@@ -40,6 +40,8 @@ export interface InvestigationQuery {
 export interface InvestigationSource {
   /** On disk when it returns. */
   create(request: NewInvestigation, facts: SheetFacts): Investigation
+  /** What `create` would make, kept nowhere. */
+  draft(request: NewInvestigation, facts: SheetFacts): Investigation
   list(query: InvestigationQuery): InvestigationList
   /** @param rev the newest when absent. @returns null when there is none */
   find(id: InvestigationId, rev?: number): Investigation | null

@@ -44,6 +44,8 @@ export interface InvestigationSettings {
   readonly address: () => string
 }
 
+/** Of what is kept nowhere. */
+const DRAFT_ID = 'INV-0'
 /** Ledgers held after they were asked for; a sheet somebody works on is asked for again within the second. */
 const HELD_MAX = 20
 
@@ -80,6 +82,8 @@ export function openInvestigations({
       edited(sheet.id, sheet.rev)
       return sheet
     },
+
+    draft: (request, facts) => draftSheet(DRAFT_ID, request, facts, clock.now()),
 
     list({ state, ...about }) {
       const rows = desk.list(about).map((row) => JSON.parse(row) as InvestigationRow)

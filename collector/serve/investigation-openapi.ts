@@ -47,6 +47,21 @@ export const INVESTIGATION_PATHS: Readonly<Record<string, Json>> = {
       },
     },
   },
+  '/api/investigations/draft': {
+    get: {
+      operationId: 'draftInvestigation',
+      summary: 'The sheet that would be made of an incident or a run, drafted from evidence and kept nowhere',
+      parameters: [
+        parameter('incident', 'A fingerprint, or its beginning as in `STL-4F2A09`'),
+        parameter('run', 'A run id; one of the two'),
+      ],
+      responses: {
+        ...answer('The draft, as `INV-0`', 'Investigation'),
+        ...WRONG,
+        ...refused('404', 'No such incident or run is kept'),
+      },
+    },
+  },
   '/api/investigations/{id}': {
     get: {
       operationId: 'getInvestigation',

@@ -6,7 +6,15 @@ import type { IncidentDetail } from '../../contract/stalls.ts'
 import type { InvestigationSource, SheetFacts } from '../investigation.ts'
 import { answer } from './answer.ts'
 import { editRequest, newInvestigation } from './investigation-schemas.ts'
-import { readBody, readExport, readHistory, readIssueQuery, readListQuery, readRev } from './read-investigation.ts'
+import {
+  readBody,
+  readDraftQuery,
+  readExport,
+  readHistory,
+  readIssueQuery,
+  readListQuery,
+  readRev,
+} from './read-investigation.ts'
 import { Refusal } from './refusal.ts'
 
 /** Where the facts of a sheet are read. Both throw a Refusal `not-found` for what is not kept. */
@@ -33,6 +41,13 @@ export function investigationRoutes(source: InvestigationSource, facts: FactSour
     answer(async (request) => {
       const asked = readBody(newInvestigation, request.body)
       return source.create(asked, await factsToDraft(asked, facts))
+    }),
+  )
+  router.get(
+    '/investigations/draft',
+    answer(async ({ query }) => {
+      const asked = readDraftQuery(query)
+      return source.draft(asked, await factsToDraft(asked, facts))
     }),
   )
   router.get(

@@ -1,6 +1,11 @@
 /** Requests about investigations, read and checked. */
 import { z } from 'zod'
-import { EXPORT_FORMATS, HISTORY_PAGE, INVESTIGATION_STATES } from '../../contract/investigations.ts'
+import {
+  EXPORT_FORMATS,
+  HISTORY_PAGE,
+  INVESTIGATION_STATES,
+  type NewInvestigation,
+} from '../../contract/investigations.ts'
 import { readFingerprint } from '../fingerprint.ts'
 import type { InvestigationQuery } from '../investigation.ts'
 import { oneOf, readQuery, text, wholeNumber } from './read-query.ts'
@@ -17,6 +22,11 @@ export function readBody<Schema extends z.ZodType>(schema: Schema, body: unknown
 export function readListQuery(query: unknown): InvestigationQuery {
   const { state, incident, run } = readQuery(listSchema, query)
   return { state, fingerprint: incident, runId: run }
+}
+
+/** @throws Refusal `invalid` naming every parameter that is wrong */
+export function readDraftQuery(query: unknown): Pick<NewInvestigation, 'incident' | 'run'> {
+  return readQuery(draftSchema, query)
 }
 
 /** @returns the revision asked for; undefined for the newest. @throws Refusal `invalid` */
@@ -56,6 +66,8 @@ const listSchema = z.strictObject({
     .optional(),
   run: text.optional(),
 })
+
+const draftSchema = z.strictObject({ incident: text.optional(), run: text.optional() })
 
 const historySchema = z.strictObject({
   before: anyRev.default(Number.MAX_SAFE_INTEGER),

@@ -118,6 +118,7 @@ describe('GET /api/openapi.json', () => {
       ['DeployList', '/api/deploys'],
       ['DeployEffects', `/api/stalls/${FINGERPRINT}/deploys`],
       ['InvestigationList', '/api/investigations'],
+      ['Investigation', `/api/investigations/draft?incident=${FINGERPRINT}`],
       ['Investigation', `/api/investigations/${sheet.id}`],
       ['InvestigationHistory', `/api/investigations/${sheet.id}/history`],
       ['InvestigationTimeline', `/api/investigations/${sheet.id}/timeline`],
