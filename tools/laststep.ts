@@ -12,6 +12,7 @@ import { COLLECTOR_SETTINGS, readCollectorConfig, variableOf, type SettingValues
 import { systemClock } from '../contract/clock.ts'
 import { addDeployCommand } from './deploy-command.ts'
 import { addGateCommand } from './gate/command.ts'
+import { addMcpCommand } from './mcp/command.ts'
 import { addProbeCommand } from './probe/command.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
@@ -88,6 +89,7 @@ withSettings(program.command('lab'))
 addProbeCommand(program)
 addGateCommand(program)
 addDeployCommand(program)
+addMcpCommand(program, version)
 
 try {
   await program.parseAsync()
