@@ -186,7 +186,8 @@ function lineOf(run: RunRow, api: CollectorApi): string {
 async function findingOf(id: string, api: CollectorApi): Promise<string | null> {
   const { findings } = await api.get<FindingList>('/api/findings')
   const finding = findings.find((each) => each.id === id)
-  if (finding === undefined) return null
+  // Only a silence explains runs.
+  if (finding?.kind !== 'source-silent') return null
   return `${quote(finding.name)} fell silent at ${finding.since} (${finding.state}), with ${finding.openRuns} open runs`
 }
 
