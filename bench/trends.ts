@@ -127,7 +127,7 @@ async function ask(): Promise<void> {
     webDir: '/nowhere',
     feed,
     kept: history,
-    incidents: { act: async () => null, changes: () => [], homeOf: (fingerprint) => fingerprint },
+    incidents: { act: async () => null, changes: () => [], homeOf: (fingerprint) => fingerprint, arranged: () => [] },
     // Nobody announced any; those that were seen are in the history.
     deploys: openDeploys({
       desk: { all: () => [], announce: (deploy) => ({ deploy, isNew: false }) },

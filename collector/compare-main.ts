@@ -107,7 +107,7 @@ function choose(ask: CohortAsk): Chosen {
 function findRuns(ask: CohortAsk): FoundCohort {
   switch (ask.kind) {
     case 'stalls':
-      return history.ofStalls(ask.fingerprints)
+      return history.ofStalls(ask.fingerprint, ask.arranged)
     case 'run':
       return history.ofRun(ask.id)
     case 'runs':

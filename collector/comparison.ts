@@ -2,6 +2,7 @@
 import type { Comparison, NextSteps, RelativeCohort } from '../contract/compare.ts'
 import type { Fingerprint, Ingredients } from '../contract/stalls.ts'
 import type { Instant } from '../contract/units.ts'
+import type { Arranged } from './homes.ts'
 import { openReadingThread } from './reading-thread.ts'
 import type { RunQuery } from './stored-run.ts'
 import { Unavailable } from './unavailable.ts'
@@ -11,7 +12,8 @@ export type CohortAsk =
   | {
       readonly kind: 'stalls'
       readonly asked: string
-      readonly fingerprints: readonly Fingerprint[]
+      readonly fingerprint: Fingerprint
+      readonly arranged: Arranged
       readonly ingredients: Ingredients
     }
   | { readonly kind: 'run'; readonly asked: string; readonly id: string }

@@ -17,16 +17,39 @@ export const NO_RECORD: IncidentRecord = { life: UNTOUCHED, mergedInto: null, sp
 
 export type Records = ReadonlyMap<Fingerprint, IncidentRecord>
 
+/** As much of the records as says where a stall belongs. */
+export type Homes = ReadonlyMap<Fingerprint, Pick<IncidentRecord, 'mergedInto' | 'splitFrom'>>
+
+/** Those that were merged or split, to be handed to another thread. */
+export type Arranged = readonly (readonly [Fingerprint, Pick<IncidentRecord, 'mergedInto' | 'splitFrom'>])[]
+
+export function arrangedOf(records: Records): Arranged {
+  return [...records].flatMap(([fingerprint, { mergedInto, splitFrom }]) =>
+    mergedInto === null && splitFrom === null ? [] : [[fingerprint, { mergedInto, splitFrom }] as const],
+  )
+}
+
+/** The fingerprints that stalls of a home may have been made with. */
+export function originsOf(arranged: Arranged, home: Fingerprint): readonly Fingerprint[] {
+  const origins = new Set([home])
+  for (const from of origins)
+    for (const [fingerprint, { mergedInto, splitFrom }] of arranged) {
+      if (mergedInto === from) origins.add(fingerprint)
+      if (fingerprint === from && splitFrom !== null) origins.add(splitFrom.fingerprint)
+    }
+  return [...origins]
+}
+
 /**
  * A version that was split off leads away before a merge does: what was told apart stays apart, wherever the rest goes.
  * Merging in a circle is refused where it is asked for (`arrange.ts`), so this ends.
  */
-export function homeOf(records: Records, fingerprint: Fingerprint, version: string | null): Fingerprint {
+export function homeOf(records: Homes, fingerprint: Fingerprint, version: string | null): Fingerprint {
   const next = nextOf(records, fingerprint, version)
   return next === null ? fingerprint : homeOf(records, next, version)
 }
 
-function nextOf(records: Records, fingerprint: Fingerprint, version: string | null): Fingerprint | null {
+function nextOf(records: Homes, fingerprint: Fingerprint, version: string | null): Fingerprint | null {
   const split = splitName(fingerprint, version)
   return records.get(split)?.splitFrom ? split : (records.get(fingerprint)?.mergedInto ?? null)
 }

@@ -15,7 +15,7 @@ import type { Fingerprint } from '../contract/stalls.ts'
 import { fromIso, hours, seconds, toIso, type Instant, type Millis } from '../contract/units.ts'
 import { arrange } from './arrange.ts'
 import { changeLife, decideReturn, type LifeEvent, type Recurrence } from './change-life.ts'
-import { homeOf, NO_RECORD, rootOf, type IncidentRecord } from './homes.ts'
+import { arrangedOf, homeOf, NO_RECORD, rootOf, type Arranged, type IncidentRecord } from './homes.ts'
 import type { ImpactValues } from './impact.ts'
 import type { StallWord } from './stall.ts'
 
@@ -51,6 +51,8 @@ export interface IncidentBookSettings {
 export interface IncidentBook {
   /** Where the stalls of a fingerprint belong by now. */
   homeOf(fingerprint: Fingerprint, version: string | null): Fingerprint
+  /** All that were merged or split. */
+  arranged(): Arranged
   /** Of one that was merged, the life of what it was merged into. */
   lifeOf(fingerprint: Fingerprint): IncidentLife
   /** @param home an incident as it is listed. @returns once lists say so; why not, and what to do, when it may not be */
@@ -157,6 +159,7 @@ export async function openIncidentBook(settings: IncidentBookSettings): Promise<
   sleepUntilNext()
 
   return {
+    arranged: () => arrangedOf(records),
     homeOf: (fingerprint, version) => (records.size === 0 ? fingerprint : homeOf(records, fingerprint, version)),
     lifeOf,
     async act(home, { by = null, reason = null, ...ask }) {

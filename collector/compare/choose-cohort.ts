@@ -137,7 +137,7 @@ export function sayQuery({ status, agent, environment, version, step, user, sess
 export function sayAsk(ask: CohortAsk): string {
   switch (ask.kind) {
     case 'stalls':
-      return `runs of incident STL-${ask.fingerprints[0]?.slice(0, 6).toUpperCase() ?? ''}`
+      return `runs of incident STL-${ask.fingerprint.slice(0, 6).toUpperCase()}`
     case 'run':
       return `run ${ask.id}`
     case 'runs':

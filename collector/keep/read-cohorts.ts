@@ -4,6 +4,7 @@ import { COHORT_RUNS_MAX } from '../../contract/compare.ts'
 import type { Fingerprint } from '../../contract/stalls.ts'
 import type { Instant } from '../../contract/units.ts'
 import type { Place } from '../entry.ts'
+import { homeOf, originsOf, type Arranged } from '../homes.ts'
 import type { RunQuery, StoredRun } from '../stored-run.ts'
 import { openForReading } from './database.ts'
 import { keyOf } from './key-of.ts'
@@ -25,7 +26,8 @@ export interface FoundCohort {
 
 export interface CohortReader {
   ofQuery(query: RunQuery): FoundCohort
-  ofStalls(fingerprints: readonly Fingerprint[]): FoundCohort
+  /** Of an incident as people arranged it. */
+  ofStalls(home: Fingerprint, arranged: Arranged): FoundCohort
   ofRun(id: string): FoundCohort
   places(keys: readonly string[]): Place[]
   /** The version in which runs of an agent began before the first of this one; null when there is none. */
@@ -38,13 +40,19 @@ interface RunKey {
   readonly started_at: Instant
 }
 
+/** Absent versions are ''. */
+interface StallRow extends RunKey {
+  readonly fingerprint: Fingerprint
+  readonly version: string
+}
+
 /** @throws when there is no history at this path */
 export function openCohortReader(path: string): CohortReader {
   const database = openForReading(path)
   const ofStalls = database.prepare(
-    `SELECT DISTINCT run.no, run.id_key, run.started_at FROM stall
+    `SELECT DISTINCT run.no, run.id_key, run.started_at, stall.fingerprint, stall.version FROM stall
      JOIN run ON run.id_key = stall.run_key AND run.id = stall.run_id
-     WHERE stall.fingerprint IN (SELECT value FROM json_each(?)) ORDER BY run.started_at DESC, run.no DESC LIMIT ?`,
+     WHERE stall.fingerprint IN (SELECT value FROM json_each(?)) ORDER BY run.started_at DESC, run.no DESC`,
   )
   const ofRun = database.prepare('SELECT no, id_key, started_at FROM run WHERE id_key = ? AND id = ?')
   const firstOf = database.prepare('SELECT min(started_at) AS at FROM run WHERE version = ? AND agent = ?')
@@ -59,7 +67,16 @@ export function openCohortReader(path: string): CohortReader {
       const list = `SELECT no, id_key, started_at FROM run ${where} ORDER BY started_at DESC, no DESC LIMIT ?`
       return found(database.prepare(list).all(...(values satisfies SQLInputValue[]), COHORT_RUNS_MAX + 1))
     },
-    ofStalls: (fingerprints) => found(ofStalls.all(JSON.stringify(fingerprints), COHORT_RUNS_MAX + 1)),
+    ofStalls(home, arranged) {
+      const homes = new Map(arranged)
+      const runs = new Map<number, RunKey>()
+      for (const row of ofStalls.iterate(JSON.stringify(originsOf(arranged, home)))) {
+        const { fingerprint, version, ...key } = row as unknown as StallRow
+        if (homeOf(homes, fingerprint, version || null) === home) runs.set(key.no, key)
+        if (runs.size > COHORT_RUNS_MAX) break
+      }
+      return found([...runs.values()])
+    },
     ofRun: (id) => found(ofRun.all(keyOf(id), id)),
     places: (keys) => placesOf(database, keys),
     versionBefore(agent, version) {

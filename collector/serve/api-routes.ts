@@ -2,8 +2,10 @@
 import { Router } from 'express'
 import type { FindingList } from '../../contract/findings.ts'
 import type { TestRunAnswer } from '../../contract/setup.ts'
+import type { IncidentDetail } from '../../contract/stalls.ts'
 import { toIso, type Instant } from '../../contract/units.ts'
 import { answer } from './answer.ts'
+import { askChanges } from './ask-changes.ts'
 import { deployRoutes } from './deploy-routes.ts'
 import { describeSetup } from './describe-setup.ts'
 import type { InFlightWatch } from './in-flight-history.ts'
@@ -58,6 +60,7 @@ export function apiRoutes(settings: ServeSettings, inFlight: Pick<InFlightWatch,
   const facts = {
     run: (id: string) => readDetail(settings, id, AS_IT_IS),
     incident: (written: string) => findIncident(written, kept.findIncident, clock.now()),
+    changes: (incident: IncidentDetail) => askChanges(settings, incident),
   }
   router.use(investigationRoutes(settings.investigations, facts))
   router.get(

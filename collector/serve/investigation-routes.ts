@@ -3,7 +3,7 @@ import { json, Router } from 'express'
 import type { Investigation, NewInvestigation } from '../../contract/investigations.ts'
 import type { RunDetail } from '../../contract/runs.ts'
 import type { IncidentDetail } from '../../contract/stalls.ts'
-import type { InvestigationSource, SheetFacts } from '../investigation.ts'
+import type { Change, InvestigationSource, SheetFacts } from '../investigation.ts'
 import { answer } from './answer.ts'
 import { editRequest, newInvestigation } from './investigation-schemas.ts'
 import {
@@ -21,6 +21,8 @@ import { Refusal } from './refusal.ts'
 export interface FactSource {
   run(id: string): Promise<RunDetail>
   incident(written: string): Promise<IncidentDetail>
+  /** What the numbers carry of what had changed before it began. */
+  changes(incident: IncidentDetail): Promise<readonly Change[]>
 }
 
 /** A hundred edits with texts as long as they may be would be more than anybody types in a second. */
@@ -103,12 +105,16 @@ async function factsToDraft({ run, incident }: NewInvestigation, facts: FactSour
   if (run !== undefined) {
     const detail = await facts.run(run)
     const whole = detail.fingerprint === null ? null : await orNull(facts.incident(detail.fingerprint))
-    return { run: detail, incident: whole, changes: [] }
+    return { run: detail, incident: whole, changes: whole === null ? [] : await facts.changes(whole) }
   }
   if (incident === undefined) return { run: null, incident: null, changes: [] }
   const detail = await facts.incident(incident)
   const example = exampleOf(detail)
-  return { run: example === null ? null : await orNull(facts.run(example)), incident: detail, changes: [] }
+  const [whole, changes] = await Promise.all([
+    example === null ? null : orNull(facts.run(example)),
+    facts.changes(detail),
+  ])
+  return { run: whole, incident: detail, changes }
 }
 
 /** The run that says most: one that still stands there, or else one that is kept; the latest. */

@@ -1,7 +1,9 @@
 /** `GET /api/compare` and what comes next: whoever leaves before the answer is there stops the work on it. */
 import type { Request, RequestHandler, Response } from 'express'
 import type { CohortAsk } from '../comparison.ts'
+import type { IncidentDetail } from '../../contract/stalls.ts'
 import { readFingerprint } from '../fingerprint.ts'
+import type { Arranged } from '../homes.ts'
 import { readCompareQuery, type WrittenCohort } from './read-compare-query.ts'
 import { Refusal } from './refusal.ts'
 import type { ServeSettings } from './serve-settings.ts'
@@ -27,7 +29,7 @@ export function serveNext(settings: ServeSettings, kind: 'run' | 'incident'): Re
   })
 }
 
-async function findCohort({ kept, runs, clock }: ServeSettings, written: WrittenCohort): Promise<CohortAsk> {
+async function findCohort({ kept, runs, incidents, clock }: ServeSettings, written: WrittenCohort): Promise<CohortAsk> {
   const { asked } = written
   switch (written.kind) {
     case 'runs':
@@ -41,7 +43,7 @@ async function findCohort({ kept, runs, clock }: ServeSettings, written: Written
       const id = readFingerprint(written.id)
       const incident = id === null ? null : await kept.findIncident(id, clock.now())
       if (incident === null) throw new Refusal('not-found', `no incident has the fingerprint ${written.id}`)
-      return { kind: 'stalls', asked, fingerprints: [incident.fingerprint], ingredients: incident }
+      return stallsOf(incident, incidents.arranged(), asked)
     }
   }
 }
@@ -54,4 +56,12 @@ function answerWhileThere(make: (request: Request, gone: AbortSignal) => Promise
     if (answer !== null) response.json(answer)
     else response.end()
   }
+}
+
+export function stallsOf(
+  incident: IncidentDetail,
+  arranged: Arranged,
+  asked = `incident:${incident.fingerprint}`,
+): CohortAsk {
+  return { kind: 'stalls', asked, fingerprint: incident.fingerprint, arranged, ingredients: incident }
 }

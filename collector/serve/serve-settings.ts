@@ -10,6 +10,7 @@ import type { Fingerprint, IncidentDetail, IncidentList } from '../../contract/s
 import type { Trends } from '../../contract/trends.ts'
 import type { Instant, Millis } from '../../contract/units.ts'
 import type { Phase } from '../../contract/phases.ts'
+import type { Arranged } from '../homes.ts'
 import type { Comparisons } from '../comparison.ts'
 import type { InvestigationSource } from '../investigation.ts'
 import type { SpanQuery } from '../log-search.ts'
@@ -44,6 +45,7 @@ export interface IncidentActs {
   changes(home: Fingerprint): readonly IncidentChange[]
   /** Where the stalls of a fingerprint belong by now. */
   homeOf(fingerprint: Fingerprint, version: string | null): Fingerprint
+  arranged(): Arranged
 }
 
 export interface SpanSource {

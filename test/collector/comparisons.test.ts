@@ -5,6 +5,7 @@ import { startCollector, type Collector } from '../../collector/main.ts'
 import { API_SCHEMAS } from '../../collector/serve/api-schemas.ts'
 import { systemClock } from '../../contract/clock.ts'
 import type { ComparedRow, Comparison, NextSteps } from '../../contract/compare.ts'
+import type { Investigation } from '../../contract/investigations.ts'
 import type { IncidentList } from '../../contract/stalls.ts'
 import { hours, minutes, toIso } from '../../contract/units.ts'
 import { waitForRun } from '../kit/laststep-api.ts'
@@ -67,6 +68,21 @@ describe('GET /api/compare', () => {
     expect(shown).not.toContain('span.status')
     // Later steps of the healthy runs are no difference: the stalled ones never came to them.
     expect(rows.filter(({ span }) => span === 'reasoning › chat gpt-5-mini')).toEqual([])
+  })
+
+  test('a sheet about the incident begins with what differs, and its evidence', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ incident: fingerprint })
+    const made = await fetch(`${collector.dashboard}/api/investigations`, { method: 'POST', headers, body })
+    const { answers, evidence } = (await made.json()) as Investigation
+    const said = answers.filter(({ question }) => question === 'What had changed before it began?')
+    expect(said.map(({ text }) => text)).toEqual([
+      expect.stringContaining('tool › search_orders · server.address is orders-db-2 in 26 of 28 stalled runs'),
+      expect.stringContaining('service.version is 1.4.2 in 28 of 28 stalled runs'),
+    ])
+    const pinned = evidence.filter(({ kind }) => kind === 'compare')
+    expect(pinned).toHaveLength(2)
+    expect(pinned[0]?.link).toBe(`/compare?a=incident%3A${fingerprint}&b=healthy`)
   })
 
   test('what became of them is told apart', async () => {

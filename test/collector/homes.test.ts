@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import * as fc from 'fast-check'
 import { arrange, type Arranging } from '../../collector/arrange.ts'
-import { homeOf, isCircular, rootOf, splitName, type IncidentRecord } from '../../collector/homes.ts'
+import {
+  arrangedOf,
+  homeOf,
+  isCircular,
+  originsOf,
+  rootOf,
+  splitName,
+  type IncidentRecord,
+} from '../../collector/homes.ts'
 import type { Fingerprint } from '../../contract/stalls.ts'
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => digit.repeat(16)) as [string, string, string]
@@ -77,7 +85,14 @@ test('whatever is asked in whatever order, every stall has a home, and no part i
     fc.property(fc.array(ask, { maxLength: 12 }), (asks) => {
       const { records } = after(asks)
       expect(isCircular(records)).toBe(false)
-      for (const fingerprint of names) for (const of of ['1', '2', '3', null]) homeOf(records, fingerprint, of)
+      const arranged = arrangedOf(records)
+      for (const fingerprint of names)
+        for (const of of ['1', '2', '3', null]) {
+          const home = homeOf(records, fingerprint, of)
+          // Another thread is told only what was arranged, and looks only where such stalls can come from.
+          expect(homeOf(new Map(arranged), fingerprint, of)).toBe(home)
+          expect(originsOf(arranged, home)).toContain(fingerprint)
+        }
     }),
     { numRuns: 300 },
   )
