@@ -16,7 +16,8 @@ export function plain(text: string, max = TEXT_MAX): string {
     .replace(/[\s\u2028\u2029]+/g, ' ')
     .replace(UNSEEN, '')
     .trim()
-  const points = Array.from(line.slice(0, 2 * max))
+  // Of two halves each, at most: enough to see whether there is one more than may be.
+  const points = Array.from(line.slice(0, 2 * max + 2))
   return points.length <= max ? line : `${points.slice(0, max - 1).join('')}…`
 }
 
