@@ -213,12 +213,13 @@ describe('from a stall to its cause, over standard input', () => {
     })
 
     const sheet = await call(writer, 'start_investigation', { incident: label, title: 'The pool' })
-    expect(sheet.data).toMatchObject({ id: 'INV-1', title: 'The pool', notes: 0 })
+    expect(sheet.data).toMatchObject({ id: 'INV-1', title: 'The pool', notesTotal: 0 })
     await followLinks(sheet)
     const noted = await call(writer, 'add_note', { id: 'INV-1', text: 'One client per call.' })
     expect(noted.data).toMatchObject({ id: 'INV-1', notes: 1 })
     const read = await call(reader, 'get_investigation', { id: 'INV-1' })
-    expect(read.data).toMatchObject({ title: 'The pool', notes: 1, whys: sheet.data.whys })
+    const note = { by: 'coding agent', text: 'One client per call.' }
+    expect(read.data).toMatchObject({ title: 'The pool', notes: [note], whys: sheet.data.whys })
   })
 })
 
@@ -366,7 +367,7 @@ test(
     expect(away.text).toMatch(/cannot be reached: .*laststep serve.*LASTSTEP_COLLECTOR/)
     collector = await startCollectorProgram(join(FOLDER, 'data'), ['--contract', QUICK, ...ports])
     const back = await call(reader, 'get_investigation', { id: 'INV-1' })
-    expect(back.data).toMatchObject({ title: 'The pool', notes: 1 })
+    expect(back.data).toMatchObject({ title: 'The pool', notesTotal: 1 })
   },
   minutes(1),
 )

@@ -80,7 +80,7 @@ export function addCompareTools(server: McpServer, api: CollectorApi): void {
           `B: ${groupWords(compared.b)}`,
           ...(compared.step === null ? [] : [`Compared up to ${stepWords(compared.step)}.`]),
           ...(isSmall ? [`A group has less than ${SMALL_SAMPLE} runs: little can be told.`] : []),
-          `Differences: ${boundOf(rows.length, compared.rowsTotal, 'limit, or the page')}. ${page}`,
+          `Differences: ${boundOf(rows.length, compared.rowsTotal, 'raise limit, or see its page')}. ${page}`,
           ...rows.map(
             (row) =>
               `- ${row.of} ${row.span === null ? '' : `${quote(row.span, 80)} `}${quote(row.key, 80)}: ${saysOf(row, compared)}${row.isBeyondChance ? '' : ' (within chance)'}`,

@@ -1,7 +1,7 @@
-/** Tools about incidents and deploys; and, when writing is allowed, the acknowledgement. */
+/** Tools about incidents; and, when writing is allowed, the acknowledgement. */
 import type { McpServer } from '@modelcontextprotocol/server'
 import { z } from 'zod'
-import type { DeployEffects, DeployList } from '../../contract/deploys.ts'
+import type { DeployEffects } from '../../contract/deploys.ts'
 import { INCIDENT_STATES, type IncidentHistory } from '../../contract/incidents.ts'
 import type { Incident, IncidentDetail, IncidentList } from '../../contract/stalls.ts'
 import { paths, ROUTES } from '../../web/paths.ts'
@@ -9,10 +9,9 @@ import { CAUSE_WORDS } from '../../web/model/words.ts'
 import { addTool, boundOf, limit, link, text, time } from './add-tool.ts'
 import type { CollectorApi } from './ask-collector.ts'
 import { quote } from './quote.ts'
-import { codeName, labelOf, named, stepName, stepOfIncident, stepWords } from './words.ts'
+import { codeName, count, labelOf, named, stepName, stepOfIncident, stepWords } from './words.ts'
 
 const INCIDENTS_MAX = 50
-const DEPLOYS_MAX = 50
 const STALLS_TOLD = 5
 const CHANGES_TOLD = 5
 const EFFECTS_TOLD = 5
@@ -60,7 +59,7 @@ export function addIncidentTools(server: McpServer, api: CollectorApi): void {
       const page = api.link(ROUTES.stalls, shown)
       return {
         lines: [
-          `Incidents: ${boundOf(incidents.length, total, 'state, agent, environment, version or step')}. ${page}`,
+          `Incidents: ${boundOf(incidents.length, total, 'narrow by state, agent, environment, version or step')}. ${page}`,
           ...incidents.map((incident) => `- ${lineOf(incident, api)}`),
         ],
         data: { incidents: incidents.map((incident) => rowOf(incident, api)), total, link: page },
@@ -139,7 +138,7 @@ export function addIncidentTools(server: McpServer, api: CollectorApi): void {
         lines: [
           lineOf(incident, api),
           ...(incident.cause === null ? [] : [`Cause: ${incident.cause}: ${CAUSE_WORDS[incident.cause]}`]),
-          `Recovered by themselves: ${incident.recovered}; completed late: ${incident.completedLate}; ${incident.sessions} conversations`,
+          `Recovered by themselves: ${incident.recovered}; completed late: ${incident.completedLate}; ${count(incident.sessions, 'conversation')}`,
           `Versions: ${incident.versions.map(({ version, stalls }) => `${version === null ? 'none said' : quote(version, 60)} ${stalls}`).join(', ')}`,
           `Runs, the latest of ${incident.stalls}:`,
           ...data.runs.map(
@@ -148,7 +147,7 @@ export function addIncidentTools(server: McpServer, api: CollectorApi): void {
           ),
           ...(deploys.length === 0
             ? ['No deploy in the last 7 days.']
-            : [`Deploys (${boundOf(deploys.length, effects.total, 'list_deploys')}):`]),
+            : [`Deploys (${boundOf(deploys.length, effects.total, 'all are on its page')}):`]),
           ...deploys.map(
             ({ version, at, found, sentence }) => `- ${quote(version, 60)} at ${at}: ${found}; ${quote(sentence)}`,
           ),
@@ -158,62 +157,6 @@ export function addIncidentTools(server: McpServer, api: CollectorApi): void {
           ),
         ],
         data,
-      }
-    },
-  })
-
-  addTool(server, {
-    name: 'list_deploys',
-    title: 'List deploys',
-    description:
-      'Versions that began to run, the latest first: announced, or seen for the first time in telemetry. Of the last 30 days unless said.',
-    input: z.strictObject({
-      service: text.optional(),
-      environment: text.optional(),
-      version: text.optional(),
-      from: text.optional().describe('now-2h, now-7d, or 2026-11-22T03:04:11Z'),
-      to: text.optional(),
-      limit: limit(20, DEPLOYS_MAX),
-    }),
-    output: z.object({
-      deploys: z.array(
-        z.object({
-          service: z.string(),
-          environment: z.string().nullable(),
-          version: z.string(),
-          at: time,
-          source: z.string(),
-          note: z.string().nullable(),
-          by: z.string().nullable(),
-        }),
-      ),
-      total: z.int(),
-      link,
-    }),
-    async answer(filter) {
-      const { deploys, total } = await api.get<DeployList>('/api/deploys', filter)
-      const page = api.link(paths.trends())
-      return {
-        lines: [
-          `Deploys: ${boundOf(deploys.length, total, 'service, environment, version, from or to')}. ${page}`,
-          ...deploys.map(
-            ({ service, environment, version, at, source, note }) =>
-              `- ${named({ service, version, environment })} at ${at}, ${source}${note === null ? '' : `: ${quote(note)}`}`,
-          ),
-        ],
-        data: {
-          deploys: deploys.map(({ service, environment, version, at, source, note, by }) => ({
-            service,
-            environment,
-            version,
-            at,
-            source,
-            note,
-            by,
-          })),
-          total,
-          link: page,
-        },
       }
     },
   })
@@ -269,5 +212,5 @@ function rowOf(incident: Incident, api: CollectorApi): z.input<typeof incidentRo
 function lineOf(incident: Incident, api: CollectorApi): string {
   const { fingerprint: id, life, tag, agent, environment, cause, stalls, standing, users, firstAt, lastAt } = incident
   const code = codeName(incident.code)
-  return `${labelOf(id)} ${life.state}, ${tag}: ${stalls} stalls in ${stepWords(stepOfIncident(incident))}${code === null ? '' : ` at ${quote(code)}`}, ${cause ?? 'no cause'}, ${named({ agent, environment })}; ${standing} stand now, ${users} users, first ${firstAt}, last ${lastAt} ${api.link(paths.stall(id))}`
+  return `${labelOf(id)} ${life.state}, ${tag}: ${count(stalls, 'stall')} in ${stepWords(stepOfIncident(incident))}${code === null ? '' : ` at ${quote(code)}`}, ${cause ?? 'no cause'}, ${named({ agent, environment })}; ${standing} stand now, ${count(users, 'user')}, first ${firstAt}, last ${lastAt} ${api.link(paths.stall(id))}`
 }

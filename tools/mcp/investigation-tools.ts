@@ -10,6 +10,7 @@ import { fingerprint } from './incident-tools.ts'
 
 const ANSWERS_TOLD = 20
 const EVIDENCE_TOLD = 30
+const NOTES_TOLD = 5
 const NOTE_MAX = 4_000
 const TITLE_MAX = 200
 
@@ -37,7 +38,8 @@ const sheet = z.object({
   whysTotal: z.int(),
   evidence: z.array(z.object({ id: z.string(), kind: z.string(), title: z.string(), link: z.string().nullable() })),
   evidenceTotal: z.int(),
-  notes: z.int(),
+  notes: z.array(z.object({ at: time, by: z.string().nullable(), text: z.string() })).describe('the latest'),
+  notesTotal: z.int(),
   actionsOpen: z.int(),
 })
 
@@ -48,13 +50,13 @@ export function addInvestigationTools(server: McpServer, api: CollectorApi): voi
     description:
       'The first whys of an incident or a run, drafted from evidence: each line a statement with its record, and a question where there is no proof. Nothing is kept; start_investigation, or the dashboard, makes a sheet of it.',
     input: z.strictObject(about),
-    output: sheet.omit({ id: true, notes: true, actionsOpen: true }),
+    output: sheet.omit({ id: true, notes: true, notesTotal: true, actionsOpen: true }),
     async answer(asked) {
       const id = idOf(asked)
       const query = asked.run === undefined ? { incident: id } : { run: id }
       const drafted = await api.find<Investigation>(id, () => '/api/investigations/draft', query)
       const page = api.link('/investigations/new', query)
-      const { id: _id, notes: _notes, actionsOpen: _actions, ...data } = dataOf(drafted, api)
+      const { id: _id, notes: _notes, notesTotal: _total, actionsOpen: _actions, ...data } = dataOf(drafted, api)
       return {
         lines: [`A draft that is kept nowhere: ${quote(drafted.title)}. To keep it: ${page}`, ...ladder(drafted, api)],
         data: { ...data, link: page },
@@ -70,7 +72,7 @@ export function addInvestigationTools(server: McpServer, api: CollectorApi): voi
     output: sheet,
     async answer({ id }) {
       const found = await findSheet(id, api)
-      return { lines: [headOf(found, api), ...ladder(found, api)], data: dataOf(found, api) }
+      return { lines: [headOf(found, api), ...ladder(found, api), ...notesOf(found)], data: dataOf(found, api) }
     },
   })
 }
@@ -161,6 +163,12 @@ function headOf(investigation: Investigation, api: CollectorApi): string {
   return `${id} ${state}: ${quote(title)}; ${notes.length} notes, ${actions.filter(({ isDone }) => !isDone).length} actions open. ${pageOf(investigation, api)}`
 }
 
+function notesOf({ notes }: Investigation): string[] {
+  return notes
+    .slice(-NOTES_TOLD)
+    .map(({ at, by, text: says }) => `Note at ${at}${by === null ? '' : ` by ${quote(by, 80)}`}: ${quote(says)}`)
+}
+
 /** From the first why down, branches one after the other. */
 function inOrder(answers: readonly Answer[]): Answer[] {
   const below = (parentId: string | null): Answer[] =>
@@ -177,12 +185,12 @@ function ladder(investigation: Investigation, api: CollectorApi): string[] {
   const pinned = evidence.slice(0, EVIDENCE_TOLD)
   return [
     `Problem: ${quote(problem)}`,
-    `Whys: ${boundOf(told.length, answers.length, 'its page')}`,
+    `Whys: ${boundOf(told.length, answers.length, 'all are on its page')}`,
     ...told.map(
       ({ question, text: answer, state, evidence: by }) =>
         `- ${quote(question)} ${answer === '' ? 'not answered yet' : quote(answer)} (${state}${by.length === 0 ? '' : `, ${by.join(' ')}`})`,
     ),
-    `Evidence: ${boundOf(pinned.length, evidence.length, 'its page')}`,
+    `Evidence: ${boundOf(pinned.length, evidence.length, 'all are on its page')}`,
     ...pinned.map(
       ({ id, kind, title, link: page }) =>
         `- ${id} ${kind} ${quote(title)}${page === null ? '' : ` ${api.link(page)}`}`,
@@ -216,7 +224,8 @@ function dataOf(investigation: Investigation, api: CollectorApi): z.input<typeof
       link: page === null ? null : api.link(page),
     })),
     evidenceTotal: evidence.length,
-    notes: notes.length,
+    notes: notes.slice(-NOTES_TOLD).map(({ at, by, text: says }) => ({ at, by, text: says })),
+    notesTotal: notes.length,
     actionsOpen: actions.filter(({ isDone }) => !isDone).length,
   }
 }

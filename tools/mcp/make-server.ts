@@ -3,6 +3,7 @@ import { McpServer } from '@modelcontextprotocol/server'
 import { CAUTION } from './add-tool.ts'
 import type { CollectorApi } from './ask-collector.ts'
 import { addCompareTools } from './compare-tools.ts'
+import { addDeployTools } from './deploy-tools.ts'
 import { addIncidentTools, addIncidentWrites } from './incident-tools.ts'
 import { addInvestigationTools, addInvestigationWrites } from './investigation-tools.ts'
 import { addRunTools } from './run-tools.ts'
@@ -25,6 +26,7 @@ export function makeServer({ api, version, writesBy }: ServerSettings): McpServe
   addIncidentTools(server, api)
   addCompareTools(server, api)
   addInvestigationTools(server, api)
+  addDeployTools(server, api)
   if (writesBy !== null) {
     addIncidentWrites(server, api, writesBy)
     addInvestigationWrites(server, api, writesBy)

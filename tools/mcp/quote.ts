@@ -6,7 +6,7 @@
 
 /** Controls, and everything that is not seen: turns of direction, joiners, the tag characters, private and lone codes. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\u{E0100}-\u{E01EF}]/gu
-export const TEXT_MAX = 300
+export const TEXT_MAX = 500
 /** A link is ours, and a cut one leads nowhere. */
 const LINK_KEYS: ReadonlySet<string> = new Set(['link', 'dashboard'])
 

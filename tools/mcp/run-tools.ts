@@ -9,7 +9,7 @@ import { CAUSE_WORDS } from '../../web/model/words.ts'
 import { addTool, limit, link, text, time } from './add-tool.ts'
 import type { CollectorApi } from './ask-collector.ts'
 import { quote } from './quote.ts'
-import { codeName, labelOf, named, stepName, stepWords } from './words.ts'
+import { codeName, count, labelOf, named, stepName, stepWords } from './words.ts'
 
 const RUNS_MAX = 50
 const EVIDENCE_MAX = 12
@@ -61,7 +61,7 @@ export function addRunTools(server: McpServer, api: CollectorApi): void {
       const head =
         runs.length === 0
           ? `No run stands still with these conditions. List: ${page}`
-          : `${runs.length} runs${isCut ? ', and there are more: narrow by agent, step, environment, version or since' : ''}. List: ${page}`
+          : `${count(runs.length, 'run')}${isCut ? ', and there are more: narrow by agent, step, environment, version or since' : ''}. List: ${page}`
       return {
         lines: [
           head,

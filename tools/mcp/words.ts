@@ -35,3 +35,8 @@ export function named(parts: Readonly<Record<string, string | null>>): string {
     .flatMap(([what, value]) => (value === null ? [] : [`${what} ${quote(value, 100)}`]))
     .join(', ')
 }
+
+/** `1 stall`, `24 stalls` */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
+}
