@@ -310,11 +310,19 @@ describe('over HTTP', () => {
     expect(await post({})).toBe(200)
     expect(await post({ origin: 'http://localhost:6274' })).toBe(200)
   })
+
+  test('a taken port is one line that names it', async () => {
+    const { port } = new URL(httpUrl)
+    const { status, stdout, stderr } = await runLaststep(['mcp', '--http', port])
+    const said = `laststep: port ${port} is taken; name another one with --http\n`
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: said })
+  })
 })
 
-/** Unlike `fetch` it may name any host. */
+/** As a client of an older revision begins; unlike `fetch` it may name any host. */
 function post(headers: Readonly<Record<string, string>>): Promise<number | undefined> {
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' })
+  const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })
   const usual = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
   return new Promise((resolve, reject) => {
     const asked = request(httpUrl, { method: 'POST', headers: { ...usual, ...headers } }, (response) => {

@@ -20,7 +20,7 @@ export const MCP_PATH = '/mcp'
 /** A question is a few words, a note some thousand characters. */
 const BODY_BYTES_MAX = 64 * 1_024
 
-/** @throws the error of `listen` when the port is taken */
+/** @throws Error for people when the port is taken */
 export async function serveHttp(
   port: number,
   make: () => McpServer,
@@ -47,7 +47,9 @@ export async function serveHttp(
   }
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is taken; name another one with --http`) : error),
+    )
     server.listen(port, HOST, resolve)
   })
   const address = server.address()
