@@ -188,7 +188,7 @@ async function findingOf(id: string, api: CollectorApi): Promise<string | null> 
   const finding = findings.find((each) => each.id === id)
   // Only a silence explains runs.
   if (finding?.kind !== 'source-silent') return null
-  return `${quote(finding.name)} fell silent at ${finding.since} (${finding.state}), with ${finding.openRuns} open runs`
+  return `${quote(finding.name)} fell silent at ${finding.since} (${finding.state}), with ${count(finding.openRuns, 'open run')}`
 }
 
 /** What an evidence line opens on the run's page. */
