@@ -77,6 +77,7 @@ describe('GET /api/compare', () => {
     const { answers, evidence } = (await made.json()) as Investigation
     const said = answers.filter(({ question }) => question === 'What had changed before it began?')
     expect(said.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^shop 1.4.2 was first seen at/),
       expect.stringContaining('tool › search_orders · server.address is orders-db-2 in 26 of 28 stalled runs'),
       expect.stringContaining('service.version is 1.4.2 in 28 of 28 stalled runs'),
     ])

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RECORD } from '../../contract/attributes.ts'
 import { CRITICAL_EVENTS } from '../../contract/events.ts'
 import { fetchToken } from '../../tools/user-client.ts'
 import { getRun, listRuns, waitForRun } from '../kit/laststep-api.ts'
@@ -13,7 +14,9 @@ import {
   type CollectorProgram,
   type RuntimeProgram,
 } from '../kit/programs.ts'
+import { startOtlpReceiver } from '../kit/otlp-receiver.ts'
 import { runLaststep } from '../kit/run-laststep.ts'
+import { waitUntil } from '../kit/wait-until.ts'
 
 const FOLDER = temporaryFolder('probe')
 const QUICK = join(import.meta.dirname, 'quick.yaml')
@@ -154,6 +157,18 @@ describe('the reference runtime', () => {
     expect(stdout.match(/✗ .*4401/g)).toHaveLength(2)
     expect(stdout).toMatch(/^ms from the request .*p50 +p95 +p99 +max$/m)
     expect(status).toBe(1)
+  })
+
+  test('a collector that asks to come back is come back to', async () => {
+    const busy = await startOtlpReceiver()
+    busy.answer(503, { 'retry-after': '1' })
+    const probing = probe(runtime.ws, ...withToken, '--collector', busy.url)
+    await waitUntil(() => expect(busy.refused).toBeGreaterThan(0))
+    busy.answer(200)
+    const { status, stderr } = await probing
+    await busy.stop()
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(busy.records(RECORD.delivery).length).toBeGreaterThan(CRITICAL_EVENTS.length)
   })
 
   test('a collector that cannot be told is said, and is a failure', async () => {

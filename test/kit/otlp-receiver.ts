@@ -45,6 +45,8 @@ export interface ReceivedSpan {
 export interface OtlpReceiver {
   readonly url: string
   readonly requests: readonly ReceivedRequest[]
+  /** Requests answered otherwise than by 200. */
+  readonly refused: number
   /** Answer this instead of 200 from now on; `null` never answers. */
   answer(status: number | null, headers?: Readonly<Record<string, string>>): void
   records(event?: string): ReceivedRecord[]
@@ -56,6 +58,7 @@ export interface OtlpReceiver {
 export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
   const requests: ReceivedRequest[] = []
   let status: number | null = 200
+  let refused = 0
   let answerHeaders: Readonly<Record<string, string>> = {}
 
   const server = createServer((request, response) => {
@@ -64,7 +67,8 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
     request.on('end', () => {
       const bytes = Buffer.concat(chunks)
       if (status === null) return
-      if (status === 200) {
+      if (status !== 200) refused++
+      else {
         const body = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString()
         requests.push({ path: request.url ?? '', headers: request.headers, wireBytes: bytes.length, body })
       }
@@ -82,6 +86,9 @@ export async function startOtlpReceiver(port = 0): Promise<OtlpReceiver> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     requests,
+    get refused() {
+      return refused
+    },
     answer(nextStatus, headers = {}) {
       status = nextStatus
       answerHeaders = headers
@@ -156,7 +163,9 @@ function readLogs({ resourceLogs = [] }: OtlpBody): ReceivedRecord[] {
       })),
     ),
   )
-  return records.flatMap((record) => (record.event === 'laststep.delivery' ? readMessages(record) : record))
+  // One by one they have no body.
+  const areMany = ({ event, body }: ReceivedRecord) => event === 'laststep.delivery' && body !== undefined
+  return records.flatMap((record) => (areMany(record) ? readMessages(record) : record))
 }
 
 function readMessages(record: ReceivedRecord): ReceivedRecord[] {

@@ -6,7 +6,9 @@ import { holds, openPages, recordsOf } from '../kit/open-pages.ts'
 import { playScenario } from '../kit/play-scenario.ts'
 
 const folder = new URL('.', import.meta.url)
-const names = readdirSync(folder).filter((name) => name.endsWith('.txt') && name !== 'README.txt')
+/** What is found about connections concerns no run. */
+const isAboutRuns = (name: string): boolean => name !== 'README.txt' && !name.startsWith('connections-')
+const names = readdirSync(folder).filter((name) => name.endsWith('.txt') && isAboutRuns(name))
 
 test.each(names)('%s', async (name) => {
   const pages = openPages()

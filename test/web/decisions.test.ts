@@ -47,6 +47,7 @@ describe.skipIf(noBrowser !== null)('deciding about stalls', () => {
 
     await page.getByRole('button', { name: 'Muted 1' }).click()
     await page.waitForURL(/state=muted/)
+    await expect.poll(() => page.locator('[data-row]').count()).toBe(1)
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.waitForURL(`**/stalls/${incident.fingerprint}`)

@@ -6,6 +6,7 @@ import { formatSummary, printEnds, printRun } from './print-probe.ts'
 import { probeMany } from './probe-many.ts'
 import { readProbeOptions, type ProbeOptions } from './read-options.ts'
 import { openReport, type Report } from './report-view.ts'
+import { stayAwake } from '../stay-awake.ts'
 import { summarise } from './summarise.ts'
 
 interface CommandOptions extends ProbeOptions {
@@ -61,7 +62,8 @@ export function addProbeCommand(program: Command): void {
       const report = options.collector === undefined ? null : reportTo(options.collector, options, settings.progression)
       const print = load.count === 1 ? () => printRun(write) : printEnds(write, load.count)
       const views = await probeMany(settings, load, () => both(print(), report?.watch() ?? null))
-      const untold = (await report?.finish()) ?? null
+      // A collector that asks to come back is waited for.
+      const untold = report === null ? null : await stayAwake(report.finish)
       const summary = summarise(views, settings.progression)
       if (options.json) process.stdout.write(`${JSON.stringify({ ...summary, untold, views })}\n`)
       else write(`\n${formatSummary(summary, views)}\n`)

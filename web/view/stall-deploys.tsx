@@ -18,7 +18,7 @@ export function StallDeploys({ fingerprint }: { fingerprint: Fingerprint }) {
   const { value: told } = usePausable(useComputed(() => watch.state.value.data))
   if (told === null) return problem && <ProblemBox problem={problem} retry={watch.refresh} />
   return (
-    <section class="card" aria-labelledby="deploys">
+    <section class="card deploys" aria-labelledby="deploys">
       <header>
         <h2 id="deploys">Deploys</h2>
         <span class="count">{formatCount(told.total)}</span>

@@ -53,7 +53,7 @@ describe.skipIf(noBrowser !== null)('the origin story', () => {
   })
 
   test("from the alert's link to a sheet that names the line", async () => {
-    await waitUntil(async () => receiver.received.length > 0)
+    await waitUntil(() => expect(receiver.received.length).toBeGreaterThan(0))
     const { type, data } = JSON.parse(receiver.received[0]?.body ?? '') as MessageBody
     expect(type).toBe('run.stalled')
     const page = await pages.open(data.link, { permissions: ['clipboard-read', 'clipboard-write'] })
