@@ -37,8 +37,8 @@ export default defineConfig({
           name: 'untimed',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...TIMED],
-          // Of five, three wait for a deadline, a process or a browser: together they use both cores, and no more.
-          maxWorkers: 5,
+          // Of four, two wait for a deadline, a process or a browser: together they use both cores, and hardly more.
+          maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
       },
