@@ -5,6 +5,7 @@ import type { PastStall } from '../../contract/runs.ts'
 import { fromIso, seconds, toIso } from '../../contract/units.ts'
 import { noBrowser } from '../kit/browser.ts'
 import { LOST, STALLED, UNDELIVERED, useDashboard } from './kit/dashboard.ts'
+import { pressChord } from './kit/press-chord.ts'
 import { findViolations } from './kit/find-violations.ts'
 
 describe.skipIf(noBrowser !== null)('the run page', () => {
@@ -146,9 +147,7 @@ describe.skipIf(noBrowser !== null)('the run page', () => {
     await page.locator('dialog[open]').waitFor()
     await page.keyboard.press('Escape')
     expect(await page.locator('dialog[open]').count()).toBe(0)
-    await page.keyboard.press('g')
-    await page.keyboard.press('l')
-    await page.waitForURL(/\/live$/)
+    await pressChord(page, 'g', 'l', /\/live$/)
   })
 
   test('each evidence line opens its record, and the address keeps it', async () => {

@@ -20,6 +20,7 @@ import {
 } from '../../kit/programs.ts'
 import { waitUntil } from '../../kit/wait-until.ts'
 import { serveBuilt, usePages } from '../kit/use-pages.ts'
+import { pressChord } from '../kit/press-chord.ts'
 
 const THROWN_AT = 'server/orchestrate/create-execution-orchestrator.ts'
 
@@ -74,9 +75,7 @@ describe.skipIf(noBrowser !== null)('the origin story', () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await page.locator('#in-flight').waitFor()
-    await page.keyboard.press('g')
-    await page.keyboard.press('s')
-    await page.waitForURL('**/stalls')
+    await pressChord(page, 'g', 's', /\/stalls$/)
     await page.locator('[data-row]').first().waitFor()
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
